@@ -1,0 +1,46 @@
+"""Every exception that `migrate` raises, under one base. Each says who raises it and what to do."""
+
+from __future__ import annotations
+
+
+class MigrateError(Exception):
+    """Base of all errors of this package."""
+
+
+class ScriptSyntaxError(MigrateError):
+    """`compile_program`: the source is no Python, or holds what a script may not.
+
+    `str(error)` is what the author sees: file, line, the line's text, a caret, what is wrong and what to write.
+    """
+
+    def __init__(self, message: str, filename: str, line: int, column: int, text: str) -> None:
+        self.message, self.filename, self.line, self.column, self.text = message, filename, line, column, text
+        shown = text.rstrip("\n")
+        caret = " " * max(column - 1, 0) + "^"
+        super().__init__(f"{filename}, line {line}:\n    {shown}\n    {caret}\n{message}")
+
+
+class CaptureRefused(MigrateError):
+    """`Microthread.capture` and `encode`: a value cannot travel. The script goes on running where it is.
+
+    The message names the path to the value (function, line, local, then attribute or index) and the way out.
+    """
+
+
+class Pinned(MigrateError):
+    """`Microthread.capture`: a frame lies below native code (a sort key, a special method). Try again later."""
+
+
+class UnknownProgram(MigrateError):
+    """`decode`: a frame names a program whose source is not here. Fetch it by its hash and decode again."""
+
+
+class BadRecord(MigrateError):
+    """`decode`: the bytes are not a record this version can read: truncated, altered, too large, or hostile."""
+
+
+class CannotWaitHere(MigrateError):
+    """A waiting call was made below native code on an engine that cannot suspend there.
+
+    Raised in the script, at the author's line. Use the native engine for such a script.
+    """
