@@ -1,0 +1,51 @@
+"""Every exception that `simulator` raises, under one base. Each says who raises it and what to do."""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """Base of all errors of this package."""
+
+
+class StoreError(SimulatorError):
+    """Base of what a region's store raises."""
+
+
+class RegionInUse(StoreError):
+    """Opening a store: another process holds the region. Stop that process, or host another region."""
+
+
+class StoreTooNew(StoreError):
+    """Opening a store: a newer Gossamer wrote it. Open it with that version or a later one."""
+
+
+class StoreDamaged(StoreError):
+    """Opening or loading: the file is no region store, or a row's checksum is wrong. Go back to a backup."""
+
+
+class StoreFull(StoreError):
+    """Committing: no room on the disk. Nothing was written; the same commit succeeds once there is room."""
+
+
+class StoreFailed(StoreError):
+    """Committing: the disk or file system refused. Nothing of this tick was written; see the system's log."""
+
+
+class LeaseLost(StoreError):
+    """Committing: another process has claimed the region since. This process must drop the region at once."""
+
+
+class ConfigError(SimulatorError):
+    """Reading a world file: it names the key, the value and what was expected there."""
+
+
+class KeyFileError(SimulatorError):
+    """Reading or writing a CURVE key pair: the file is missing, readable by others, or holds no key."""
+
+
+class ControlFailed(SimulatorError):
+    """The command line's calls to a running simulator: it does not answer, or it refused, and why."""
+
+
+class SimulatorStopped(SimulatorError):
+    """The supervisor: a simulator process ended by itself. The message carries its last words."""

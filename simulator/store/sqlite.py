@@ -1,0 +1,219 @@
+"""The embedded store: one SQLite file per region, held by one connection of one process.
+
+The one idea: SQLite's own exclusive lock is the fence. The process that holds it is the only one that can
+write or even read the file; when it dies the kernel drops the lock at once, and whoever opens next claims
+`epoch + 1`. The epoch inside each commit is the second lock on the same door, and catches a process that
+was wrongly thought dead.
+
+A single connection also keeps clear of SQLite's WAL-reset corruption bug, which needs two and which
+versions before 3.51.3 have. It does not batch or delay: `commit` returns when the tick is as durable as the
+mode promises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFailed, StoreFull
+from simulator.store.lockholder import lock_holder
+from simulator.store.protocol import Durability, Lease, RowChanges, Rows, StoreStatistics
+from simulator.store.schema import bring_forward
+
+SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "process": "NORMAL", "memory": "OFF"}
+_PUT = (
+    "INSERT INTO rows (kind, key, value, checksum) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum"
+)
+_DELETE = "DELETE FROM rows WHERE kind = ? AND key = ?"
+_TICK = (
+    "UPDATE meta SET value = :tick WHERE name = 'tick' AND value < :tick"
+    " AND :epoch = (SELECT value FROM meta WHERE name = 'epoch')"
+)
+
+
+class SqliteStore:
+    """A region's state in a file (modes "full" and "process") or in memory; calls as in `RegionStore`."""
+
+    def __init__(self, region: str, path: Path | None, durability: Durability = "full") -> None:
+        """Open or create the file and claim the region. A path of None is for mode "memory".
+
+        Raises `RegionInUse`, `StoreTooNew`, `StoreDamaged`.
+        """
+        self._name = f"the store of region {region}" + (f" ({path})" if path else "")
+        self._path = path
+        self._commits = self._rows = self._bytes = self._refused_full = 0
+        self._database = self._connect(durability)
+        try:
+            self.lease = Lease(region, self._claim(region))
+        except BaseException:
+            self._database.close()
+            raise
+
+    def load(self) -> Rows:
+        """Return every row as of the last commit, its checksum checked."""
+        rows: Rows = {}
+        with self._reading():
+            for kind, key, value, checksum in self._database.execute(
+                "SELECT kind, key, value, checksum FROM rows"
+            ):
+                if checksum != row_checksum(kind, key, value):
+                    raise StoreDamaged(
+                        f"row {kind}/{key} of {self._name} has a wrong checksum: the file was damaged."
+                        " Go back to a backup of it."
+                    )
+                rows[kind, key] = value
+        return rows
+
+    def last_tick(self) -> int:
+        """Return the number of the last committed tick."""
+        return self._meta("tick")
+
+    def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
+        """Write one tick in one transaction."""
+        put = [
+            (kind, key, value, row_checksum(kind, key, value))
+            for (kind, key), value in rows.items()
+            if value is not None
+        ]
+        gone = [key for key, value in rows.items() if value is None]
+        with self._transaction():
+            self._advance(lease, tick)
+            self._database.executemany(_DELETE, gone)
+            self._database.executemany(_PUT, put)
+        self._commits += 1
+        self._rows += len(rows)
+        self._bytes += sum(len(value) for _, _, value, _ in put)
+
+    def backup(self, target: Path) -> None:
+        """Write the last committed state to a new file; it gets its name only when it is whole."""
+        if target.exists():
+            raise StoreError(f"{target} exists already. Name a file that does not exist for the backup.")
+        unfinished = target.with_name(target.name + ".unfinished")
+        unfinished.unlink(missing_ok=True)
+        copy = sqlite3.connect(unfinished)
+        try:
+            self._database.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+        os.rename(unfinished, target)
+
+    def statistics(self) -> StoreStatistics:
+        """Return what was written since the opening."""
+        return StoreStatistics(self._commits, self._rows, self._bytes, self._refused_full)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and drop the lock."""
+        self._database.close()
+
+    def _connect(self, durability: Durability) -> sqlite3.Connection:
+        if (self._path is None) != (durability == "memory"):
+            raise ValueError(f"mode {durability!r} with path {self._path}: exactly mode 'memory' has no file")
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._opening():
+            # No thread check: whoever owns the host calls from one thread at a time. No implicit
+            # transactions: ours are named.
+            database = sqlite3.connect(
+                self._path or ":memory:", timeout=0, isolation_level=None, check_same_thread=False
+            )
+        with self._opening(database):
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
+        return database
+
+    def _claim(self, region: str) -> int:
+        with self._opening(self._database), self._transaction():
+            bring_forward(self._database, self._name)
+            self._check_region(region)
+            self._database.execute("UPDATE meta SET value = value + 1 WHERE name = 'epoch'")
+        return self._meta("epoch")
+
+    def _check_region(self, region: str) -> None:
+        self._database.execute("INSERT OR IGNORE INTO meta VALUES ('region', ?)", (region,))
+        found = self._database.execute("SELECT value FROM meta WHERE name = 'region'").fetchone()[0]
+        if found != region:
+            raise StoreDamaged(f"{self._path} holds region {found!r}, not {region!r}. Was the file renamed?")
+
+    @contextlib.contextmanager
+    def _opening(self, database: sqlite3.Connection | None = None) -> Iterator[None]:
+        """Turn what SQLite says of a file that cannot be opened into what to do about it."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if database is not None:
+                database.close()
+            raise self._opening_error(error) from error
+
+    def _opening_error(self, error: sqlite3.DatabaseError) -> StoreError:
+        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            holder = lock_holder(self._path) if self._path else None
+            who = f"process {holder}" if holder else "another process"
+            return RegionInUse(
+                f"{self._name} is held by {who}. A region runs in one process at a time: stop that one first."
+            )
+        return StoreDamaged(
+            f"{self._name} can't be opened: {error}. Check the file, or go back to a backup of it."
+        )
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(f"{self._name} can't be read: {error}. Go back to a backup of it.") from error
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction; whatever fails inside or at its commit leaves the file as it was before."""
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield
+            self._database.execute("COMMIT")
+        except BaseException as error:
+            # A failed COMMIT may have rolled back already; then there is nothing left to undo.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and _code(error) not in (
+                sqlite3.SQLITE_BUSY,
+                sqlite3.SQLITE_LOCKED,
+            ):
+                raise self._write_error(error) from error
+            raise
+
+    def _write_error(self, error: sqlite3.OperationalError) -> StoreError:
+        if _code(error) == sqlite3.SQLITE_FULL:
+            self._refused_full += 1
+            return StoreFull(
+                f"no room to write {self._name}: the region waits."
+                " Free space on its disk and it goes on by itself."
+            )
+        return StoreFailed(f"{self._name} can't be written: {error}. See the system's log for the disk.")
+
+    def _advance(self, lease: Lease, tick: int) -> None:
+        if self._database.execute(_TICK, {"tick": tick, "epoch": lease.epoch}).rowcount != 1:
+            raise LeaseLost(
+                f"tick {tick} of epoch {lease.epoch} refused by {self._name}: it stands at tick"
+                f" {self._meta('tick')} of epoch {self._meta('epoch')}. Another process has claimed the region;"
+                " this one must let it go."
+            )
+
+    def _meta(self, name: str) -> int:
+        return int(self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0])
+
+
+def row_checksum(kind: str, key: str, value: bytes) -> int:
+    """Return the CRC-32 of a row: its key counts too, so that rows that changed places are found."""
+    return zlib.crc32(value, zlib.crc32(f"{kind}/{key}".encode()))
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    # The low byte is SQLite's primary code; the rest only refines it. Errors of Python's own module have no
+    # code.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

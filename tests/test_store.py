@@ -1,0 +1,346 @@
+"""The embedded store: what is committed is there after any end of the process, and nothing else is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFull, StoreTooNew
+from simulator.store import Durability, Lease, SqliteStore
+from simulator.store.schema import NEWEST
+
+GOLDEN = Path(__file__).parent / "golden" / "store"
+OPENED: list[SqliteStore] = []
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from simulator.store import SqliteStore
+store = SqliteStore("middle", Path(sys.argv[1]))
+store.commit(store.lease, 1, {("object", "middle:1"): b"kept"})
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the region's file goes."""
+    return tmp_path / "middle.sqlite"
+
+
+@pytest.fixture(autouse=True)
+def closed_stores() -> Iterator[None]:
+    """Close whatever a test opened: Python 3.13 complains of connections that are left to the collector."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
+def open_store(path: Path | None, region: str = "middle", durability: Durability = "full") -> SqliteStore:
+    OPENED.append(SqliteStore(region, path, durability))
+    return OPENED[-1]
+
+
+def hold_in_another_process(path: Path) -> subprocess.Popen[str]:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    return holder
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def change_file(path: Path, statement: str) -> None:
+    database = sqlite3.connect(path)
+    database.execute(statement)
+    database.commit()
+    database.close()
+
+
+def test_rows_come_back_after_reopening(path: Path) -> None:
+    """What was committed is loaded by the next opening."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "middle:1"): b"lamp", ("link", "west"): b"7"})
+    store.close()
+    assert open_store(path).load() == {("object", "middle:1"): b"lamp", ("link", "west"): b"7"}
+
+
+def test_none_deletes_a_row(path: Path) -> None:
+    """A row whose new value is None is gone after the commit."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "a"): b"1", ("object", "b"): b"2"})
+    store.commit(store.lease, 2, {("object", "a"): None, ("object", "b"): b"3"})
+    assert store.load() == {("object", "b"): b"3"}
+
+
+def test_new_store_stands_at_tick_zero(path: Path) -> None:
+    """A region without history starts at tick 0."""
+    assert open_store(path).last_tick() == 0
+
+
+def test_last_tick_is_the_committed_one(path: Path) -> None:
+    """The tick's number is part of its transaction."""
+    store = open_store(path)
+    store.commit(store.lease, 41, {})
+    store.close()
+    assert open_store(path).last_tick() == 41
+
+
+def test_each_opening_claims_a_higher_epoch(path: Path) -> None:
+    """Whoever opens the file later has the higher epoch."""
+    first = open_store(path)
+    first.close()
+    assert open_store(path).lease == Lease("middle", first.lease.epoch + 1)
+
+
+def test_commit_of_an_old_epoch_is_refused(path: Path) -> None:
+    """A lease from before the present claim writes nothing."""
+    store = open_store(path)
+    with pytest.raises(LeaseLost, match="Another process has claimed the region"):
+        store.commit(Lease("middle", store.lease.epoch - 1), 1, {("object", "a"): b"1"})
+    assert store.load() == {}
+
+
+def test_tick_cannot_be_committed_twice(path: Path) -> None:
+    """The same tick number is refused the second time, so no tick can be applied twice."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {})
+    with pytest.raises(LeaseLost):
+        store.commit(store.lease, 1, {})
+
+
+def test_refused_commit_can_be_followed_by_a_good_one(path: Path) -> None:
+    """A refusal leaves no open transaction behind."""
+    store = open_store(path)
+    with pytest.raises(LeaseLost):
+        store.commit(Lease("middle", 0), 1, {})
+    store.commit(store.lease, 1, {("object", "a"): b"1"})
+    assert store.load() == {("object", "a"): b"1"}
+
+
+def test_second_process_is_refused_and_the_holder_named(path: Path) -> None:
+    """Opening a region that another process holds names that process and what to do."""
+    holder = hold_in_another_process(path)
+    try:
+        with pytest.raises(RegionInUse, match=rf"held by process {holder.pid}.*stop that one first"):
+            open_store(path)
+    finally:
+        end(holder)
+
+
+def test_same_process_cannot_open_twice(path: Path) -> None:
+    """The fence holds within one process too."""
+    store = open_store(path)
+    with pytest.raises(RegionInUse):
+        open_store(path)
+    store.commit(store.lease, 1, {})
+
+
+def test_refused_opening_leaves_the_fence_up(path: Path) -> None:
+    """An attempt that failed does not weaken the lock of the store that stands."""
+    store = open_store(path)
+    for _ in range(2):
+        with pytest.raises(RegionInUse):
+            open_store(path)
+    store.close()
+
+
+def test_killed_holder_loses_the_lock_at_once(path: Path) -> None:
+    """After a SIGKILL the next process opens the region and finds every committed row."""
+    end(hold_in_another_process(path))
+    store = open_store(path)
+    assert (store.load(), store.lease.epoch) == ({("object", "middle:1"): b"kept"}, 2)
+
+
+def test_file_of_a_newer_version_is_refused(path: Path) -> None:
+    """A store written by a later Gossamer is left alone, with both versions in the message."""
+    open_store(path).close()
+    change_file(path, f"PRAGMA user_version = {NEWEST + 1}")
+    with pytest.raises(StoreTooNew, match=rf"store version {NEWEST + 1}.*up to {NEWEST}"):
+        open_store(path)
+
+
+def test_refused_newer_file_is_untouched(path: Path) -> None:
+    """Refusing a newer file does not count as a claim of it."""
+    open_store(path).close()
+    change_file(path, f"PRAGMA user_version = {NEWEST + 1}")
+    with pytest.raises(StoreTooNew):
+        open_store(path)
+    change_file(path, f"PRAGMA user_version = {NEWEST}")
+    assert open_store(path).lease.epoch == 2
+
+
+@pytest.mark.parametrize("golden", sorted(GOLDEN.glob("*.sqlite")), ids=lambda golden: golden.stem)
+def test_files_of_every_version_open(golden: Path, path: Path) -> None:
+    """A store written by any earlier version is brought forward with its rows."""
+    shutil.copy(golden, path)
+    store = open_store(path)
+    assert (store.last_tick(), store.load()) == (7, {("object", "middle:1"): b"lamp", ("link", "west"): b"9"})
+
+
+def test_altered_row_is_found(path: Path) -> None:
+    """A value that changed behind our back fails its checksum, and the row is named."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "middle:1"): b"lamp"})
+    store.close()
+    change_file(path, "UPDATE rows SET value = x'00'")
+    with pytest.raises(StoreDamaged, match=r"row object/middle:1 .* wrong checksum"):
+        open_store(path).load()
+
+
+def test_rows_that_changed_places_are_found(path: Path) -> None:
+    """The key is part of the checksum: two swapped rows don't pass."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "a"): b"1"})
+    store.close()
+    change_file(path, "UPDATE rows SET key = 'b'")
+    with pytest.raises(StoreDamaged, match="object/b"):
+        open_store(path).load()
+
+
+def test_file_that_is_no_database_is_refused(path: Path) -> None:
+    """A file of something else gives a clear error instead of SQLite's."""
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreDamaged, match="can't be opened: file is not a database"):
+        open_store(path)
+
+
+def test_database_of_something_else_is_refused(path: Path) -> None:
+    """Another program's SQLite file is not turned into a region."""
+    change_file(path, "CREATE TABLE bookmarks (url TEXT)")
+    with pytest.raises(StoreDamaged, match="not a region's store"):
+        open_store(path)
+
+
+def test_file_of_another_region_is_refused(path: Path) -> None:
+    """A renamed file does not make one region carry on as another."""
+    open_store(path).close()
+    with pytest.raises(StoreDamaged, match="holds region 'middle', not 'west'"):
+        open_store(path, "west")
+
+
+def test_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A path that is no file is reported with the path."""
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "middle.sqlite").mkdir()
+    with pytest.raises(StoreDamaged, match=r"middle\.sqlite"):
+        open_store(tmp_path / "world" / "middle.sqlite")
+
+
+def test_full_disk_writes_nothing_of_the_tick(path: Path) -> None:
+    """A tick that does not fit is refused whole, and the tick before stays."""
+    store = fill_up(path)
+    with pytest.raises(StoreFull, match="no room to write the store of region middle"):
+        store.commit(store.lease, 2, {("object", "a"): b"2", ("object", "big"): bytes(1 << 20)})
+    assert (store.last_tick(), store.load()) == (1, {("object", "a"): b"1"})
+
+
+def test_commit_succeeds_once_there_is_room(path: Path) -> None:
+    """The very commit that was refused by a full disk goes through later."""
+    store = fill_up(path)
+    rows = {("object", "a"): b"2", ("object", "big"): bytes(1 << 20)}
+    with pytest.raises(StoreFull):
+        store.commit(store.lease, 2, rows)
+    limit_pages(store, 1 << 20)
+    store.commit(store.lease, 2, rows)
+    assert store.load() == rows
+
+
+def test_refusals_for_want_of_room_are_counted(path: Path) -> None:
+    """The statistics tell how often the disk was full."""
+    store = fill_up(path)
+    with pytest.raises(StoreFull):
+        store.commit(store.lease, 2, {("object", "big"): bytes(1 << 20)})
+    assert store.statistics().refused_full == 1
+
+
+def test_backup_holds_the_last_commit_while_the_region_runs(path: Path, tmp_path: Path) -> None:
+    """A backup is a store by itself, and the region goes on."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "a"): b"1"})
+    store.backup(tmp_path / "backup.sqlite")
+    store.commit(store.lease, 2, {("object", "a"): b"2"})
+    assert open_store(tmp_path / "backup.sqlite").load() == {("object", "a"): b"1"}
+
+
+def test_backup_does_not_overwrite(path: Path, tmp_path: Path) -> None:
+    """An existing file is never replaced by a backup."""
+    (tmp_path / "backup.sqlite").write_text("precious")
+    with pytest.raises(StoreError, match="exists already"):
+        open_store(path).backup(tmp_path / "backup.sqlite")
+
+
+def test_memory_store_needs_no_file() -> None:
+    """Mode "memory" keeps its rows as long as it is open."""
+    store = open_store(None, durability="memory")
+    store.commit(store.lease, 1, {("object", "a"): b"1"})
+    assert store.load() == {("object", "a"): b"1"}
+
+
+def test_process_mode_survives_sigkill(path: Path) -> None:
+    """Mode "process" keeps a commit through the death of its process."""
+    child = subprocess.run([sys.executable, "-c", KILL_MYSELF, str(path)], check=False)
+    assert child.returncode == -signal.SIGKILL
+    assert open_store(path, durability="process").load() == {("object", "a"): b"1"}
+
+
+KILL_MYSELF = """
+import os, signal, sys
+from pathlib import Path
+from simulator.store import SqliteStore
+store = SqliteStore("middle", Path(sys.argv[1]), "process")
+store.commit(store.lease, 1, {("object", "a"): b"1"})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk: run as root to provide it")
+def test_disk_that_is_really_full(tmp_path: Path) -> None:
+    """On a file system without room the commit is refused, and works after room was made."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("mounting is not allowed here: run in a container with CAP_SYS_ADMIN to provide it")
+    try:
+        commit_on_full_disk(disk)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def commit_on_full_disk(disk: Path) -> None:
+    ballast = disk / "ballast"
+    rows = {("object", "big"): bytes(150_000)}
+    with contextlib.closing(open_store(disk / "middle.sqlite")) as store:
+        ballast.write_bytes(bytes(300_000))
+        with pytest.raises(StoreFull):
+            store.commit(store.lease, 1, rows)
+        ballast.unlink()
+        store.commit(store.lease, 1, rows)
+        assert store.load() == rows
+
+
+def fill_up(path: Path) -> SqliteStore:
+    """A store at tick 1 whose file may not grow, which is what SQLite makes of a full disk."""
+    store = open_store(path)
+    store.commit(store.lease, 1, {("object", "a"): b"1"})
+    limit_pages(store, 1)
+    return store
+
+
+def limit_pages(store: SqliteStore, pages_max: int) -> None:
+    store._database.execute(f"PRAGMA max_page_count = {pages_max}")
