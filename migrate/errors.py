@@ -10,7 +10,8 @@ class MigrateError(Exception):
 class ScriptSyntaxError(MigrateError):
     """`compile_program`: the source is no Python, or holds what a script may not.
 
-    `str(error)` is what the author sees: file, line, the line's text, a caret, what is wrong and what to write.
+    `str(error)` is what the author sees: file, line, the line's text, a caret, what is wrong and what to
+    write.
     """
 
     def __init__(self, message: str, filename: str, line: int, column: int, text: str) -> None:
@@ -44,3 +45,11 @@ class CannotWaitHere(MigrateError):
 
     Raised in the script, at the author's line. Use the native engine for such a script.
     """
+
+
+class AddressInUse(MigrateError):
+    """`Endpoint`: another program listens on the port. Stop it, or choose another port."""
+
+
+class AddressWrong(MigrateError):
+    """`Endpoint`: the address can't be bound or connected to. Write it as tcp://host:port."""
