@@ -18,7 +18,7 @@ GUARD_DIGITS = (
 
 @dataclass(frozen=True, slots=True)
 class DigitsVerdict:
-    """How a rocket's digits compare with pi's. `first_wrong` is the index of the first that differs, or None."""
+    """How a rocket's digits compare with those of pi. `first_wrong`: index of the first that differs."""
 
     digits: int
     digits_correct: int

@@ -1,0 +1,173 @@
+"""Questions to a running simulator and their answers: what `gossamer run`, the demo and tests ask.
+
+The one idea: one typed question, one typed answer, over the same CURVE-protected socket that carries the
+links, and only for who holds the operator's key. A question that changes the world is answered after the
+tick that did it is committed, so an answer of `Done` survives the death of the simulator.
+
+It is no interface for clients: those come through the edge.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TypeAlias
+
+import msgspec
+
+from migrate.sockets import Caller
+from simulator.config import World
+from simulator.errors import ControlFailed
+from simulator.keys import OPERATOR, read_keys, read_public_key
+
+CONTROL_CHANNEL = b"control"
+LINK_CHANNEL = b"link"
+RETRY_S = 0.5  # a question whose answer is late is put again; every question may be put twice without harm
+
+
+class AskStatus(msgspec.Struct, frozen=True, tag="status", forbid_unknown_fields=True):
+    """How are you, and what has been said since line number `said_after`?"""
+
+    said_after: int = 0
+
+
+class AskState(msgspec.Struct, frozen=True, tag="state", forbid_unknown_fields=True):
+    """What are the attributes of the script on this object?"""
+
+    object: str
+
+
+class DoTouch(msgspec.Struct, frozen=True, tag="touch", forbid_unknown_fields=True):
+    """Touch an object. The same `toucher` touching again is another touch."""
+
+    object: str
+    toucher: str
+
+
+class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
+    """Write a copy of every region's store into a folder."""
+
+    folder: str
+
+
+class DoStop(msgspec.Struct, frozen=True, tag="stop", forbid_unknown_fields=True):
+    """Commit and end."""
+
+
+Question: TypeAlias = AskStatus | AskState | DoTouch | DoBackup | DoStop
+
+
+class ObjectStatus(msgspec.Struct, frozen=True):
+    """One object as its region has it: metres in the world, metres a second."""
+
+    id: str
+    name: str
+    position: tuple[float, float, float]
+    velocity: tuple[float, float, float]
+
+
+class SaidLine(msgspec.Struct, frozen=True):
+    """One line that an object said, numbered within its simulator."""
+
+    number: int
+    region: str
+    speaker: str
+    text: str
+
+
+class CrossingEnd(msgspec.Struct, frozen=True):
+    """One end of a crossing: when the object was frozen, or runnable, here. `at_us` is CLOCK_MONOTONIC."""
+
+    object: str
+    gen: int
+    at_us: int
+    frames: int
+    bytes: int
+
+
+class RegionStatus(msgspec.Struct, frozen=True):
+    """One region: where its history stands and what it holds."""
+
+    epoch: int
+    tick: int
+    objects: list[ObjectStatus]
+    departed: list[CrossingEnd]
+    arrived: list[CrossingEnd]
+    statistics: dict[str, int]
+
+
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """Answer to `AskStatus`."""
+
+    simulator: str
+    pid: int
+    regions: dict[str, RegionStatus]
+    said: list[SaidLine]
+
+
+class State(msgspec.Struct, frozen=True, tag="state"):
+    """Answer to `AskState`: each attribute's value as Python would write it."""
+
+    attributes: dict[str, str]
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """It is done and committed."""
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """It was not done, and why."""
+
+    reason: str
+
+
+Answer: TypeAlias = Status | State | Done | Refused
+
+_questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
+_answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+encode_answer = msgspec.msgpack.Encoder().encode
+
+
+def decode_question(data: bytes) -> Question:
+    """Read a question. Raises `msgspec.DecodeError` for anything else."""
+    return _questions.decode(data)
+
+
+class ControlLine:
+    """The operator's line to one simulator."""
+
+    def __init__(self, world: World, simulator: str) -> None:
+        """Begin to connect. Raises `KeyFileError` when the operator's keys or the simulator's are missing."""
+        self._simulator = simulator
+        self._address = world.simulators[simulator].address
+        keys = read_keys(world.keys_folder, OPERATOR)
+        public_key = read_public_key(world.keys_folder, simulator)
+        self._caller = Caller(self._address, keys, public_key)
+
+    def ask(self, question: Question, timeout_s: float = 5.0) -> Answer:
+        """Put a question that may be put twice, again and again until it is answered."""
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            if answer := self.ask_once(question, min(RETRY_S, timeout_s)):
+                return answer
+        raise ControlFailed(
+            f"simulator {self._simulator} at {self._address} gave no answer for {timeout_s:g} s."
+            " Is it running, and does it have the same keys folder?"
+        )
+
+    def ask_once(self, question: Question, timeout_s: float) -> Answer | None:
+        """Put a question once; None when no answer comes in time, and then nobody knows whether it was done."""
+        reply = self._caller.call(CONTROL_CHANNEL, msgspec.msgpack.encode(question), timeout_s=timeout_s)
+        return None if reply is None else _answers.decode(reply[-1])
+
+    def status(self, said_after: int = 0, timeout_s: float = 5.0) -> Status:
+        """Return how the simulator is."""
+        answer = self.ask(AskStatus(said_after), timeout_s)
+        if not isinstance(answer, Status):
+            raise ControlFailed(
+                f"simulator {self._simulator} answered a question for its status with {answer}"
+            )
+        return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._caller.close()
