@@ -155,7 +155,7 @@ class ControlLine:
         )
 
     def ask_once(self, question: Question, timeout_s: float) -> Answer | None:
-        """Put a question once; None when no answer comes in time, and then nobody knows whether it was done."""
+        """Put a question once. None: no answer in time, and nobody knows whether it was done."""
         reply = self._caller.call(CONTROL_CHANNEL, msgspec.msgpack.encode(question), timeout_s=timeout_s)
         return None if reply is None else _answers.decode(reply[-1])
 

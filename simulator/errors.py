@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+EXIT_REFUSED: Final = 2
+"""Exit status of a command that told its user what to put right: starting it again would not help."""
+
 
 class SimulatorError(Exception):
     """Base of all errors of this package."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import IO
 
 from simulator.config import World
+from simulator.errors import EXIT_REFUSED
 
-EXIT_REFUSED = 2
 RESTARTS_MAX = 5  # in RESTART_WINDOW_S; more often means that starting again is no remedy
 RESTART_WINDOW_S = 60.0
 STOP_S_MAX = 10.0  # a last commit takes milliseconds; ten seconds is a broken disk
