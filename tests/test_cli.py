@@ -1,0 +1,76 @@
+"""The command line: its help, and that a user's mistakes end with one sentence and status 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import COMMANDS, gossamer
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "simulator.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    """Each command loads and has a help text."""
+    result = CliRunner().invoke(gossamer, [name, "--help"])
+    assert (result.exit_code, "Usage:" in result.output) == (0, True)
+
+
+def test_help_lists_every_command() -> None:
+    """The command by itself shows what there is."""
+    output = CliRunner().invoke(gossamer, ["--help"]).output
+    assert [name for name in COMMANDS if name not in output] == []
+
+
+def test_users_mistake_is_one_sentence_and_status_two(tmp_path: Path) -> None:
+    """A world file that is not there gives no traceback."""
+    result = run("run", tmp_path / "nothing.toml")
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert result.stderr.startswith("gossamer: there is no world file")
+
+
+def test_unknown_region_is_named_with_those_there_are(tmp_path: Path) -> None:
+    """`gossamer simulator` with a wrong region says which regions the world has."""
+    result = run("simulator", "--world", write_world(tmp_path), "--region", "nowhere")
+    assert (result.returncode, "has no region 'nowhere': expected one of west" in result.stderr) == (2, True)
+
+
+def test_simulator_must_be_named_once(tmp_path: Path) -> None:
+    """Neither naming a simulator nor naming it twice will do."""
+    result = run("simulator", "--world", write_world(tmp_path))
+    assert (result.returncode, "either --region REGION or --name SIMULATOR" in result.stderr) == (2, True)
+
+
+def test_new_keys_are_written_and_listed(tmp_path: Path) -> None:
+    """Keys made for two names are both listed."""
+    runner = CliRunner()
+    made = runner.invoke(gossamer, ["keys", "new", "west", "operator", "--folder", str(tmp_path)])
+    listed = runner.invoke(gossamer, ["keys", "list", "--folder", str(tmp_path)])
+    assert (made.exit_code, [line.split()[0] for line in listed.output.splitlines()]) == (
+        0,
+        ["operator", "west"],
+    )
+
+
+def test_keys_are_not_replaced(tmp_path: Path) -> None:
+    """Making the same name's keys again is refused."""
+    assert run("keys", "new", "west", "--folder", tmp_path).returncode == 0
+    again = run("keys", "new", "west", "--folder", tmp_path)
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+def write_world(folder: Path) -> Path:
+    path = folder / "world.toml"
+    path.write_text(
+        '[simulators.west]\naddress = "tcp://127.0.0.1:7001"\n'
+        '[regions.west]\nsimulator = "west"\ncorner = [0, 0]\n'
+    )
+    return path
