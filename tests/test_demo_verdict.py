@@ -30,8 +30,8 @@ def test_good_demo_passes() -> None:
     result = verdict()
     assert (result.right, result.faults) == (True, [])
     assert result.sentence() == (
-        "The rocket crossed 24 borders in the middle of its loop, answered 2 touches and computed 500 digits of pi:"
-        " every digit is right, none is missing, none is repeated."
+        "The rocket crossed 24 borders in the middle of its loop, answered 2 touches and computed 500 digits"
+        " of pi: every digit is right, none is missing, none is repeated."
     )
 
 
