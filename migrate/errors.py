@@ -53,3 +53,21 @@ class AddressInUse(MigrateError):
 
 class AddressWrong(MigrateError):
     """`Endpoint`: the address can't be bound or connected to. Write it as tcp://host:port."""
+
+
+class BadFrame(MigrateError):
+    """Reading a frame or a message: the bytes can't be read. `Exchange.receive` refuses and counts it."""
+
+
+class FrameVersionUnknown(BadFrame):
+    """Reading a frame: it has another version. `Exchange.receive` refuses and counts it; both sides must upgrade."""
+
+    def __init__(self, version: int, known: int) -> None:
+        self.version = version
+        super().__init__(
+            f"a frame has version {version}, this Gossamer speaks {known}: upgrade the older side."
+        )
+
+
+class HandoffError(MigrateError):
+    """`Exchange.offer`, `depart`, …: the object is not in a state that allows it. A bug of the caller."""

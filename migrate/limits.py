@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 # --- Sockets (migrate/sockets.py) ---
@@ -23,3 +24,99 @@ RECONNECT_FIRST_MS: Final = 20
 
 RECONNECT_MS_MAX: Final = 1_000
 """A neighbour that is away for an hour is asked once a second."""
+
+# --- Links, hand-over and events between regions (migrate/link.py, handoff.py, mail.py) ---
+
+BATCH_BYTES_MAX: Final = 256 * 1024
+"""Bodies in one frame: larger batches gain nothing and hold up what comes behind them."""
+
+UNIT_BYTES_MAX: Final = 6 * 1024 * 1024
+"""A unit travels in one message: what ZeroMQ accepts, less room for counters and a returned copy's wrapping."""
+
+NAME_LEN_MAX: Final = 200
+"""Region names and object ids on the wire: ten times what is in use."""
+
+REASON_LEN_MAX: Final = 500
+"""A refusal's text is one sentence for a script's author."""
+
+UNIT_MEMBERS_MAX: Final = 256
+"""Objects in one unit: a linkset's own maximum, each part with a passenger."""
+
+FRAME_BODIES_MAX: Final = 16_384
+"""The smallest message has about 16 bytes: no honest batch of 256 KB holds more."""
+
+LINK_WINDOW_LEN_MAX: Final = 4_096
+"""Messages a receiver lets a sender have under way: several ticks' worth at full speed."""
+
+LINK_EARLY_BYTES_MAX: Final = 8 * 1024 * 1024
+"""Bytes kept behind a gap in a link; beyond that they are dropped and sent again."""
+
+OUTBOX_LEN_MAX: Final = 16_384
+"""Messages for one neighbour before scripts must wait: four windows; a tick's worth of a full region."""
+
+OUTBOX_BYTES_MAX: Final = 32 * 1024 * 1024
+"""The same in bytes: with eight neighbours away for an hour, 256 MB."""
+
+WHISPERS_LEN_MAX: Final = 1_024
+"""Volatile messages waiting for one neighbour: whoever needs one asks again."""
+
+RESEND_US_FIRST: Final = 100_000
+"""A neighbour acknowledges after its commit, so about a tick (20-50 ms) after arrival."""
+
+RESEND_US_MAX: Final = 2_000_000
+"""One batch in two seconds is cheap, and a neighbour that is back announces itself at once."""
+
+OFFER_US_MAX: Final = 2_000_000
+"""How long an object flies along a border without an answer before it bounces."""
+
+OFFER_RESEND_US: Final = 200_000
+"""Offers and their answers are volatile: ten tries before giving up."""
+
+PAIR_WINDOW_LEN_MAX: Final = 64
+"""Events of one object to one other that are not confirmed; bounds every queue on their way."""
+
+PAIRS_SENT_LEN_MAX: Final = 256
+"""Receivers that one object remembers: 5 KB in its row; the least recently used make room."""
+
+PAIRS_RECEIVED_LEN_MAX: Final = 1_024
+"""Senders that one object remembers before it asks the oldest to start anew; not a hard bound."""
+
+PAIR_IDLE_US: Final = 60_000_000
+"""A pair unused for a minute is dropped: starting anew costs one small message."""
+
+PAIRS_SWEPT_MAX: Final = 64
+"""Objects whose pairs are looked through in one tick: 50 us."""
+
+TOMBSTONE_US: Final = 300_000_000
+"""How long a tombstone away from the object's birth region forwards; then that region is told."""
+
+TOMBSTONES_FADED_MAX: Final = 64
+"""Tombstones that may end in one tick: each costs a message and a row."""
+
+HINTS_LEN_MAX: Final = 65_536
+"""Objects whose place is remembered as a hint: 10 MB; a lost hint costs one detour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeLimits:
+    """The limits one Exchange works under; tests and the simulation use smaller ones."""
+
+    batch_bytes_max: int = BATCH_BYTES_MAX
+    unit_bytes_max: int = UNIT_BYTES_MAX
+    link_window_len_max: int = LINK_WINDOW_LEN_MAX
+    link_early_bytes_max: int = LINK_EARLY_BYTES_MAX
+    outbox_len_max: int = OUTBOX_LEN_MAX
+    outbox_bytes_max: int = OUTBOX_BYTES_MAX
+    whispers_len_max: int = WHISPERS_LEN_MAX
+    resend_us_first: int = RESEND_US_FIRST
+    resend_us_max: int = RESEND_US_MAX
+    offer_us_max: int = OFFER_US_MAX
+    offer_resend_us: int = OFFER_RESEND_US
+    pair_window_len_max: int = PAIR_WINDOW_LEN_MAX
+    pairs_sent_len_max: int = PAIRS_SENT_LEN_MAX
+    pairs_received_len_max: int = PAIRS_RECEIVED_LEN_MAX
+    pair_idle_us: int = PAIR_IDLE_US
+    pairs_swept_max: int = PAIRS_SWEPT_MAX
+    tombstone_us: int = TOMBSTONE_US
+    tombstones_faded_max: int = TOMBSTONES_FADED_MAX
+    hints_len_max: int = HINTS_LEN_MAX
