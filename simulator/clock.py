@@ -16,7 +16,7 @@ class Clock:
     """Microseconds since 1970, never backwards in one process."""
 
     def __init__(self, not_before_us: int = 0) -> None:
-        """`not_before_us`: the last time that the region has seen, in case the machine's clock was set back."""
+        """`not_before_us`: the last time a region has seen, in case the machine's clock was set back."""
         self._offset_us = max(time.time_ns() // 1000, not_before_us) - monotonic_us()
 
     def now_us(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
 import sqlite3
@@ -17,6 +16,7 @@ import pytest
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from simulator.store import Durability, Lease, SqliteStore
 from simulator.store.schema import NEWEST
+from tests.needs import need_root
 
 GOLDEN = Path(__file__).parent / "golden" / "store"
 OPENED: list[SqliteStore] = []
@@ -309,13 +309,13 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk: run as root to provide it")
 def test_disk_that_is_really_full(tmp_path: Path) -> None:
     """On a file system without room the commit is refused, and works after room was made."""
+    need_root("mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], check=False).returncode:
-        pytest.skip("mounting is not allowed here: run in a container with CAP_SYS_ADMIN to provide it")
+        pytest.skip("mounting is not allowed here; provide it with: docker run --cap-add SYS_ADMIN")
     try:
         commit_on_full_disk(disk)
     finally:

@@ -1,0 +1,81 @@
+"""Slices by the real clock: the flag goes up while a script runs, and stays down otherwise."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from migrate.control import CONTROL
+from simulator.clock import Clock, monotonic_us
+from simulator.slicer import WallSlicer
+
+FAR_US = 60_000_000
+
+
+@pytest.fixture
+def slicer() -> Iterator[WallSlicer]:
+    """A slicer of one millisecond, and its timer off afterwards."""
+    before = signal.getsignal(signal.SIGALRM)
+    yield WallSlicer(1_000, lambda: False)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    CONTROL.due = False
+
+
+def test_flag_goes_up_when_the_slice_is_over(slicer: WallSlicer) -> None:
+    """An endless loop that looks at the flag ends."""
+    slicer.begin()
+    while not CONTROL.due:
+        pass
+    assert CONTROL.due
+
+
+def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
+    """What an earlier slice left behind does not cut the next one short."""
+    CONTROL.due = True
+    slicer.begin()
+    assert CONTROL.due is False
+
+
+def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
+    """When no script runs the timer is off and the flag down."""
+    begun_us = slicer.begin()
+    while not CONTROL.due:
+        pass
+    slicer.end(begun_us)
+    assert (signal.getitimer(signal.ITIMER_REAL), CONTROL.due) == ((0.0, 0.0), False)
+
+
+def test_slice_is_measured(slicer: WallSlicer) -> None:
+    """The end of a slice tells how long it was: here at least until the timer."""
+    begun_us = slicer.begin()
+    while not CONTROL.due:
+        pass
+    assert slicer.end(begun_us) >= 1_000
+
+
+def test_no_more_slices_without_time(slicer: WallSlicer) -> None:
+    """After the time that was allowed there is no further slice."""
+    slicer.allow(monotonic_us())
+    assert slicer.more() is False
+
+
+def test_more_slices_while_there_is_time(slicer: WallSlicer) -> None:
+    """Before that there is."""
+    slicer.allow(monotonic_us() + FAR_US)
+    assert slicer.more() is True
+
+
+def test_message_ends_the_slices(slicer: WallSlicer) -> None:
+    """Something that came is not kept waiting until the frame's end."""
+    interrupted = WallSlicer(1_000, lambda: True)
+    interrupted.allow(monotonic_us() + FAR_US)
+    assert interrupted.more() is False
+
+
+def test_clock_goes_on_from_the_last_time_seen() -> None:
+    """A machine's clock that was set back does not turn a region's time back."""
+    future_us = Clock().now_us() + FAR_US
+    assert Clock(future_us).now_us() >= future_us
