@@ -20,12 +20,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from migrate.deliveries import Delivery, Unit
-from migrate.limits import ExchangeLimits
-from migrate.rows import ExchangeState, RowChanges
-
-Admit = Callable[[Unit], str | None]
+from migrate.crossing import Admit, Crossings
+from migrate.deliveries import Delivery, ProgramCame, Unit
+from migrate.errors import HandoffError
+from migrate.handoff import HERE, Hands, State
+from migrate.limits import REASON_LEN_MAX, ExchangeLimits
+from migrate.links import Links
+from migrate.mail import MailRoom
+from migrate.messages import (
+    Accept,
+    Deny,
+    Durable,
+    Gone,
+    Grant,
+    Mail,
+    Moved,
+    Offer,
+    Reject,
+    Settled,
+    Source,
+    Transfer,
+    Volatile,
+)
+from migrate.rows import ExchangeState, Journal, RowChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,7 @@ class ExchangeStatistics:
     events_delivered: int
     events_forwarded: int
     events_undeliverable: int
+    events_lost: int
     resent: int
     frames_refused: int
     stale: int
@@ -74,7 +94,19 @@ class Exchange:
         no room), and the unit goes back whole. What it decodes it may keep until `UnitArrived` comes. It may
         also be set later: `exchange.admit = …`.
         """
-        raise NotImplementedError
+        self._region, self._epoch = region, epoch
+        limits = limits or ExchangeLimits()
+        self.admit: Admit = admit or _admit_all
+        self._deliveries: list[Delivery] = []
+        self._journal = Journal()
+        self._links = Links(region, epoch, limits, self._journal, saved)
+        self._hands = Hands(self._journal, saved.hands if saved else {})
+        self._mail = MailRoom(
+            region, limits, self._journal, self._links, self._hands, self._deliveries, saved
+        )
+        self._crossings = Crossings(
+            region, epoch, limits, self._links, self._hands, self._mail, self._deliveries
+        )
 
     def receive(self, src: str, data: bytes, now_us: int) -> list[Delivery]:
         """Take a frame that came from region `src` and return what it brought, in order.
@@ -82,25 +114,35 @@ class Exchange:
         The caller has made sure that the peer may speak for `src`. A frame that is damaged, of another
         version, for another region or epoch, or from an epoch that is over, is refused and counted.
         """
-        raise NotImplementedError
+        due, whispers = self._links.receive(src, data, now_us)
+        for message in due:
+            self._take_durable(src, message)
+        for whisper in whispers:
+            self._take_volatile(src, whisper)
+        self._mail.link_moves(src)
+        return self.local()
 
     def tick(self, now_us: int) -> list[Delivery]:
         """Return what time alone has brought: offers without answer. Also ends tombstones and idle pairs."""
-        raise NotImplementedError
+        self._crossings.tick(now_us)
+        self._mail.sweep(now_us)
+        return self.local()
 
     def local(self) -> list[Delivery]:
         """Return what this region's own calls have brought since the last asking: events between its own
         objects, `Undeliverable`, `Denied`. Must be empty when `delta` is called.
         """
-        raise NotImplementedError
+        taken = self._deliveries[:]
+        self._deliveries.clear()
+        return taken
 
     def create(self, object: str) -> None:
         """Own a new object, with generation 1. Its id is `<this region>:<counter>`, never used before."""
-        raise NotImplementedError
+        self._crossings.create(object)
 
     def remove(self, object: str) -> None:
         """Forget an owned object for ever. Events for it come back to their senders as `Undeliverable`."""
-        raise NotImplementedError
+        self._crossings.remove(object)
 
     def offer(
         self,
@@ -117,19 +159,21 @@ class Exchange:
 
         An earlier offer for the object, to whomever, is void. `ProgramWanted` may come before the answer.
         """
-        raise NotImplementedError
+        number = self._crossings.next_offer_number()
+        offer = Offer(number, object, bytes, scripts, memory, programs)
+        self._crossings.offer(object, dst, offer, now_us)
 
-    def grant(self, offered_number: str, object: str, src: str, missing: tuple[str, ...] = ()) -> None:
-        """Answer `Offered`: it may come. `missing`: its programs whose source this region lacks."""
-        raise NotImplementedError
+    def grant(self, number: str, object: str, src: str, missing: tuple[str, ...] = ()) -> None:
+        """Answer `Offered`, with its number: it may come. `missing`: the programs this region lacks."""
+        self._links.whisper(src, Grant(number, object, missing))
 
-    def deny(self, offered_number: str, object: str, src: str, reason: str, retry_after_us: int) -> None:
+    def deny(self, number: str, object: str, src: str, reason: str, retry_after_us: int) -> None:
         """Answer `Offered`: it may not come, and why (for the script's author)."""
-        raise NotImplementedError
+        self._links.whisper(src, Deny(number, object, reason[:REASON_LEN_MAX], retry_after_us))
 
     def give_program(self, dst: str, program: str, source: str) -> None:
         """Answer `ProgramWanted`."""
-        raise NotImplementedError
+        self._crossings.give_program(dst, program, source)
 
     def depart(
         self,
@@ -146,7 +190,7 @@ class Exchange:
         Raises `HandoffError` if it is not granted for `dst`, or a rider is not owned here; if the payload is
         larger than `limits.unit_bytes_max`.
         """
-        raise NotImplementedError
+        self._crossings.depart(object, dst, payload, programs, riders)
 
     def send(self, sender: str, receiver: str, payload: bytes) -> bool:
         """Send an event from an owned object to any object anywhere.
@@ -156,55 +200,122 @@ class Exchange:
         restored in between must just try again. True: it will be delivered once, in order for this pair, or
         come back as `Undeliverable`. For a receiver of this region it is in `local()` at once.
         """
-        raise NotImplementedError
+        return self._mail.send(sender, receiver, payload)
 
     def owns(self, object: str) -> bool:
         """Return whether the object is this region's own (and not out or gone)."""
-        raise NotImplementedError
+        return self._hands.here(object)
 
     def gen(self, object: str) -> int:
         """Return an owned object's generation; raises `HandoffError` if it is not owned here."""
-        raise NotImplementedError
+        hand = self._hands.get(object)
+        if hand is None or not self._hands.here(object):
+            raise HandoffError(f"object {object} is not in region {self._region}: look with owns() first.")
+        return hand.gen
 
     def owned(self) -> Iterator[str]:
         """Return the ids of all owned objects."""
-        raise NotImplementedError
+        return (hand.object for hand in self._hands.values() if hand.state in HERE)
 
     def where(self, object: str) -> str:
         """Return the region that most probably has the object: own knowledge, a hint, or its birth region."""
-        raise NotImplementedError
+        return self._mail.where(object)
 
     def hint(self, object: str, region: str, gen: int) -> None:
         """Take a hint (from the directory, say) where the object is; older ones than known are ignored."""
-        raise NotImplementedError
+        self._mail.hints.note(object, region, gen)
 
     def pause(self) -> None:
         """Take no more messages (the disk is full, say): neighbours keep theirs and are told to wait."""
-        raise NotImplementedError
+        self._links.pause()
 
     def resume(self) -> None:
         """Take messages again."""
-        raise NotImplementedError
+        self._links.resume()
 
     def waits_to_leave(self) -> bool:
         """Return whether something waits for the next commit in order to leave: commit early if so."""
-        raise NotImplementedError
+        return self._links.waits_to_leave()
 
     def delta(self) -> RowChanges:
         """Return every row changed since the last commit that succeeded; None deletes a row.
 
         Kinds are in `migrate.rows.KINDS`. Calling it again without `committed` returns all of it again.
         """
-        raise NotImplementedError
+        assert not self._deliveries, f"not taken before the commit: {self._deliveries}"
+        self._links.seal()
+        self._hands.seal()
+        self._mail.seal()
+        return self._journal.seal()
 
     def committed(self) -> None:
         """Say that what the last `delta` returned is durable now."""
-        raise NotImplementedError
+        self._links.settle()
+        self._journal.settle()
 
     def outgoing(self, now_us: int) -> list[tuple[str, bytes]]:
         """Return frames to send, as `(dst region, bytes)`: committed messages, acknowledgements, chatter."""
-        raise NotImplementedError
+        return self._links.outgoing(now_us)
 
     def statistics(self) -> ExchangeStatistics:
         """Return the counters."""
-        raise NotImplementedError
+        states = [hand.state for hand in self._hands.values()]
+        links = list(self._links.values())
+        tables = self._mail.tables().values()
+        crossed, mailed = self._crossings.counts, self._mail.counts
+        return ExchangeStatistics(
+            objects_owned=sum(state in HERE for state in states),
+            objects_out=states.count(State.OUT),
+            tombstones=states.count(State.TOMB),
+            outbox_len=sum(len(link.outbox.bodies) for link in links),
+            outbox_bytes=sum(link.outbox.bytes for link in links),
+            held_len=self._mail.held_len(),
+            early_len=sum(len(link.inbox.early) for link in links)
+            + sum(len(table.early) for table in tables),
+            pairs=sum(len(table.sent) + len(table.received) for table in tables),
+            arrived=crossed.arrived,
+            departed=crossed.departed,
+            returned=crossed.returned,
+            denied=crossed.denied,
+            events_sent=mailed.sent,
+            events_delivered=mailed.delivered,
+            events_forwarded=mailed.forwarded,
+            events_undeliverable=mailed.undeliverable,
+            events_lost=mailed.lost,
+            resent=sum(link.outbox.resent for link in links),
+            frames_refused=self._links.refused + sum(link.inbox.unreadable for link in links),
+            stale=self._hands.stale,
+            superseded=self._links.superseded,
+        )
+
+    def _take_durable(self, src: str, message: Durable) -> None:
+        if isinstance(message, Mail):
+            self._mail.route(message)
+        elif isinstance(message, Transfer):
+            self._crossings.take_transfer(src, message, self.admit)
+        else:
+            _CROSSING[type(message)](self._crossings, src, message)
+
+    def _take_volatile(self, src: str, whisper: Volatile) -> None:
+        if isinstance(whisper, Moved):
+            self._mail.hints.note(whisper.object, whisper.region, whisper.gen)
+        elif isinstance(whisper, Source):
+            self._deliveries.append(ProgramCame(whisper.program, whisper.source, src))
+        else:
+            _CROSSING[type(whisper)](self._crossings, src, whisper)
+
+
+def _admit_all(unit: Unit) -> str | None:
+    return None
+
+
+# Any: each handler takes the class it stands behind, which a dict's type can't say.
+_CROSSING: dict[type, Callable[[Crossings, str, Any], None]] = {
+    Accept: Crossings.take_accept,
+    Reject: Crossings.take_reject,
+    Settled: Crossings.take_settled,
+    Gone: Crossings.take_gone,
+    Offer: Crossings.take_offer,
+    Grant: Crossings.take_grant,
+    Deny: Crossings.take_deny,
+}

@@ -31,7 +31,7 @@ BATCH_BYTES_MAX: Final = 256 * 1024
 """Bodies in one frame: larger batches gain nothing and hold up what comes behind them."""
 
 UNIT_BYTES_MAX: Final = 6 * 1024 * 1024
-"""A unit travels in one message: what ZeroMQ accepts, less room for counters and a returned copy's wrapping."""
+"""A unit travels in one message: what ZeroMQ accepts, less room for counters and for being sent back."""
 
 NAME_LEN_MAX: Final = 200
 """Region names and object ids on the wire: ten times what is in use."""

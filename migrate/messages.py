@@ -38,8 +38,8 @@ END: Final = 2
 class Event(Message, frozen=True, array_like=True, gc=False, tag="e"):
     """The n-th event of a chain from `sender` to `receiver`.
 
-    `kind`: PAYLOAD; EMPTY, which only asks; END, the last of its chain because the sender is gone. `asks`: the
-    receiver confirms with an `Echo`. `origin`: the region it was sent from, which gets hints.
+    `kind`: PAYLOAD; EMPTY, which only asks; END, the last of its chain because the sender is gone.
+    `asks`: the receiver confirms with an `Echo`. `origin`: the region it was sent from, which gets hints.
     """
 
     receiver: Name
@@ -53,7 +53,7 @@ class Event(Message, frozen=True, array_like=True, gc=False, tag="e"):
 
 
 class Echo(Message, frozen=True, array_like=True, gc=False, tag="c"):
-    """`sender` (which received the chain) confirms to `receiver` (which sends it) all up to the n-th event."""
+    """`sender`, whom the chain goes to, confirms to `receiver`, whom it comes from, all up to event `n`."""
 
     receiver: Name
     sender: Name
@@ -77,7 +77,7 @@ class Prompt(Message, frozen=True, array_like=True, gc=False, tag="p"):
 
 
 class Bounce(Message, frozen=True, array_like=True, gc=False, tag="b"):
-    """An event comes back to `receiver`, which sent it: the object `sender` that it was for is gone for ever."""
+    """An event comes back to `receiver`, which sent it: `sender`, which it was for, is gone for ever."""
 
     receiver: Name
     sender: Name
@@ -106,7 +106,7 @@ class Received(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Pairs(msgspec.Struct, frozen=True, array_like=True, tag="pairs1"):
-    """One object's pair counters, as they travel and as they are stored. `early`: events ahead of their turn."""
+    """One object's pair counters, as they travel and lie in a store. `early`: events before their turn."""
 
     chains: Count
     sent: dict[Name, Sent]

@@ -29,7 +29,7 @@ KINDS: Final = frozenset({"link", "outbox", "hand", "held", "pairs"})
 
 
 class LinkRow(msgspec.Struct, frozen=True, array_like=True, tag="link1"):
-    """`acked`: our messages that the peer has; `taken`: the peer's that we have; `peer_epoch`: as last seen."""
+    """`acked`: our messages that the peer has; `taken`: the peer's that we have."""
 
     acked: int
     taken: int
@@ -39,7 +39,8 @@ class LinkRow(msgspec.Struct, frozen=True, array_like=True, tag="link1"):
 class HandRow(msgspec.Struct, frozen=True, array_like=True, tag="hand1"):
     """`state`: a `State` of migrate.handoff. `dst`: where an object is going or has gone.
 
-    `lead`: the root object of the unit it left with. `riders`: who left with it. `since_us`: a tombstone's age.
+    `lead`: the root object of the unit it left with; `riders`: the others, in the root's row.
+    `since_us`: since when a tombstone stands.
     """
 
     state: int
@@ -72,6 +73,40 @@ class ExchangeState(msgspec.Struct, frozen=True):
         for numbered in (*state.outbox.values(), *state.held.values()):
             numbered.sort()
         return state
+
+
+class Journal:
+    """The changes of the ticks since the last commit that succeeded.
+
+    What is written between `seal` and `settle` belongs to the next commit, so a commit may take its time.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing to write."""
+        self._fresh: RowChanges = {}
+        self._sealed: RowChanges = {}
+
+    def put(self, kind: str, key: str, value: bytes) -> None:
+        """Write a row."""
+        self._fresh[kind, key] = value
+
+    def drop(self, kind: str, key: str) -> None:
+        """Delete a row."""
+        self._fresh[kind, key] = None
+
+    def seal(self) -> RowChanges:
+        """Return all that the next commit must write."""
+        self._sealed.update(self._fresh)
+        self._fresh.clear()
+        return self._sealed
+
+    def settle(self) -> None:
+        """Note that what `seal` returned is durable."""
+        self._sealed = {}
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to write."""
+        return bool(self._fresh or self._sealed)
 
 
 _encode = msgspec.msgpack.Encoder().encode
