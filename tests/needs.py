@@ -1,4 +1,4 @@
-"""What some tests need from the system: found, installed where that is allowed, or the test says how to provide it.
+"""What some tests need of the system: found, installed where that is allowed, or named with its remedy.
 
 The one idea: root on a system with apt may install, so there a need is met on the spot. Anywhere else the
 test is skipped, and its reason, which `-ra` prints at the end of the run, is the command that would provide

@@ -1,0 +1,125 @@
+"""A region with its exchange and its store: one tick, one transaction, then what may leave.
+
+The one idea: output commit. Everything a tick changed, the kernel's rows and the exchange's, goes into one
+transaction; only when that is durable are frames handed out, answers given and what was said let out. A
+tick that the store refuses for want of room is kept, and written before anything else once there is room;
+until then the region stands still, takes nothing in and lets nothing out, so nobody can have seen what is
+not stored.
+
+It has no clock and no socket: real processes and the simulation drive it alike.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from migrate.deliveries import Delivery
+from migrate.exchange import Exchange
+from simulator.errors import StoreFull
+from simulator.store import RegionStore, RowChanges, RowKey, Rows
+
+CLOCK_ROW: RowKey = ("host", "clock")
+_clock = struct.Struct("<q")
+
+Frames = list[tuple[str, bytes]]
+
+
+class StepOutputs(Protocol):
+    """What the host needs of a step's outputs; the observer gets all of them after the commit."""
+
+    @property
+    def rows(self) -> RowChanges:
+        """The kernel's rows that changed; None deletes one."""
+
+
+class Kernel(Protocol):
+    """What the host needs of a region's kernel."""
+
+    def step(self, now_us: int, inputs: Sequence[Any], slicer: Any) -> StepOutputs:
+        """Take what came, run scripts while the slicer gives time, and return what changed."""
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """A tick that the store had no room for."""
+
+    rows: RowChanges
+    outputs: StepOutputs
+
+
+class RegionHost:
+    """One region, ready to be ticked by whoever has a clock and a network."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        exchange: Exchange,
+        store: RegionStore,
+        saved: Rows,
+        observe: Callable[[StepOutputs], None] = lambda outputs: None,
+    ) -> None:
+        """`saved` is what the store holds. `observe` is shown each step's outputs once they are committed."""
+        self._kernel, self._exchange, self._store, self._observe = kernel, exchange, store, observe
+        self._tick = store.last_tick()
+        self._commands: list[tuple[object, Callable[[], None] | None]] = []
+        self._answers: list[Callable[[], None]] = []
+        self._unwritten: _Unwritten | None = None
+        self.stalled: str | None = None
+        self.last_now_us = _clock.unpack(saved[CLOCK_ROW])[0] if CLOCK_ROW in saved else 0
+
+    def command(self, command: object, done: Callable[[], None] | None = None) -> None:
+        """Give the kernel a command in the next tick; `done` is called once that tick is committed."""
+        self._commands.append((command, done))
+
+    def tick(self, now_us: int, frames: Iterable[tuple[str, bytes]], slicer: Any) -> Frames:
+        """Take the frames, `(source region, bytes)`, run one tick, commit it, and return the frames to send.
+
+        Raises `LeaseLost` and `StoreFailed`: the region must then be dropped. A full disk raises nothing,
+        see `stalled`.
+        """
+        if self._unwritten is not None and not self._write(self._unwritten, now_us):
+            # What came is dropped as a network drops it: the neighbours' links keep it and send it again.
+            return []
+        inputs = self._inputs(frames, now_us)
+        outputs = self._kernel.step(now_us, inputs, slicer)
+        rows = {**outputs.rows, **self._exchange.delta()}
+        if not self._write(_Unwritten(rows, outputs), now_us):
+            return []
+        return self._exchange.outgoing(now_us)
+
+    def close(self) -> None:
+        """Give the region up; everything that was let out is committed."""
+        self._store.close()
+
+    def _inputs(self, frames: Iterable[tuple[str, bytes]], now_us: int) -> list[Delivery | object]:
+        inputs: list[Delivery | object] = []
+        for source, frame in frames:
+            inputs += self._exchange.receive(source, frame, now_us)
+        inputs += self._exchange.tick(now_us)
+        for command, done in self._commands:
+            inputs.append(command)
+            if done is not None:
+                self._answers.append(done)
+        self._commands.clear()
+        return inputs
+
+    def _write(self, tick: _Unwritten, now_us: int) -> bool:
+        """Commit a tick and let out what it brought; False when there is no room, and then it is kept."""
+        if tick.rows:
+            try:
+                clock = {CLOCK_ROW: _clock.pack(now_us)}
+                self._store.commit(self._store.lease, self._tick + 1, {**tick.rows, **clock})
+            except StoreFull as error:
+                self._unwritten, self.stalled = tick, str(error)
+                return False
+            self._tick += 1
+        self._unwritten, self.stalled = None, None
+        self._exchange.committed()
+        self._observe(tick.outputs)
+        for done in self._answers:
+            done()
+        self._answers.clear()
+        return True

@@ -1,0 +1,238 @@
+"""A region's host: nothing leaves before its commit, and neither full disks nor crashes lose anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from migrate.deliveries import EventArrived, Granted, Offered, UnitArrived
+from migrate.exchange import Exchange
+from migrate.rows import ExchangeState
+from simulator.errors import LeaseLost
+from simulator.host import RegionHost
+from simulator.store import RowChanges, RowKey, SqliteStore
+
+FRAME_US = 22_200
+
+
+@dataclass
+class Outputs:
+    """What a step of the small kernel below brings."""
+
+    rows: RowChanges
+    heard: list[str]
+
+
+@dataclass
+class Kernel:
+    """A region kernel as small as can be: objects are names, sent off by a command, and hear events."""
+
+    region: str
+    exchange: Exchange
+    names: set[str] = field(default_factory=set)
+    heard: list[str] = field(default_factory=list)
+
+    def step(self, now_us: int, inputs: Sequence[object], slicer: object) -> Outputs:
+        rows: dict[RowKey, bytes | None] = {}
+        pending = list(inputs)
+        before = len(self.heard)
+        while pending:
+            self._take(pending.pop(0), rows, now_us)
+            pending += self.exchange.local()
+        return Outputs(rows, self.heard[before:])
+
+    def _take(self, taken: object, rows: dict[RowKey, bytes | None], now_us: int) -> None:
+        match taken:
+            case ("create", str(name)):
+                self.exchange.create(name)
+                self._here(name, rows)
+            case ("send", str(name), str(dst)):
+                self.exchange.offer(name, dst, bytes=1, scripts=0, memory=0, programs=(), now_us=now_us)
+            case ("tell", str(sender), str(receiver), str(text)):
+                assert self.exchange.send(sender, receiver, text.encode())
+            case Offered():
+                self.exchange.grant(taken.number, taken.object, taken.src)
+            case Granted():
+                self.exchange.depart(taken.object, taken.dst, taken.object.encode())
+                self.names.discard(taken.object)
+                rows["object", taken.object] = None
+            case UnitArrived():
+                self._here(taken.unit.object, rows)
+            case EventArrived():
+                self.heard.append(taken.payload.decode())
+                rows["heard", str(len(self.heard))] = taken.payload
+
+    def _here(self, name: str, rows: dict[RowKey, bytes | None]) -> None:
+        self.names.add(name)
+        rows["object", name] = b"here"
+
+
+class World:
+    """Two hosted regions and a network that the test operates by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now_us = 1_000_000
+        self.kernels: dict[str, Kernel] = {}
+        self.stores: dict[str, SqliteStore] = {}
+        self.hosts: dict[str, RegionHost] = {}
+        self.seen: list[str] = []
+        for region in ("west", "east"):
+            self.open(region)
+
+    def open(self, region: str) -> None:
+        store = SqliteStore(region, self.folder / f"{region}.sqlite")
+        rows = store.load()
+        exchange = Exchange(region, store.lease.epoch, ExchangeState.from_rows(rows))
+        names = {key for kind, key in rows if kind == "object"}
+        heard = [rows[row].decode() for row in sorted(rows) if row[0] == "heard"]
+        self.kernels[region] = Kernel(region, exchange, names, heard)
+        self.stores[region] = store
+        self.hosts[region] = RegionHost(self.kernels[region], exchange, store, rows, self.observe)
+
+    def observe(self, outputs: Outputs) -> None:
+        self.seen += outputs.heard
+
+    def crash(self, region: str) -> None:
+        """Lose the process: what is not in the file is gone."""
+        self.stores[region].close()
+        self.open(region)
+
+    def tick(self, region: str, frames: list[tuple[str, bytes]] | None = None) -> list[tuple[str, bytes]]:
+        self.now_us += FRAME_US
+        return self.hosts[region].tick(self.now_us, frames or [], None)
+
+    def run(self, ticks: int = 200) -> None:
+        """Let both regions tick with a network that delivers everything."""
+        inbox: dict[str, list[tuple[str, bytes]]] = {"west": [], "east": []}
+        for _ in range(ticks):
+            for region in ("west", "east"):
+                arrived, inbox[region] = inbox[region], []
+                for destination, frame in self.tick(region, arrived):
+                    inbox[destination].append((region, frame))
+
+    def limit(self, region: str, pages_max: int) -> None:
+        """Make the region's disk so full, or so empty again."""
+        self.stores[region]._database.execute(f"PRAGMA max_page_count = {pages_max}")
+
+    def fill_disk(self, region: str) -> None:
+        """Leave no room, not even inside the pages that are there."""
+        self.limit(region, 1)
+        self.hosts[region].command(("create", "west:" + "x" * 3_000))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """West and east, and a rocket in the west."""
+    world = World(tmp_path)
+    world.hosts["west"].command(("create", "west:1"))
+    world.tick("west")
+    yield world
+    for store in world.stores.values():
+        store.close()
+
+
+def test_object_crosses_and_is_in_one_place(world: World) -> None:
+    """After a hand-over the object is in the destination's store and no longer in the source's."""
+    world.hosts["west"].command(("send", "west:1", "east"))
+    world.run()
+    assert [world.kernels[region].names for region in ("west", "east")] == [set(), {"west:1"}]
+
+
+def test_object_is_there_after_a_crash_of_both(world: World) -> None:
+    """What crossed is in the files: both processes may die."""
+    world.hosts["west"].command(("send", "west:1", "east"))
+    world.run()
+    world.crash("west")
+    world.crash("east")
+    assert [world.kernels[region].names for region in ("west", "east")] == [set(), {"west:1"}]
+
+
+def test_answer_comes_after_the_commit(world: World) -> None:
+    """Who gave a command hears that it is done when its tick is in the store, not earlier."""
+    ticks: list[int] = []
+    world.hosts["west"].command(("create", "west:2"), lambda: ticks.append(world.stores["west"].last_tick()))
+    before = world.stores["west"].last_tick()
+    world.tick("west")
+    assert [before + 1] == ticks
+
+
+def test_quiet_tick_writes_nothing(world: World) -> None:
+    """A tick in which nothing changed costs no transaction."""
+    before = world.stores["west"].statistics().commits
+    world.tick("west")
+    assert before == world.stores["west"].statistics().commits
+
+
+def test_time_of_the_last_commit_is_kept(world: World, tmp_path: Path) -> None:
+    """A region that starts again knows when it was last there."""
+    world.crash("west")
+    assert world.now_us == world.hosts["west"].last_now_us
+
+
+def test_full_disk_stops_the_region_and_says_so(world: World) -> None:
+    """Without room the region stands still, with the reason; nothing of the tick is let out."""
+    world.fill_disk("west")
+    answers: list[str] = []
+    world.hosts["west"].command(("send", "west:1", "east"), lambda: answers.append("done"))
+    assert (world.tick("west"), answers) == ([], [])
+    assert "no room to write the store of region west" in str(world.hosts["west"].stalled)
+
+
+def test_room_again_writes_what_was_kept(world: World) -> None:
+    """Once there is room the tick that was refused is committed, and everybody gets their answer."""
+    answers: list[str] = []
+    world.fill_disk("west")
+    world.hosts["west"].command(("send", "west:1", "east"), lambda: answers.append("done"))
+    world.tick("west")
+    world.limit("west", 1 << 20)
+    world.run()
+    assert (None, ["done"], {"west:1"}) == (
+        world.hosts["west"].stalled,
+        answers,
+        world.kernels["east"].names,
+    )
+
+
+def test_full_disk_takes_nothing_in(world: World) -> None:
+    """What arrives while there is no room is left with its sender, and comes when there is."""
+    world.hosts["east"].command(("create", "east:1"))
+    world.tick("east")
+    world.fill_disk("west")
+    world.hosts["east"].command(("tell", "east:1", "west:1", "hello"))
+    world.run(50)
+    heard_while_full = list(world.kernels["west"].heard)
+    world.limit("west", 1 << 20)
+    world.run()
+    assert (heard_while_full, world.kernels["west"].heard) == ([], ["hello"])
+
+
+def test_events_are_heard_once_across_crashes(world: World) -> None:
+    """Messages are heard once each and in order, though the receiver dies between any two ticks."""
+    world.hosts["east"].command(("create", "east:1"))
+    for number in range(5):
+        world.hosts["east"].command(("tell", "east:1", "west:1", str(number)))
+        world.run(3)
+        world.crash("west")
+    world.run()
+    assert world.kernels["west"].heard == ["0", "1", "2", "3", "4"]
+
+
+def test_nothing_is_seen_that_is_not_committed(world: World) -> None:
+    """What a tick let its observers see is what the store holds."""
+    world.hosts["east"].command(("create", "east:1"))
+    world.hosts["east"].command(("tell", "east:1", "west:1", "hello"))
+    world.run()
+    world.crash("west")
+    assert world.seen == world.kernels["west"].heard == ["hello"]
+
+
+def test_lost_lease_is_raised(world: World) -> None:
+    """A host whose region was claimed by another process stops."""
+    world.stores["west"]._database.execute("UPDATE meta SET value = value + 1 WHERE name = 'epoch'")
+    world.hosts["west"].command(("create", "west:2"))
+    with pytest.raises(LeaseLost):
+        world.tick("west")
