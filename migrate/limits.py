@@ -25,6 +25,9 @@ RECONNECT_FIRST_MS: Final = 20
 RECONNECT_MS_MAX: Final = 1_000
 """A neighbour that is away for an hour is asked once a second."""
 
+LAST_ANSWER_MS_MAX: Final = 200
+"""How long a simulator that stops waits for its last answers to leave: the operator asked it to stop."""
+
 # --- Links, hand-over and events between regions (migrate/link.py, handoff.py, mail.py) ---
 
 BATCH_BYTES_MAX: Final = 256 * 1024

@@ -162,7 +162,11 @@ class Endpoint:
         )
 
     def close(self) -> None:
-        """Close every socket at once; what waits in queues is dropped, the link sends it again."""
+        """Close every socket; what waits for neighbours is dropped, since the link sends it again."""
+        for name in list(self._peers):
+            self.disconnect(name)
+        # Answers to questions are not sent again, so they get a moment to leave.
+        self._router.close(linger=limits.LAST_ANSWER_MS_MAX)
         self._context.destroy(linger=0)
 
     def _bind(self, address: str) -> zmq.Socket[bytes]:
@@ -178,7 +182,7 @@ class Endpoint:
         try:
             router.bind(address)
         except zmq.ZMQError as error:
-            self.close()
+            self._context.destroy(linger=0)
             raise _bind_error(address, error) from error
         return router
 

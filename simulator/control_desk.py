@@ -1,0 +1,141 @@
+"""Answers the operator's questions inside a simulator.
+
+The one idea: a question that only looks is answered at once; one that changes the world becomes a command
+of the next tick and is answered after that tick's commit, so the answer is as durable as the deed.
+
+It trusts its caller, because the sockets let only the operator's key get this far.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from simulator.control import (
+    Answer,
+    AskState,
+    AskStatus,
+    DoBackup,
+    Done,
+    DoStop,
+    DoTouch,
+    Question,
+    Refused,
+    RegionStatus,
+    SaidLine,
+    State,
+    Status,
+    decode_question,
+    encode_answer,
+)
+from simulator.errors import StoreError
+
+SAID_LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more often than it fills this
+
+Reply = Callable[[bytes], object]
+
+
+class DeskRegion(Protocol):
+    """What the desk needs of a region."""
+
+    @property
+    def stalled(self) -> str | None:
+        """Why the region stands still, or None."""
+
+    def status(self) -> RegionStatus:
+        """How the region is."""
+
+    def state_of(self, object_id: str) -> dict[str, str]:
+        """The attributes of an object's script, each as Python would write it."""
+
+    def holds(self, object_id: str) -> bool:
+        """Whether the object is this region's own."""
+
+    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
+        """Touch an object; `done` is called after the commit of the tick that did it."""
+
+    def backup(self, target: Path) -> None:
+        """Write a copy of the store; raises `StoreError`."""
+
+
+class ControlDesk:
+    """Takes questions, gives answers."""
+
+    def __init__(self, simulator: str, regions: Mapping[str, DeskRegion], stop: Callable[[], None]) -> None:
+        self._simulator, self._regions, self._stop = simulator, regions, stop
+        self._said: deque[SaidLine] = deque(maxlen=SAID_LINES_MAX)
+        self._lines_said = 0
+
+    def heard(self, region: str, speaker: str, text: str) -> None:
+        """Keep a line that an object said."""
+        self._lines_said += 1
+        self._said.append(SaidLine(self._lines_said, region, speaker, text))
+
+    def take(self, data: bytes, reply: Reply) -> None:
+        """Take a question and answer it, now or after the next commit."""
+        try:
+            question = decode_question(data)
+        except msgspec.DecodeError as error:
+            reply(
+                encode_answer(Refused(f"this is no question that simulator {self._simulator} knows: {error}"))
+            )
+            return
+        answer = self._answer(question, reply)
+        if answer is not None:
+            reply(encode_answer(answer))
+
+    def _answer(self, question: Question, reply: Reply) -> Answer | None:
+        match question:
+            case AskStatus():
+                return self._status(question)
+            case AskState():
+                return self._state(question)
+            case DoTouch():
+                return self._touch(question, reply)
+            case DoBackup():
+                return self._backup(Path(question.folder))
+            case DoStop():
+                self._stop()
+                return Done()
+
+    def _status(self, question: AskStatus) -> Status:
+        regions = {name: region.status() for name, region in self._regions.items()}
+        said = [line for line in self._said if line.number > question.said_after]
+        return Status(self._simulator, os.getpid(), regions, said)
+
+    def _state(self, question: AskState) -> Answer:
+        region = self._region_of(question.object)
+        return self._absent(question.object) if region is None else State(region.state_of(question.object))
+
+    def _touch(self, question: DoTouch, reply: Reply) -> Answer | None:
+        region = self._region_of(question.object)
+        if region is None:
+            return self._absent(question.object)
+        if region.stalled is not None:
+            return Refused(region.stalled)
+
+        def done() -> None:
+            reply(encode_answer(Done()))
+
+        region.touch(question.object, question.toucher, done)
+        return None
+
+    def _backup(self, folder: Path) -> Answer:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for name, region in self._regions.items():
+                region.backup(folder / f"{name}.sqlite")
+        except (StoreError, OSError) as error:
+            return Refused(str(error))
+        return Done()
+
+    def _region_of(self, object_id: str) -> DeskRegion | None:
+        return next((region for region in self._regions.values() if region.holds(object_id)), None)
+
+    def _absent(self, object_id: str) -> Refused:
+        return Refused(f"object {object_id} is not in simulator {self._simulator}")

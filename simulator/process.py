@@ -1,0 +1,196 @@
+"""One simulator process: its regions, its sockets, its clock and its signals, in one loop on one thread.
+
+The one idea: a frame every 22.2 ms in which scripts run, and short ticks in between as soon as a
+neighbour's message comes, so that a hand-over never waits for a frame. Whatever a tick produced goes out
+after its commit, because `RegionHost.tick` returns only then.
+
+What a message from a neighbour means is the exchange's business; who may send it for which region is
+checked here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import structlog
+
+from migrate.sockets import Arrived, Endpoint
+from simulator.clock import Clock, monotonic_us
+from simulator.config import World
+from simulator.control import LINK_CHANNEL
+from simulator.control_desk import ControlDesk, DeskRegion
+from simulator.keys import OPERATOR, known_keys, read_keys, read_public_key
+
+Frames = list[tuple[str, bytes]]
+
+
+class Slicer(Protocol):
+    """Time for scripts, see `WallSlicer`."""
+
+    def allow(self, until_us: int) -> None:
+        """Give scripts time until then."""
+
+
+class ProcessRegion(DeskRegion, Protocol):
+    """What the loop needs of a region beyond what the desk does."""
+
+    @property
+    def last_now_us(self) -> int:
+        """The time of the last commit, in an earlier process too."""
+
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
+        """Run and commit one tick; return what may leave."""
+
+    def take_said(self) -> list[tuple[str, str]]:
+        """Return what objects have said since the last asking, as (speaker, text)."""
+
+    def take_events(self) -> list[tuple[str, dict[str, str]]]:
+        """Return what is worth a line in the log since the last asking, such as a script's error."""
+
+    def close(self) -> None:
+        """Give the region up."""
+
+
+class SimulatorProcess:
+    """The loop of one simulator over its open regions and sockets."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        regions: Mapping[str, ProcessRegion],
+        endpoint: Endpoint,
+        make_slicer: Callable[[Callable[[], bool]], Slicer],
+        parent: int | None = None,
+    ) -> None:
+        """`make_slicer` is given what tells whether a message waits. `parent`: end when it is gone."""
+        self._world, self._name, self._parent = world, name, parent
+        self._regions, self._endpoint = regions, endpoint
+        self._log = structlog.get_logger()
+        self._stopping = False
+        self._clock = Clock(max(region.last_now_us for region in regions.values()))
+        self._slicer = make_slicer(lambda: endpoint.wait(0))
+        self._desk = ControlDesk(name, regions, self.stop)
+        self._inbox: defaultdict[str, Frames] = defaultdict(list)
+        self._frame_us = round(world.limits.frame_ms * 1000)
+
+    def run(self) -> None:
+        """Run until told to stop, then commit and close."""
+        self._log.info(
+            "started", regions=list(self._regions), address=self._endpoint.address, pid=os.getpid()
+        )
+        next_frame_us = monotonic_us()
+        try:
+            while not self._should_stop():
+                self._endpoint.wait(max(0, next_frame_us - monotonic_us()) / 1e6)
+                self._take_messages()
+                if monotonic_us() >= next_frame_us:
+                    next_frame_us = self._frame_after(next_frame_us)
+                    self._frame(next_frame_us)
+                self._tick_regions_with_messages()
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        """Stop at the end of the present tick, which is committed."""
+        self._stopping = True
+
+    def _should_stop(self) -> bool:
+        return self._stopping or (self._parent is not None and os.getppid() != self._parent)
+
+    def _frame_after(self, frame_us: int) -> int:
+        """When the next frame is due. A missed one is not made up for: time dilates."""
+        now_us = monotonic_us()
+        return frame_us + self._frame_us if frame_us + self._frame_us > now_us else now_us + self._frame_us
+
+    def _frame(self, until_us: int) -> None:
+        """One frame of every region; they share the time there is."""
+        left = len(self._regions)
+        for name in self._regions:
+            now_us = monotonic_us()
+            self._slicer.allow(now_us + max(0, until_us - now_us) // left)
+            self._tick(name)
+            left -= 1
+
+    def _tick_regions_with_messages(self) -> None:
+        """Short ticks, without time for scripts, until no region of ours has a message waiting."""
+        self._slicer.allow(0)
+        while waiting := [name for name, frames in self._inbox.items() if frames]:
+            for name in waiting:
+                self._tick(name)
+
+    def _tick(self, name: str) -> None:
+        region = self._regions[name]
+        stalled_before = region.stalled
+        for destination, frame in region.tick(self._clock.now_us(), self._inbox.pop(name, []), self._slicer):
+            self._send(name, destination, frame)
+        self._tell(name, region)
+        if region.stalled is not None and stalled_before is None:
+            self._log.error("region waits", region=name, reason=region.stalled)
+        elif region.stalled is None and stalled_before is not None:
+            self._log.info("region goes on", region=name)
+
+    def _tell(self, name: str, region: ProcessRegion) -> None:
+        for speaker, text in region.take_said():
+            self._desk.heard(name, speaker, text)
+        for event, details in region.take_events():
+            self._log.warning(event, region=name, **details)
+
+    def _send(self, source: str, destination: str, frame: bytes) -> None:
+        if destination in self._regions:
+            self._inbox[destination].append((source, frame))
+            return
+        if destination not in self._world.regions:
+            # Taken out of the world file while something was under way to it; the outbox keeps it for its
+            # return.
+            return
+        peer = self._world.regions[destination].simulator
+        # A frame that is not taken is lost, like one that the network loses: the link sends it again.
+        self._endpoint.send(peer, LINK_CHANNEL, destination.encode(), source.encode(), frame)
+
+    def _take_messages(self) -> None:
+        for message in self._endpoint.receive():
+            reason = self._take(message)
+            if reason:
+                self._log.warning("message refused", sender=message.sender, reason=reason)
+
+    def _take(self, message: Arrived) -> str | None:
+        """Take one message in; return why not, if it is refused."""
+        match message.parts:
+            case (b"control", question) if message.sender == OPERATOR:
+                self._desk.take(question, lambda answer: self._endpoint.reply(message.route, answer))
+                return None
+            case (b"link", destination, source, frame):
+                return self._take_frame(message.sender, destination, source, frame)
+        return f"{len(message.parts)} parts that are neither a link's frame nor an operator's question"
+
+    def _take_frame(self, sender: str, destination: bytes, source: bytes, frame: bytes) -> str | None:
+        to, of = destination.decode(errors="replace"), source.decode(errors="replace")
+        if to not in self._regions:
+            return f"region {to!r} is not hosted here"
+        if of not in self._world.regions or self._world.regions[of].simulator != sender:
+            return f"it does not host region {of!r}"
+        self._inbox[to].append((of, frame))
+        return None
+
+    def _close(self) -> None:
+        for region in self._regions.values():
+            region.close()
+        self._endpoint.close()
+        self._log.info("stopped")
+
+
+def open_endpoint(world: World, name: str) -> Endpoint:
+    """Listen for a simulator and connect to all others of its world.
+
+    Raises `AddressInUse`, `AddressWrong`, `KeyFileError`.
+    """
+    folder = world.keys_folder
+    endpoint = Endpoint(world.simulators[name].address, read_keys(folder, name), known_keys(folder))
+    for peer, spec in world.simulators.items():
+        if peer != name:
+            endpoint.connect(peer, spec.address, read_public_key(folder, peer))
+    return endpoint

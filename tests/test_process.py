@@ -1,0 +1,225 @@
+"""The loop of a simulator: who may speak to it, that it answers, ticks early for messages, and stops."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from migrate.sockets import Endpoint
+from simulator.config import World, build_world
+from simulator.control import (
+    AskState,
+    ControlLine,
+    Done,
+    DoStop,
+    DoTouch,
+    Refused,
+    RegionStatus,
+    State,
+    Status,
+)
+from simulator.demo_world import _free_ports
+from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
+from simulator.process import Frames, SimulatorProcess, Slicer, open_endpoint
+
+PATIENCE_S = 10.0
+
+
+class NoTime:
+    """A slicer for regions without scripts."""
+
+    def __init__(self, interrupted: Callable[[], bool]) -> None:
+        self.interrupted = interrupted
+
+    def allow(self, until_us: int) -> None:
+        """Nobody uses the time."""
+
+
+class Region:
+    """A region that keeps what came and answers each frame with one of its own."""
+
+    def __init__(self) -> None:
+        self.came = Frames()
+        self.came_event = threading.Event()
+        self.touched: list[str] = []
+        self.closed = False
+        self.last_now_us = 0
+        self.stalled: str | None = None
+        self._done: list[Callable[[], None]] = []
+
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
+        self.came += frames
+        if frames:
+            self.came_event.set()
+        for done in self._done:
+            done()
+        self._done.clear()
+        return [(source, b"answer to " + frame) for source, frame in frames]
+
+    def status(self) -> RegionStatus:
+        return RegionStatus(1, 7, [], [], [], {})
+
+    def state_of(self, object_id: str) -> dict[str, str]:
+        return {"count": "7"}
+
+    def holds(self, object_id: str) -> bool:
+        return object_id == "west:1"
+
+    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
+        self.touched.append(toucher)
+        self._done.append(done)
+
+    def take_said(self) -> list[tuple[str, str]]:
+        return []
+
+    def take_events(self) -> list[tuple[str, dict[str, str]]]:
+        return []
+
+    def backup(self, target: Path) -> None:
+        target.write_text("backup")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """West with one region of that name, and east which the test plays."""
+    ports = dict(zip(("west", "east"), _free_ports(2), strict=True))
+    raw = {
+        "simulators": {name: {"address": f"tcp://127.0.0.1:{port}"} for name, port in ports.items()},
+        "regions": {
+            name: {"simulator": name, "corner": [256 * index, 0]} for index, name in enumerate(ports)
+        },
+    }
+    world = build_world(raw, tmp_path / "world.toml")
+    ensure_keys(world.keys_folder, [OPERATOR, "west", "east"])
+    return world
+
+
+@pytest.fixture
+def region() -> Region:
+    """What the simulator west hosts."""
+    return Region()
+
+
+@pytest.fixture
+def west(world: World, region: Region) -> Iterator[SimulatorProcess]:
+    """The simulator west, running in a thread of its own."""
+    process = SimulatorProcess(world, "west", {"west": region}, open_endpoint(world, "west"), NoTime)
+    thread = threading.Thread(target=process.run)
+    thread.start()
+    yield process
+    process.stop()
+    thread.join(PATIENCE_S)
+    assert region.closed
+
+
+@pytest.fixture
+def east(world: World, west: SimulatorProcess) -> Iterator[Endpoint]:
+    """The sockets of the simulator east."""
+    folder = world.keys_folder
+    endpoint = Endpoint(world.simulators["east"].address, read_keys(folder, "east"), known_keys(folder))
+    endpoint.connect("west", world.simulators["west"].address, known_keys(folder)["west"])
+    yield endpoint
+    endpoint.close()
+
+
+@pytest.fixture
+def line(world: World, west: SimulatorProcess) -> Iterator[ControlLine]:
+    """The operator's line to the simulator west."""
+    line = ControlLine(world, "west")
+    yield line
+    line.close()
+
+
+def send(endpoint: Endpoint, *parts: bytes) -> None:
+    while not endpoint.send("west", *parts):
+        endpoint.wait(0.01)
+
+
+def test_neighbours_frame_is_ticked_and_answered(east: Endpoint, region: Region) -> None:
+    """A frame from its region's host reaches the region, and what the tick returns goes back."""
+    send(east, b"link", b"west", b"east", b"frame")
+    assert east.wait(PATIENCE_S)
+    assert [message.parts for message in east.receive()] == [(b"link", b"east", b"west", b"answer to frame")]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"link", b"west", b"west", b"frame"),
+        (b"link", b"east", b"east", b"frame"),
+        (b"link", b"west", b"nowhere", b"frame"),
+        (b"link", b"west", b"\xff\xfe", b"frame"),
+        (b"link", b"west"),
+        (b"control", b"\x81\xa4type\xa4stop"),
+        (b"gossip", b"anything"),
+    ],
+    ids=[
+        "for another's region",
+        "not hosted here",
+        "unknown",
+        "no text",
+        "too short",
+        "no operator",
+        "no channel",
+    ],
+)
+def test_message_that_its_sender_may_not_send_is_refused(
+    east: Endpoint, region: Region, parts: tuple[bytes, ...]
+) -> None:
+    """Only a region's host speaks for it, only the operator asks; a good frame behind still arrives."""
+    send(east, *parts)
+    send(east, b"link", b"west", b"east", b"good")
+    assert region.came_event.wait(PATIENCE_S)
+    assert region.came == [("east", b"good")]
+
+
+def test_status_is_told(line: ControlLine) -> None:
+    """The operator gets each region's status."""
+    status = line.status(timeout_s=PATIENCE_S)
+    assert isinstance(status, Status)
+    assert (
+        status.simulator,
+        {name: told.tick for name, told in status.regions.items()},
+    ) == ("west", {"west": 7})
+
+
+def test_touch_is_answered_when_it_is_done(line: ControlLine, region: Region) -> None:
+    """A touch becomes a command of the next tick and is answered after it."""
+    line.status(timeout_s=PATIENCE_S)
+    assert (Done(), ["ada"]) == (line.ask_once(DoTouch("west:1", "ada"), PATIENCE_S), region.touched)
+
+
+def test_touch_of_an_absent_object_is_refused(line: ControlLine) -> None:
+    """What is not here can't be touched here."""
+    answer = line.ask(DoTouch("east:9", "ada"), PATIENCE_S)
+    assert answer == Refused("object east:9 is not in simulator west")
+
+
+def test_touch_of_a_full_region_is_refused(line: ControlLine, region: Region) -> None:
+    """A region that stands still says so instead of leaving the caller waiting."""
+    region.stalled = "no room"
+    assert Refused("no room") == line.ask(DoTouch("west:1", "ada"), PATIENCE_S)
+
+
+def test_state_of_a_script_is_told(line: ControlLine) -> None:
+    """The operator can look at what a script carries."""
+    assert State({"count": "7"}) == line.ask(AskState("west:1"), PATIENCE_S)
+
+
+def test_nonsense_is_refused(line: ControlLine) -> None:
+    """A question that cannot be read gets an answer that says so."""
+    line.status(timeout_s=PATIENCE_S)
+    reply = line._caller.call(b"control", b"nonsense", timeout_s=PATIENCE_S)
+    assert reply is not None
+    assert b"no question that simulator west knows" in reply[-1]
+
+
+def test_operator_can_stop_it(line: ControlLine, region: Region) -> None:
+    """`DoStop` is answered, and the loop ends with its region closed, which the fixture checks."""
+    assert Done() == line.ask(DoStop(), PATIENCE_S)
