@@ -8,7 +8,7 @@ import click
 
 from simulator.config import World, read_world
 from simulator.errors import ConfigError
-from simulator.process import run_simulator
+from simulator.hosting import run_simulator
 
 
 @click.command()
