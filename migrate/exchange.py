@@ -53,6 +53,7 @@ class ExchangeStatistics:
 
     objects_owned: int
     objects_out: int
+    offers: int
     tombstones: int
     outbox_len: int
     outbox_bytes: int
@@ -266,6 +267,7 @@ class Exchange:
         return ExchangeStatistics(
             objects_owned=sum(state in HERE for state in states),
             objects_out=states.count(State.OUT),
+            offers=len(self._crossings.asking),
             tombstones=states.count(State.TOMB),
             outbox_len=sum(len(link.outbox.bodies) for link in links),
             outbox_bytes=sum(link.outbox.bytes for link in links),

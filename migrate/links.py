@@ -71,12 +71,16 @@ class Links:
 
     def pause(self) -> None:
         """Take no messages, and say so."""
+        if self.paused:
+            return
         self.paused = True
         for link in self._links.values():
             link.answer_due = True
 
     def resume(self) -> None:
         """Take messages again, and say so."""
+        if not self.paused:
+            return
         self.paused = False
         for link in self._links.values():
             link.answer_due = True

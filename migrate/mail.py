@@ -123,10 +123,10 @@ class MailRoom:
 
     def _has_room(self, sender: str, receiver: str) -> bool:
         table = self._table(sender)
-        room = table.under_way(receiver) < self._limits.pair_window_len_max
-        if room and receiver not in table.sent and len(table.sent) >= self._limits.pairs_sent_len_max:
-            room = self._make_room(sender, table)
-        if not room:
+        if receiver not in table.sent and len(table.sent) >= self._limits.pairs_sent_len_max:
+            self._make_room(sender, table)
+        full = receiver not in table.sent and len(table.sent) >= self._limits.pairs_sent_len_max
+        if full or table.under_way(receiver) >= self._limits.pair_window_len_max:
             self._wait_for_pair[sender] = None
             return False
         region = self.where(receiver)
@@ -216,7 +216,7 @@ class MailRoom:
         table = self._tables.get(echo.receiver)
         if table is not None and table.confirm(echo.sender, echo.chain, echo.n):
             self._changed[echo.receiver] = None
-            if echo.sender in table.ending and table.complete(echo.sender):
+            if table.may_end(echo.sender, echo.n):
                 self._end_chain(echo.receiver, table, echo.sender)
             self._wake(echo.receiver)
 
@@ -297,10 +297,11 @@ class MailRoom:
             self._end_or_ask(object, table, receiver)
         table.used.clear()
 
-    def _make_room(self, sender: str, table: PairTable) -> bool:
+    def _make_room(self, sender: str, table: PairTable) -> None:
         """End one of the least recently used chains, or ask for the confirmations that it takes."""
-        oldest = list(islice(table.sent, LOOKED_AT_MAX))
-        return any(self._end_or_ask(sender, table, receiver) for receiver in oldest)
+        for receiver in list(islice(table.sent, LOOKED_AT_MAX)):
+            if receiver in table.sent and self._end_or_ask(sender, table, receiver):
+                return
 
     def _end_or_ask(self, sender: str, table: PairTable, receiver: str) -> bool:
         """End the chain if all of it is confirmed; otherwise ask, once, and end it then."""
@@ -308,8 +309,10 @@ class MailRoom:
             self._end_chain(sender, table, receiver)
             return True
         if receiver not in table.ending:
-            table.ending.add(receiver)
-            if table.under_way(receiver) < self._limits.pair_window_len_max:
+            # Beyond a full window there is only an event that asks: then the answer is on its way already.
+            asks = table.under_way(receiver) <= self._limits.pair_window_len_max
+            table.ending[receiver] = table.sent[receiver].n + asks
+            if asks:
                 self._send_numbered(sender, receiver, b"", EMPTY)
         return False
 

@@ -10,14 +10,20 @@ It knows no regions and sends nothing.
 
 from __future__ import annotations
 
+from typing import Final
+
 from migrate.messages import END, Event, Pairs, Received, Sent
+
+CONTROL_EVENTS: Final = 2
+"""Events that a chain may have under way beyond the window: one that only asks, and the end."""
 
 
 class PairTable:
     """One object's counters, both as a sender and as a receiver; they travel with it.
 
-    `used`: receivers written to since the last look for idle pairs. `ending`: those whose chain is to end as
-    soon as all of it is confirmed. Both are only memory aids and stay behind.
+    `used`: receivers written to since the last look for idle pairs. `ending`: those whose chain is to end
+    once the event with this number is confirmed, if it is still the last. Both are memory aids and stay
+    behind.
     """
 
     __slots__ = ("chains", "early", "ending", "received", "sent", "used")
@@ -29,7 +35,7 @@ class PairTable:
         self.received: dict[str, Received] = dict(pairs.received) if pairs else {}
         self.early = {(event.sender, event.chain, event.n): event for event in (pairs.early if pairs else ())}
         self.used: set[str] = set()
-        self.ending: set[str] = set()
+        self.ending: dict[str, int] = {}
 
     def record(self) -> Pairs | None:
         """Return the counters as they travel and are stored; None when there is nothing to remember."""
@@ -65,9 +71,16 @@ class PairTable:
         """Return whether all of the chain to the receiver is confirmed, so that it may end."""
         return self.under_way(receiver) == 0
 
+    def may_end(self, receiver: str, confirmed: int) -> bool:
+        """Return whether a chain that is to end may end now; if more was sent since, that is off."""
+        if confirmed >= self.ending.get(receiver, confirmed + 1):
+            del self.ending[receiver]
+            return self.complete(receiver)
+        return False
+
     def end(self, receiver: str) -> int:
         """End the chain to the receiver and return its number."""
-        self.ending.discard(receiver)
+        self.ending.pop(receiver, None)
         return self.sent.pop(receiver).chain
 
     def has_all(self, sender: str, sent: Sent | None) -> bool:
@@ -85,7 +98,7 @@ class PairTable:
         received = self.received.get(event.sender)
         n = received.n if received and received.chain == event.chain else 0
         if event.n != n + 1:
-            if n < event.n <= n + window + 1:
+            if n < event.n <= n + window + CONTROL_EVENTS:
                 self.early[event.sender, event.chain, event.n] = event
             return []
         return self._take_in_order(event)

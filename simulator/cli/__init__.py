@@ -21,6 +21,7 @@ COMMANDS = {
     "simulator": "simulator.cli.simulator",
     "keys": "simulator.cli.keys",
     "backup": "simulator.cli.backup",
+    "sim": "simulator.cli.sim",
     "doctor": "simulator.cli.doctor",
 }
 

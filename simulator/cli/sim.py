@@ -1,0 +1,69 @@
+"""`gossamer sim`: shows that the protocol between regions holds, and that the test for it can fail."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import click
+
+from simulator.simulation import MUTANTS, SeedResult, SimulationReport, run_simulation
+
+JSON_KEYS = ("seeds", "violations", "first_seed", "events", "moves", "crashes")
+
+
+@click.command()
+@click.option(
+    "--seeds", type=click.IntRange(min=1), default=500, show_default=True, help="Run seeds 0 to N-1."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Run this seed only.")
+@click.option(
+    "--mutant", type=click.Choice(sorted(MUTANTS)), metavar="NAME", help="Run a broken variant instead."
+)
+@click.option("--list-mutants", is_flag=True, help="Name the broken variants and what each breaks.")
+@click.option("--regions", type=click.IntRange(2, 64), default=4, show_default=True)
+@click.option("--objects", type=click.IntRange(1, 1000), default=6, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one machine-readable line.")
+def command(
+    seeds: int,
+    seed: int | None,
+    mutant: str | None,
+    list_mutants: bool,
+    regions: int,
+    objects: int,
+    as_json: bool,
+) -> None:
+    """Simulate a whole grid with every fault there is and check that nothing is lost or doubled.
+
+    Ends with status 1 if an invariant did not hold: the seed that is named then shows it again.
+    """
+    if list_mutants:
+        for each in sorted(MUTANTS.values(), key=lambda each: each.name):
+            click.echo(f"{each.name:28} {each.breaks}")
+        return
+    chosen = range(seeds) if seed is None else [seed]
+    started = time.monotonic()
+    report = run_simulation(
+        chosen, mutant=mutant, regions=regions, objects=objects, on_seed=None if as_json else _tell
+    )
+    if as_json:
+        click.echo(json.dumps({key: getattr(report, key) for key in JSON_KEYS}))
+    else:
+        _summarise(report, time.monotonic() - started)
+    sys.exit(1 if report.violations else 0)
+
+
+def _tell(result: SeedResult) -> None:
+    if result.violation is not None:
+        click.echo(f"seed {result.seed}: {result.violation}")
+
+
+def _summarise(report: SimulationReport, seconds: float) -> None:
+    click.echo(
+        f"{report.seeds} seeds, {report.violations} with violations;"
+        f" {report.events} events, {report.moves} moves, {report.crashes} crashes;"
+        f" {report.seeds / seconds:.0f} seeds a second"
+    )
+    if report.first_seed is not None:
+        click.echo(f"see it again: gossamer sim --seed {report.first_seed}")
