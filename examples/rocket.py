@@ -1,7 +1,7 @@
 """A rocket that computes the digits of pi while it flies, and never stops for anything.
 
-Nothing here cooperates: no `yield` that gives up time, no `await`, no sleep in the loop. It is preempted wherever it
-happens to be, often deep inside `burn`, crosses borders there, and goes on where it was.
+Nothing here cooperates: no `yield` that gives up time, no `await`, no sleep in the loop. It is preempted
+wherever it happens to be, often deep inside `burn`, crosses borders there, and goes on where it was.
 """
 
 from scripts_api import Script
@@ -15,7 +15,14 @@ def digits_of_pi():
             yield n
             q, r, n = 10 * q, 10 * (r - n * t), 10 * (3 * q + r) // t - 10 * n
         else:
-            q, r, t, k, n, m = q * k, (2 * q + r) * m, t * m, k + 1, (q * (7 * k + 2) + r * m) // (t * m), m + 2
+            q, r, t, k, n, m = (
+                q * k,
+                (2 * q + r) * m,
+                t * m,
+                k + 1,
+                (q * (7 * k + 2) + r * m) // (t * m),
+                m + 2,
+            )
 
 
 class Rocket(Script):

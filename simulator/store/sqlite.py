@@ -198,10 +198,10 @@ class SqliteStore:
 
     def _advance(self, lease: Lease, tick: int) -> None:
         if self._database.execute(_TICK, {"tick": tick, "epoch": lease.epoch}).rowcount != 1:
+            stands = f"tick {self._meta('tick')} of epoch {self._meta('epoch')}"
             raise LeaseLost(
-                f"tick {tick} of epoch {lease.epoch} refused by {self._name}: it stands at tick"
-                f" {self._meta('tick')} of epoch {self._meta('epoch')}. Another process has claimed the region;"
-                " this one must let it go."
+                f"tick {tick} of epoch {lease.epoch} refused by {self._name}, which stands at {stands}."
+                " Another process has claimed the region; this one must let it go."
             )
 
     def _meta(self, name: str) -> int:
