@@ -17,6 +17,7 @@ from migrate.deliveries import (
     Delivery,
     Denied,
     Departed,
+    EventArrived,
     Granted,
     Offered,
     ProgramWanted,
@@ -86,6 +87,7 @@ class Crossings:
             cell.action: getattr(self, f"_{cell.action}") for cell in TABLE.values()
         }
         self.asking: dict[str, Asking] = {}
+        self._granted_now: dict[str, None] = {}
         self.counts = CrossingCounts()
         self._offers = 0
         self._now_us = 0
@@ -227,7 +229,7 @@ class Crossings:
     # --- Time ---
 
     def tick(self, now_us: int) -> None:
-        """Ask again, give up, and end old tombstones."""
+        """Ask again, give up, and end old tombstones; tell the kernel of what was granted."""
         self._now_us = now_us
         for object, asking in list(self.asking.items()):
             if now_us >= asking.until_us:
@@ -236,6 +238,14 @@ class Crossings:
             elif now_us >= asking.again_us:
                 self._ask_again(object, asking)
         self._fade_oldest()
+        for object in self._granted_now:
+            if self._is_granted(object):
+                self._deliveries.append(Granted(object, self.asking[object].dst))
+        self._granted_now.clear()
+
+    def _is_granted(self, object: str) -> bool:
+        hand = self._hands.get(object)
+        return hand is not None and hand.state is State.GRANTED
 
     def _ask_again(self, object: str, asking: Asking) -> None:
         hand = self._hands.get(object)
@@ -285,7 +295,8 @@ class Crossings:
             self._links.post(birth, Gone(hand.object, hand.gen))
 
     def _granted(self, hand: Hand) -> None:
-        self._deliveries.append(Granted(hand.object, self.asking[hand.object].dst))
+        # Told at the end of the tick's deliveries: events in the same tick must find the object here.
+        self._granted_now[hand.object] = None
 
     def _denied(self, hand: Hand, reason: str, retry_after_us: int) -> None:
         asking = self.asking.pop(hand.object)
@@ -334,6 +345,9 @@ class Crossings:
         strangers = [rider for rider in riders if rider == object or not self._hands.here(rider)]
         if strangers:
             raise HandoffError(f"object {object} departs with {strangers}, which are not here to ride on it.")
+        for delivery in self._deliveries:
+            if isinstance(delivery, EventArrived) and delivery.receiver in (object, *riders):
+                raise HandoffError(f"object {object} departs before it has its events: take local() first.")
         if len(payload) > self._limits.unit_bytes_max:
             raise HandoffError(
                 f"object {object} departs with {len(payload)} bytes, more than {self._limits.unit_bytes_max}:"

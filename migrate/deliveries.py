@@ -71,7 +71,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An offer was granted and the destination has all programs: freeze the unit now and call `depart`."""
+    """An offer was granted and the destination has all programs: freeze the unit now and call `depart`.
+
+    Comes from `Exchange.tick` only, behind all else that came in the same tick.
+    """
 
     object: str
     dst: str

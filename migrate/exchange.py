@@ -124,14 +124,19 @@ class Exchange:
         return self.local()
 
     def tick(self, now_us: int) -> list[Delivery]:
-        """Return what time alone has brought: offers without answer. Also ends tombstones and idle pairs."""
+        """Return what time has brought: offers without answer, and, last of all, what was `Granted`.
+
+        Call it after every `receive` of the tick. It also ends tombstones and idle pairs.
+        """
         self._crossings.tick(now_us)
         self._mail.sweep(now_us)
         return self.local()
 
     def local(self) -> list[Delivery]:
-        """Return what this region's own calls have brought since the last asking: events between its own
-        objects, `Undeliverable`, `Denied`. Must be empty when `delta` is called.
+        """Return what this region's own calls have brought since the last asking.
+
+        Events between its own objects, `Undeliverable`, `Denied`. Handle them before `depart`, `remove` and
+        `delta`: they belong to the state of their objects.
         """
         taken = self._deliveries[:]
         self._deliveries.clear()
@@ -187,6 +192,7 @@ class Exchange:
     ) -> None:
         """Hand the unit over, in answer to `Granted`; from here on it is no longer this region's.
 
+        Every delivery of this tick must have been handled: events among them are part of the payload.
         `riders`: other owned objects that travel inside the payload. `Departed` or `Returned` follows.
         Raises `HandoffError` if it is not granted for `dst`, or a rider is not owned here; if the payload is
         larger than `limits.unit_bytes_max`.
