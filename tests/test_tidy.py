@@ -15,7 +15,7 @@ PYTHON_FILES = [*SOURCES, *sorted((ROOT / "tests").glob("*.py")), *sorted((ROOT 
 
 ALLOWED = {"scripts_api": {"scripts_api"}, "migrate": {"migrate", "scripts_api"}, "simulator": set(PACKAGES)}
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-UNEXPLAINED = re.compile(r"#\s*(type: ignore|noqa)[^#]*$")
+UNEXPLAINED = re.compile(r"#\s*(type: ignore(\[[\w, -]*\])?|noqa(: [A-Z0-9, ]+)?)\s*$")
 KERNEL = (
     "simulator/region.py",
     "simulator/scheduler.py",
