@@ -45,6 +45,12 @@ REASON_LEN_MAX: Final = 500
 UNIT_MEMBERS_MAX: Final = 256
 """Objects in one unit: a linkset's own maximum, each part with a passenger."""
 
+UNIT_PROGRAMS_MAX: Final = 1_024
+"""Programs in one unit: four scripts for each member, all different."""
+
+PAIRS_EARLY_MAX: Final = 65_536
+"""Events before their turn for one object: a full window from each of a thousand senders."""
+
 FRAME_BODIES_MAX: Final = 16_384
 """The smallest message has about 16 bytes: no honest batch of 256 KB holds more."""
 

@@ -22,6 +22,7 @@ FRAME_VERSION: Final = 1
 Name: TypeAlias = Annotated[str, Meta(max_length=limits.NAME_LEN_MAX)]
 Reason: TypeAlias = Annotated[str, Meta(max_length=limits.REASON_LEN_MAX)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Programs: TypeAlias = Annotated[tuple[Name, ...], Meta(max_length=limits.UNIT_PROGRAMS_MAX)]
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -111,7 +112,7 @@ class Pairs(msgspec.Struct, frozen=True, array_like=True, tag="pairs1"):
     chains: Count
     sent: dict[Name, Sent]
     received: dict[Name, Received]
-    early: tuple[Event, ...]
+    early: Annotated[tuple[Event, ...], Meta(max_length=limits.PAIRS_EARLY_MAX)]
 
 
 # --- Durable messages: hand-over ---
@@ -130,7 +131,7 @@ class Transfer(Message, frozen=True, array_like=True, tag="T"):
 
     members: Annotated[tuple[Member, ...], Meta(min_length=1, max_length=limits.UNIT_MEMBERS_MAX)]
     payload: bytes
-    programs: tuple[Name, ...]
+    programs: Programs
 
 
 class Accept(Message, frozen=True, array_like=True, gc=False, tag="A"):
@@ -176,7 +177,7 @@ class Offer(Message, frozen=True, array_like=True, tag="o"):
     bytes: Count
     scripts: Count
     memory: Count
-    programs: tuple[Name, ...]
+    programs: Programs
 
 
 class Grant(Message, frozen=True, array_like=True, tag="g"):
@@ -184,7 +185,7 @@ class Grant(Message, frozen=True, array_like=True, tag="g"):
 
     number: Name
     object: Name
-    missing: tuple[Name, ...]
+    missing: Programs
 
 
 class Deny(Message, frozen=True, array_like=True, gc=False, tag="d"):
@@ -240,7 +241,9 @@ _encode = msgspec.msgpack.Encoder().encode
 _durable = msgspec.msgpack.Decoder(Durable)
 _volatile = msgspec.msgpack.Decoder(Volatile)
 _frame = msgspec.msgpack.Decoder(Frame)
-_any = msgspec.msgpack.Decoder(list[msgspec.Raw])
+# Damaged text is a UnicodeDecodeError, nesting without end a RecursionError.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_ARRAYS = range(0x90, 0xA0)
 
 
 def encode_message(message: Message) -> bytes:
@@ -252,7 +255,7 @@ def decode_durable(body: bytes) -> Durable:
     """Return the durable message; raises `BadFrame`."""
     try:
         return _durable.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise BadFrame(f"a durable message of {len(body)} bytes can't be read: {error}") from error
 
 
@@ -260,7 +263,7 @@ def decode_volatile(body: bytes) -> Volatile:
     """Return the volatile message; raises `BadFrame`."""
     try:
         return _volatile.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise BadFrame(f"a volatile message of {len(body)} bytes can't be read: {error}") from error
 
 
@@ -273,7 +276,7 @@ def decode_frame(data: bytes) -> Frame:
     """Return the frame; raises `FrameVersionUnknown` and `BadFrame`."""
     try:
         frame = _frame.decode(data)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         _check_version(data)
         raise BadFrame(f"a frame of {len(data)} bytes can't be read: {error}") from error
     if frame.version != FRAME_VERSION:
@@ -282,13 +285,9 @@ def decode_frame(data: bytes) -> Frame:
 
 
 def _check_version(data: bytes) -> None:
-    """A frame of another version has another shape, but its first field is always the version."""
-    try:
-        version = msgspec.msgpack.decode(_any.decode(data)[0], type=int)
-    except (msgspec.MsgspecError, IndexError) as error:
-        raise BadFrame(f"{len(data)} bytes are no frame: {error}") from error
-    if version != FRAME_VERSION:
-        raise FrameVersionUnknown(version, FRAME_VERSION)
+    """A frame of another version has another shape, but is still a short array with the version first."""
+    if len(data) > 1 and data[0] in _ARRAYS and data[1] < 0x80 and data[1] != FRAME_VERSION:
+        raise FrameVersionUnknown(data[1], FRAME_VERSION)
 
 
 def birth_region(object: str) -> str:

@@ -1,0 +1,105 @@
+"""The proof of the protocol: no seed breaks it, and every broken variant is found."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from migrate.handoff import TABLE, Hands, Input, State
+from simulator.cli.sim import command
+from simulator.simulation import MUTANTS, run_seed, run_simulation
+
+QUICK_SEEDS = 2_000
+SLOW_SEEDS = 25_000
+MUTANT_SEEDS = 500
+
+
+def test_no_seed_breaks_an_invariant() -> None:
+    """Thousands of grids go through storms; nothing is lost, doubled, reordered or left behind."""
+    report = run_simulation(range(QUICK_SEEDS), stop_at_first=True)
+    assert (report.first_seed, report.first_violation) == (None, None)
+
+
+@pytest.mark.slow
+def test_no_seed_of_very_many_breaks_an_invariant() -> None:
+    """The same, for longer."""
+    report = run_simulation(range(QUICK_SEEDS, SLOW_SEEDS), stop_at_first=True)
+    assert (report.first_seed, report.first_violation) == (None, None)
+
+
+def test_larger_grids_hold_too() -> None:
+    """More regions and objects than the usual seed has."""
+    report = run_simulation(range(20), regions=9, objects=30, stop_at_first=True)
+    assert (report.first_seed, report.first_violation) == (None, None)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_every_mutant_is_found(name: str) -> None:
+    """A broken variant does not survive five hundred seeds."""
+    report = run_simulation(range(MUTANT_SEEDS), mutant=name, stop_at_first=True)
+    assert report.violations == 1
+
+
+def test_a_mutant_leaves_the_product_as_it_was() -> None:
+    """Mutants are in force only while they are asked for."""
+    before = run_seed(1)
+    for name in MUTANTS:
+        run_simulation([0], mutant=name)
+    assert run_seed(1) == before
+
+
+def test_a_seed_is_always_the_same_run() -> None:
+    """Another process with another hash seed gets the same result."""
+    script = "from simulator.simulation import run_seed; print(run_seed(7))"
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert printed == [f"{run_seed(7)}\n"] * 2
+
+
+def test_every_line_of_the_table_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storms reach every line of the hand-over's table."""
+    taken: set[tuple[State, Input]] = set()
+    step = Hands.step
+
+    def watched(self: Hands, object: str, input: Input) -> object:
+        hand = self.get(object)
+        taken.add((hand.state if hand else State.ABSENT, input))
+        return step(self, object, input)
+
+    monkeypatch.setattr(Hands, "step", watched)
+    run_simulation(range(150))
+    assert set(TABLE) - taken == set()
+
+
+def test_the_command_counts_and_succeeds() -> None:
+    """`gossamer sim --json` gives the figures, with status 0 when nothing broke."""
+    result = CliRunner().invoke(command, ["--seeds", "3", "--json"])
+    figures = json.loads(result.output)
+    assert result.exit_code == 0
+    assert set(figures) == {"seeds", "violations", "first_seed", "events", "moves", "crashes"}
+    assert (figures["seeds"], figures["violations"], figures["first_seed"]) == (3, 0, None)
+
+
+def test_the_command_fails_on_a_violation() -> None:
+    """A mutant that is found ends with status 1 and names the seed."""
+    result = CliRunner().invoke(command, ["--seed", "0", "--mutant", "no-tombstone"])
+    assert result.exit_code == 1
+    assert "gossamer sim --seed 0" in result.output
+
+
+def test_the_command_lists_its_mutants() -> None:
+    """Each mutant is named with what it breaks."""
+    result = CliRunner().invoke(command, ["--list-mutants"])
+    assert [line.split()[0] for line in result.output.splitlines()] == sorted(MUTANTS)
