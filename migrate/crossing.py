@@ -360,7 +360,8 @@ class Crossings:
 
     def _is_news(self, member: Member) -> bool:
         hand = self._hands.get(member.object)
-        return hand is None or self._is_later(hand, member.gen)
+        # An id without a birth region is no id: nobody could ever be asked where it is.
+        return self._is_later(hand, member.gen) if hand else bool(birth_region(member.object))
 
     def _is_later(self, hand: Hand | None, gen: int) -> bool:
         """Return whether the object, known to have left, can have come to have this generation elsewhere."""
