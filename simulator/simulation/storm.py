@@ -59,7 +59,7 @@ CORNER = Weather(
     crash=0.0,
     zombie=0.0,
     cut=0.0,
-    slow_answer=0.3,
+    slow_answer=0.15,
     full=0.0,
     slow=0.0,
     outage=0.0,
@@ -86,7 +86,7 @@ RUNNERS = Temper(
 
 def draw_weather(random: Random) -> Weather:
     """Return a storm; some leave the network or the processes alone, so that the other's faults show."""
-    if random.random() < 0.2:
+    if random.random() < 0.25:
         return CORNER
     network = random.random() < 0.85
     processes = random.random() < 0.8
