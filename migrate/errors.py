@@ -60,7 +60,7 @@ class BadFrame(MigrateError):
 
 
 class FrameVersionUnknown(BadFrame):
-    """Reading a frame: it has another version. `Exchange.receive` refuses and counts it; upgrade the older side."""
+    """Reading a frame: it has another version. `receive` refuses and counts it; upgrade the older side."""
 
     def __init__(self, version: int, known: int) -> None:
         self.version = version
