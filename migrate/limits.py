@@ -129,3 +129,35 @@ class ExchangeLimits:
     tombstone_us: int = TOMBSTONE_US
     tombstones_faded_max: int = TOMBSTONES_FADED_MAX
     hints_len_max: int = HINTS_LEN_MAX
+
+# --- Records of the codec (migrate/codec) ---
+
+RECORD_BYTES_MAX: Final = UNIT_BYTES_MAX
+"""One record: a whole unit may lie in one."""
+
+RECORD_MEMORY_MAX: Final = 48 * 1024 * 1024
+"""What decoding one record may take, as the screening reckons it: below the 64 MiB promised, with room for
+that."""
+
+RECORD_PROGRAMS_MAX: Final = UNIT_PROGRAMS_MAX
+"""Programs that one record's frames, classes and functions belong to."""
+
+HASH_VISITS_MAX: Final = 1_000_000
+"""Values visited while all keys of a record are hashed: 10 ms. Tuples that share tuples could take for
+ever."""
+
+KEY_VISITS_MAX: Final = 20_000
+"""The same for one key, each level of nesting counted as nine: CPython hashes tuples by recursion in C,
+unguarded."""
+
+COLLIDING_KEYS_MAX: Final = 4_096
+"""Keys whose hashes a stranger can choose (not strings, not small integers): all alike they take 0.3 s."""
+
+COLLISIONS_MAX: Final = 512
+"""Equal hashes among the keys of one large dict or set, where they are counted: 5 ms."""
+
+SHAPES_MAX: Final = 4_096
+"""Classes whose layout the codec remembers: four for each script of a full region."""
+
+PATTERN_LEN_MAX: Final = 2_000
+"""Characters of a regular expression: compiling takes up to 5 us for each, and scripts' own are below 300."""

@@ -1,0 +1,64 @@
+"""The numbers of the format: which factory has which number, and what the screening must know of its product.
+
+The one idea: a record names no module, class or function of Python. Whatever is more than a plain value is
+made by one of the factories below, which both sides know by number: the reader puts them into the unpickler's
+memo before the first byte is read, the writer's memo starts the same way. So the bytes can call these and
+nothing else.
+
+Numbers are for ever: add at the end, never change one. It does not hold the factories themselves (`reader`).
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+PLAIN: Final = 0
+"""Kind of a value on the stack: hashed quickly, and no stranger can choose its hash."""
+
+COLLIDING: Final = 1
+"""Hashed quickly, but a stranger can choose many with one hash: as keys they are counted."""
+
+LIST: Final = 2
+DICT: Final = 3
+SET: Final = 4
+
+OPAQUE: Final = 5
+"""May run a script's code when it is hashed, or be costly to: never a key while the bytes are read."""
+
+TUPLE: Final = 8
+"""A tuple of plain values has this kind plus the number of values that hashing it visits."""
+
+FACTORY: Final = 1 << 40
+"""A factory's kind is this plus its number."""
+
+
+class Factory(NamedTuple):
+    """One entry of the table: the reader's method, the kind of what it makes, about how many bytes that
+    takes."""
+
+    name: str
+    product: int
+    product_bytes: int = 200
+
+
+FACTORIES: Final = (
+    Factory("external", PLAIN, 0),
+    Factory("frame", PLAIN),
+    Factory("box", PLAIN),
+    Factory("fill_box", PLAIN, 0),
+    Factory("instance", PLAIN),
+    Factory("valued_instance", OPAQUE),
+    Factory("fill", PLAIN, 300),
+    Factory("adopt", PLAIN, 0),
+    Factory("fill_slots", PLAIN, 300),
+    Factory("built_instance", PLAIN, 400),
+    Factory("valued_built_instance", OPAQUE, 400),
+    Factory("fill_built", PLAIN, 300),
+    Factory("at_path", PLAIN, 0),
+    Factory("member", PLAIN, 0),
+)
+
+FACTORY_KINDS: Final = tuple(FACTORY + number for number in range(len(FACTORIES)))
+
+PREFIX: Final = b"\x80\x05(" + b"\x97\x94" * len(FACTORIES) + b"1"
+"""PROTO 5, MARK, (NEXT_BUFFER, MEMOIZE) for each factory, POP_MARK: read before every record's own bytes."""

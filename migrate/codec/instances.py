@@ -1,0 +1,323 @@
+"""Instances of a script's classes, and the classes, by their path in their program.
+
+The one idea: an object is made empty, put where it is referred to, and filled when its members are there.
+Neither side calls a method of the object or of its class: no `__init__`, `__setattr__`, `__reduce__`,
+`__eq__`.
+
+Each kind of thing stands here twice: taken apart by a function, put together by a factory of the mixin below.
+"""
+
+from __future__ import annotations
+
+import collections
+import enum
+import sys
+from collections.abc import Mapping
+from sys import intern
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from migrate.codec.shapes import IMMUTABLE, SOLID, Shape, dict_of, shape_of
+from migrate.errors import BadRecord, CaptureRefused
+
+if TYPE_CHECKING:
+    from migrate.codec.writer import Parting
+
+Parts = tuple[Any, ...]
+"""What pickle wants to know of an object: (factory, arguments) or (factory, arguments, state, None, None,
+filler)."""
+
+
+class Program(Protocol):
+    """What the codec asks of an instantiated program."""
+
+    def path_of(self, value: object) -> str | None: ...
+    def value_at(self, path: str) -> object: ...
+
+
+def place_of(writer: Parting, kind: object) -> tuple[int, str] | None:
+    """(number of the program in this record, path in it) of a script's class or function."""
+    for program, module in writer.modules.items():
+        path = module.path_of(kind)
+        if path is not None:
+            return writer.number_of(program), path
+    return None
+
+
+def part_at_path(writer: Parting, value: object) -> Parts | None:
+    """A class or function that its program's namespace holds."""
+    place = place_of(writer, value)
+    return None if place is None else (InstanceFactories.at_path, place)
+
+
+def instance_parter(writer: Parting, kind: type) -> Any:
+    """A function that takes instances of `kind` apart."""
+    place = place_of(writer, kind)
+    if place is None:
+        raise CaptureRefused(
+            f"an instance of '{kind.__module__}.{kind.__qualname__}' cannot travel: its class is not one that a "
+            "program of this region defines at its top level. Move the class there, or keep plain values instead."
+        )
+    if issubclass(kind, enum.Enum):
+        return lambda _, value: _part_member(place, value)
+    shape = shape_of(kind)
+    if shape.plain:
+        factory = InstanceFactories.valued_instance if shape.valued else InstanceFactories.instance
+        return lambda _, value: _part_plain(factory, place, value)
+    if issubclass(shape.base, BaseException):
+        return writer.part_error
+    if shape.base is object:
+        factory = InstanceFactories.valued_instance if shape.valued else InstanceFactories.instance
+        return lambda _, value: (
+            factory,
+            place,
+            _slot_state(shape, value),
+            None,
+            None,
+            InstanceFactories.fill_slots,
+        )
+    return lambda _, value: _part_built(shape, place, value)
+
+
+class _Probe:
+    pass
+
+
+def _references_to_dict() -> int:
+    state = dict_of(_Probe())
+    return sys.getrefcount(state)
+
+
+_UNSHARED: Final = max(_references_to_dict() for _ in range(3)) + 1
+"""References that a `__dict__` has while one variable here and its instance hold it: one more means it is
+shared."""
+
+
+def _part_plain(factory: Any, place: tuple[int, str], value: object) -> Parts:
+    state = dict_of(value)
+    if sys.getrefcount(state) > _UNSHARED:
+        # Someone else may hold this very dict and expects to see later changes in it.
+        return factory, place, state, None, None, InstanceFactories.adopt
+    return factory, place, state, None, None, InstanceFactories.fill
+
+
+def _part_member(place: tuple[int, str], value: Any) -> Parts:
+    name = dict_of(value).get("_name_")
+    if type(name) is str and dict_of(type(value))["_member_map_"].get(name) is value:
+        return InstanceFactories.member, (*place, name, None)
+    return InstanceFactories.member, (*place, None, dict_of(value)["_value_"])
+
+
+def _slot_state(shape: Shape, value: object) -> tuple[dict[str, object], dict[str, object] | None]:
+    held = {}
+    for name, slot in shape.slots.items():
+        try:
+            held[name] = slot.__get__(value)
+        except AttributeError:
+            continue  # An unset slot stays unset.
+    return held, dict_of(value) if shape.has_dict else None
+
+
+def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
+    factory = InstanceFactories.valued_built_instance if shape.valued else InstanceFactories.built_instance
+    state = _slot_state(shape, value)
+    if shape.base in IMMUTABLE:
+        held, attributes = state
+        arguments = (*place, COPIES[shape.base](value))
+        if not held and not attributes:
+            return factory, arguments
+        return factory, arguments, (state, None), None, None, InstanceFactories.fill_built
+    content = COPIES[shape.base](value)
+    return factory, (*place, None), (state, content), None, None, InstanceFactories.fill_built
+
+
+def _ordered_items(value: Any) -> dict[object, object]:
+    return {key: dict.__getitem__(value, key) for key in collections.OrderedDict.keys(value)}
+
+
+COPIES: Final[Mapping[type, Any]] = {
+    collections.OrderedDict: _ordered_items,
+    collections.defaultdict: lambda value: (
+        collections.defaultdict.default_factory.__get__(value),
+        dict.copy(value),
+    ),
+    dict: dict.copy,
+    collections.deque: lambda value: (
+        list(collections.deque.__iter__(value)),
+        collections.deque.maxlen.__get__(value),
+    ),
+    list: list.copy,
+    set: lambda value: set().union(value),
+    frozenset: lambda value: frozenset().union(value),
+    tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    bytearray: lambda value: bytearray.__getitem__(value, slice(None)),
+    int: int.__int__,
+    float: float.__float__,
+    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
+}
+"""The built-in part of an instance as a plain value, by methods of the built-in type only."""
+
+
+class InstanceFactories:
+    """Puts instances together.
+
+    `programs`: the record's programs, instantiated, by number. `kinds`: the classes that this record has made
+    instances of; nothing else is ever filled.
+    """
+
+    __slots__ = ()
+
+    programs: list[Program]
+    kinds: dict[type, Shape]
+
+    def spend(self, items: int) -> None:
+        """Account for `items` that a factory copies; the reader does it."""
+        raise NotImplementedError
+
+    def at_path(self, program: int, path: str) -> object:
+        """A script's class or function."""
+        module = self.programs[program]
+        found = module.value_at(path)
+        if module.path_of(found) != path:
+            raise BadRecord(f"a record names '{path}', which its program does not define.")
+        return found
+
+    def _class_at(self, program: int, path: str) -> tuple[type, Shape]:
+        kind = self.at_path(program, path)
+        if not isinstance(kind, type) or issubclass(kind, enum.Enum):
+            raise BadRecord(f"a record makes an instance of '{path}', which is no class of that sort.")
+        shape = self.kinds[kind] = shape_of(kind)
+        return kind, shape
+
+    def instance(self, program: int, path: str) -> object:
+        """An empty instance that is hashed by identity."""
+        kind, shape = self._class_at(program, path)
+        if shape.valued or shape.base is not object:
+            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+        return object.__new__(kind)
+
+    def valued_instance(self, program: int, path: str) -> object:
+        """An empty instance that is not hashed before it is filled."""
+        kind, shape = self._class_at(program, path)
+        if shape.base is not object:
+            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+        return object.__new__(kind)
+
+    def built_instance(self, program: int, path: str, value: Any) -> object:
+        """An instance of a class that extends a built-in type, hashed as that type is."""
+        kind, shape = self._class_at(program, path)
+        if shape.valued:
+            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+        return self._built(kind, shape.base, value)
+
+    def valued_built_instance(self, program: int, path: str, value: Any) -> object:
+        """The same for one that is not hashed before it is filled."""
+        kind, shape = self._class_at(program, path)
+        return self._built(kind, shape.base, value)
+
+    def _built(self, kind: type, base: type, value: Any) -> object:
+        if base in IMMUTABLE:
+            if type(value) is not base:
+                raise BadRecord(f"a record makes a '{kind.__qualname__}' of a {type(value).__name__}.")
+            self.spend(len(value) if hasattr(value, "__len__") else 1)
+            return base.__new__(kind, value)
+        if base not in SOLID or issubclass(base, BaseException):
+            raise BadRecord(f"a record makes a '{kind.__qualname__}' as if it extended a built-in container.")
+        return base.__new__(kind)
+
+    def member(self, program: int, path: str, name: str | None, value: object) -> object:
+        """A member of an Enum, or of a Flag by value where it is a combination without a name."""
+        kind = self.at_path(program, path)
+        if not isinstance(kind, enum.EnumType):
+            raise BadRecord(f"a record takes '{path}' for an Enum, which it is not in this program.")
+        if name is not None:
+            return dict.__getitem__(kind._member_map_, name)
+        if not issubclass(kind, enum.Flag) or type(value) is not int:
+            raise BadRecord(f"a record asks '{path}' for a member that it does not have.")
+        known = kind._value2member_map_.get(value)
+        return enum.Flag._missing_.__func__(kind, value) if known is None else known
+
+    def _shape_to_fill(self, value: object) -> Shape:
+        shape = self.kinds.get(type(value))
+        if shape is None:
+            raise BadRecord(f"a record fills a {type(value).__name__}, which is no instance that it made.")
+        return shape
+
+    def _attributes_to_fill(self, value: object) -> dict[str, object]:
+        if not self._shape_to_fill(value).has_dict:
+            raise BadRecord(f"a record fills attributes of a {type(value).__name__}, which has none.")
+        attributes: dict[str, object] = dict_of(value)
+        return attributes
+
+    def fill(self, value: object, state: dict[str, object]) -> None:
+        """Set all attributes. Interned names are what makes access to them fast."""
+        attributes = self._attributes_to_fill(value)
+        self.spend(len(state))
+        for name, member in state.items():
+            attributes[intern(name)] = member
+
+    def adopt(self, value: object, state: dict[str, object]) -> None:
+        """The same where something else refers to the `__dict__` as well."""
+        self._attributes_to_fill(value)
+        if type(state) is not dict or any(type(name) is not str for name in state):
+            raise BadRecord("a record gives an instance attributes that have no names.")
+        object.__setattr__(value, "__dict__", state)
+
+    def fill_slots(self, value: object, state: tuple[dict[str, object], dict[str, object] | None]) -> None:
+        """Set slots, and attributes where there are any."""
+        slots, attributes = state
+        known = self._shape_to_fill(value).slots
+        for name, member in slots.items():
+            if name not in known:
+                raise BadRecord(
+                    f"a record fills the slot '{name}' of a {type(value).__name__}, which has none."
+                )
+            known[name].__set__(value, member)
+        if attributes is not None:
+            self.fill(value, attributes)
+
+    def fill_built(self, value: object, state: tuple[Any, Any]) -> None:
+        """Set slots and attributes, and what the built-in part contains."""
+        held, content = state
+        base = self._shape_to_fill(value).base
+        if content is not None:
+            if base not in FILLERS:
+                raise BadRecord(f"a record fills a {type(value).__name__} as if it were a container.")
+            self.spend(len(content))
+            FILLERS[base](value, content)
+        self.fill_slots(value, held)
+
+
+def _exact(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise BadRecord(f"a record gives a {type(value).__name__} where a {kind.__name__} belongs.")
+    return value
+
+
+def _fill_deque(value: Any, content: Any) -> None:
+    items, maxlen = content
+    collections.deque.__init__(value, _exact(items, list), maxlen)
+
+
+def _fill_defaultdict(value: Any, content: Any) -> None:
+    factory, items = content
+    collections.defaultdict.__init__(value, factory)
+    dict.update(value, _exact(items, dict))
+
+
+def _fill_ordered(value: Any, content: Any) -> None:
+    for key, member in _exact(content, dict).items():
+        collections.OrderedDict.__setitem__(value, key, member)
+
+
+FILLERS: Final[Mapping[type, Any]] = {
+    collections.OrderedDict: _fill_ordered,
+    collections.defaultdict: _fill_defaultdict,
+    dict: lambda value, content: dict.update(value, _exact(content, dict)),
+    collections.deque: _fill_deque,
+    list: lambda value, content: list.extend(value, _exact(content, list)),
+    set: lambda value, content: set.update(value, _exact(content, set)),
+    bytearray: lambda value, content: bytearray.extend(value, _exact(content, bytearray)),
+}
+"""Fills the built-in part, by methods of the built-in type only, with plain values only."""

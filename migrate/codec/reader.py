@@ -1,0 +1,87 @@
+"""Reads a record: checks it, screens its heap, and lets the C unpickler put the values together.
+
+The one idea: the unpickler can reach nothing but the factories. They lie in its memo before it reads the
+first byte; `find_class`, which would look names up, refuses every name.
+
+It resumes nothing and runs nothing of a script, but for the `__hash__` and `__eq__` of keys that have their
+own, when everything else is in place.
+"""
+
+from __future__ import annotations
+
+import operator
+import pickle
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final, NoReturn
+
+from migrate.codec import record
+from migrate.codec.codes import FACTORIES, PREFIX
+from migrate.codec.frames import FrameFactories
+from migrate.codec.instances import InstanceFactories, Program
+from migrate.codec.screen import screen
+from migrate.codec.shapes import Shape
+from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
+from migrate.limits import RECORD_MEMORY_MAX
+
+_ITEM_BYTES: Final = 40
+
+
+class Reader(FrameFactories, InstanceFactories):
+    """What the factories of one record know: its programs, the host's objects, and how much room is left."""
+
+    __slots__ = ("externals", "hashes", "kinds", "later", "programs", "room")
+
+    def __init__(
+        self,
+        hashes: tuple[str, ...],
+        modules: Mapping[str, Program],
+        externals: Mapping[str, object],
+        room: int,
+    ) -> None:
+        self.hashes = hashes
+        self.programs = [modules[program] for program in hashes]
+        self.externals = externals
+        self.kinds: dict[type, Shape] = {}
+        self.room = room
+
+    def spend(self, items: int) -> None:
+        """Account for `items` that a factory copies."""
+        self.room -= _ITEM_BYTES * items
+        if self.room < 0:
+            raise BadRecord(f"a record would take more than {RECORD_MEMORY_MAX} bytes of memory.")
+
+
+_factories_of: Final = operator.attrgetter(*(factory.name for factory in FACTORIES))
+
+
+class _Unpickler(pickle.Unpickler):
+    """The C unpickler without names."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise BadRecord(f"a record names '{module}.{name}': records hold no names.")
+
+    def persistent_load(self, pid: Any) -> NoReturn:
+        raise BadRecord("a record holds a persistent id: records hold none.")
+
+
+def decode(
+    data: bytes, *, modules: Mapping[str, Program], externals: Mapping[str, object] | None = None
+) -> Any:
+    """The values of a record made by `encode`, maybe by a stranger.
+
+    Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
+    """
+    heap = record.open_record(data)
+    record.require_programs(heap, modules)
+    room = screen(heap.body, RECORD_MEMORY_MAX)
+    reader = Reader(heap.programs, modules, externals or {}, room)
+    unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
+    try:
+        return unpickler.load()
+    except (BadRecord, UnknownProgram):
+        raise
+    except CaptureRefused as error:
+        raise BadRecord(f"a record holds what cannot travel: {error}") from None
+    except Exception as error:  # whatever hostile arguments make the built-in types raise
+        raise BadRecord(f"a record's heap makes no values: {type(error).__name__}: {error}") from error
