@@ -9,13 +9,12 @@ Each kind of thing stands here twice: taken apart by a function, put together by
 
 from __future__ import annotations
 
-import collections
 import enum
 import sys
-from collections.abc import Mapping
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from migrate.codec.containers import COPIES, FILLERS
 from migrate.codec.shapes import IMMUTABLE, SOLID, Shape, dict_of, shape_of
 from migrate.errors import BadRecord, CaptureRefused
 
@@ -128,35 +127,6 @@ def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
         return factory, arguments, (state, None), None, None, InstanceFactories.fill_built
     content = COPIES[shape.base](value)
     return factory, (*place, None), (state, content), None, None, InstanceFactories.fill_built
-
-
-def _ordered_items(value: Any) -> dict[object, object]:
-    return {key: dict.__getitem__(value, key) for key in collections.OrderedDict.keys(value)}
-
-
-COPIES: Final[Mapping[type, Any]] = {
-    collections.OrderedDict: _ordered_items,
-    collections.defaultdict: lambda value: (
-        collections.defaultdict.default_factory.__get__(value),
-        dict.copy(value),
-    ),
-    dict: dict.copy,
-    collections.deque: lambda value: (
-        list(collections.deque.__iter__(value)),
-        collections.deque.maxlen.__get__(value),
-    ),
-    list: list.copy,
-    set: lambda value: set().union(value),
-    frozenset: lambda value: frozenset().union(value),
-    tuple: lambda value: tuple.__getitem__(value, slice(None)),
-    str: str.__str__,
-    bytes: lambda value: bytes.__getitem__(value, slice(None)),
-    bytearray: lambda value: bytearray.__getitem__(value, slice(None)),
-    int: int.__int__,
-    float: float.__float__,
-    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
-}
-"""The built-in part of an instance as a plain value, by methods of the built-in type only."""
 
 
 class InstanceFactories:
@@ -284,40 +254,6 @@ class InstanceFactories:
         if content is not None:
             if base not in FILLERS:
                 raise BadRecord(f"a record fills a {type(value).__name__} as if it were a container.")
-            self.spend(len(content))
+            self.spend_on(content)
             FILLERS[base](value, content)
         self.fill_slots(value, held)
-
-
-def _exact(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise BadRecord(f"a record gives a {type(value).__name__} where a {kind.__name__} belongs.")
-    return value
-
-
-def _fill_deque(value: Any, content: Any) -> None:
-    items, maxlen = content
-    collections.deque.__init__(value, _exact(items, list), maxlen)
-
-
-def _fill_defaultdict(value: Any, content: Any) -> None:
-    factory, items = content
-    collections.defaultdict.__init__(value, factory)
-    dict.update(value, _exact(items, dict))
-
-
-def _fill_ordered(value: Any, content: Any) -> None:
-    for key, member in _exact(content, dict).items():
-        collections.OrderedDict.__setitem__(value, key, member)
-
-
-FILLERS: Final[Mapping[type, Any]] = {
-    collections.OrderedDict: _fill_ordered,
-    collections.defaultdict: _fill_defaultdict,
-    dict: lambda value, content: dict.update(value, _exact(content, dict)),
-    collections.deque: _fill_deque,
-    list: lambda value, content: list.extend(value, _exact(content, list)),
-    set: lambda value, content: set.update(value, _exact(content, set)),
-    bytearray: lambda value, content: bytearray.extend(value, _exact(content, bytearray)),
-}
-"""Fills the built-in part, by methods of the built-in type only, with plain values only."""

@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import abc
 import collections
+import collections.abc
+import contextlib
 import dataclasses
 import enum
 import functools
+import statistics
+import string
+import types
 import typing
 from types import MemberDescriptorType
 from typing import Any, Final
@@ -30,11 +35,14 @@ SOLID: Final[tuple[type, ...]] = (
 IMMUTABLE: Final = frozenset({frozenset, tuple, str, bytes, int, float, complex})
 
 _EMPTY_BASES: Final = frozenset({
-    object, abc.ABC, typing.Generic, typing.Protocol, collections.Counter, collections.UserDict,
-    collections.UserList, collections.UserString, enum.Enum, enum.Flag, enum.IntEnum, enum.IntFlag, enum.StrEnum,
-    enum.ReprEnum,
+    object, abc.ABC, typing.Generic, typing.Protocol, enum.Enum, enum.Flag, enum.IntEnum, enum.IntFlag,
+    enum.StrEnum, enum.ReprEnum, collections.Counter, collections.ChainMap, collections.UserDict,
+    collections.UserList, collections.UserString, string.Template, statistics.NormalDist, types.SimpleNamespace,
+    contextlib.suppress, contextlib.closing, contextlib.nullcontext, contextlib.ExitStack,
+    contextlib.ContextDecorator, contextlib.AbstractContextManager,
+    *(getattr(collections.abc, name) for name in collections.abc.__all__ if name != "ByteString"),
 })  # fmt: skip
-"""Bases that keep nothing, or all they keep, in `__dict__`."""
+"""Bases that keep nothing, or keep all in attributes and slots."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ def _is_written(kind: type) -> bool:
 def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:
     found: dict[str, MemberDescriptorType] = {}
     for kind in reversed(mro):
-        if id(kind) in NAME_OF or kind is object:
+        if kind is object or kind in SOLID or _is_known_error(kind):
             continue
         for name, value in _namespace_of(kind).items():
             if isinstance(value, MemberDescriptorType) and value.__objclass__ is kind:

@@ -38,6 +38,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Final
 
+import scripts_api
+
 MODULES: Final[dict[str, ModuleType]] = {
     module.__name__: module
     for module in (
@@ -73,6 +75,8 @@ _FURTHER: Final[dict[str, object]] = {
     "types.MappingProxyType": types.MappingProxyType,
     "types.SimpleNamespace": types.SimpleNamespace,
     "re.error": re.error,
+    "Ellipsis": ...,
+    "NotImplemented": NotImplemented,
 }
 """Types that `type(x)` and `isinstance` deal in and no module names for good."""
 
@@ -93,6 +97,9 @@ def _fill() -> dict[str, object]:
     named: dict[str, object] = dict(_of_module("builtins", builtins))
     for name, module in MODULES.items():
         named.update(_of_module(name, module))
+    named.update((f"module {name}", module) for name, module in MODULES.items())
+    named.update(_of_module("scripts_api", scripts_api))
+    named["module scripts_api"] = scripts_api
     named.update(_FURTHER)
     return named
 

@@ -1,0 +1,135 @@
+"""What running scripts and the engines share: one flag, one counter, and the cells of closures.
+
+The one idea: a loop edge reads one attribute, `CONTROL.due`. Everything else here is reached only when it is true.
+`CONTROL` is one per process because a region simulator runs all its scripts on one thread. It does not know about
+queues, fairness or time: the host raises the flag, the kernel clears it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, Final
+
+
+class Sentinel:
+    """A named value that equals only itself."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+PREEMPTED: Final = Sentinel("PREEMPTED")
+"""What a microthread hands to its engine when its slice is up."""
+
+UNBOUND: Final = Sentinel("UNBOUND")
+"""Stands for a local variable without a value while a frame is rebuilt."""
+
+
+class Control:
+    """The switchboard between running scripts and their engine.
+
+    `due`: the slice is up; scripts suspend at their next loop edge or call. `discarding`: a suspended frame is being
+    thrown away, so its `finally`, `with` and `except` must do nothing. `switch`: how a plain function suspends on the
+    native engine; None while the generator engine runs, where plain functions cannot suspend.
+    """
+
+    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "pinned_edges", "switch")
+
+    def __init__(self) -> None:
+        self.due = False
+        self.discarding = False
+        self.switch: Callable[[object], object] | None = None
+        self.pinned_edges = 0
+        self._edges_per_slice = 0
+        self._edges_left = 0
+
+    def count_slices(self, edges: int | None) -> None:
+        """Make every slice end after exactly `edges` loop edges or calls; None returns to the flag alone."""
+        if edges is not None and edges < 1:
+            raise ValueError(f"a slice has at least one loop edge, got {edges}")
+        self._edges_per_slice = self._edges_left = edges or 0
+        self.due = edges is not None
+
+    def tick(self) -> bool:
+        """At a loop edge that saw `due`: whether to suspend here."""
+        if not self._edges_per_slice:
+            return True
+        self._edges_left -= 1
+        if self._edges_left > 0:
+            return False
+        self._edges_left = self._edges_per_slice
+        return True
+
+    def edge(self) -> None:
+        """The same for a plain function: suspends on the native engine, goes on under the generator engine."""
+        if self.switch is None:
+            self.pinned_edges += 1
+        elif self.tick():
+            self.switch(PREEMPTED)
+
+
+CONTROL: Final = Control()
+
+
+class Trap:
+    """Awaited by a script's coroutine to hand `request` to its engine; its result is what the engine sends back."""
+
+    __slots__ = ("request",)
+
+    def __init__(self, request: object) -> None:
+        self.request = request
+
+    def __await__(self) -> Generator[object, Any, Any]:
+        return (yield self.request)
+
+
+PREEMPT_TRAP: Final = Trap(PREEMPTED)
+
+
+class Box:
+    """A local variable shared by a function and the functions defined inside it.
+
+    Takes the place of CPython's cells, which cannot be rebuilt around a frame that is already running. `v` is the
+    value; an unbound variable has none and raises what CPython would raise.
+    """
+
+    __slots__ = ("name", "owner", "v")
+
+    name: str
+    owner: str
+    v: Any
+
+    def __init__(self, name: str, owner: str) -> None:
+        self.name, self.owner = name, owner
+
+    def __getattr__(self, attribute: str) -> Any:
+        raise self._unbound()
+
+    def __delattr__(self, attribute: str) -> None:
+        try:
+            object.__delattr__(self, attribute)
+        except AttributeError:
+            raise self._unbound() from None
+
+    def _unbound(self) -> NameError:
+        if sys._getframe(2).f_code.co_name == self.owner:
+            return UnboundLocalError(
+                f"cannot access local variable '{self.name}' where it is not associated with a value"
+            )
+        return NameError(
+            f"cannot access free variable '{self.name}' where it is not associated with a value in enclosing scope",
+            name=self.name,
+        )
+
+
+def new_box(name: str, owner: str, value: object) -> Box:
+    """A box that already holds `value`: for parameters."""
+    box = Box(name, owner)
+    box.v = value
+    return box

@@ -1,0 +1,227 @@
+"""Which calls can suspend and which functions can, found by name over the whole script.
+
+The one idea: a call may suspend if something of that name in the script may. Functions that loop, wait or call
+something unknown are suspendable, and so is, by a fixpoint, whoever calls them. Where the analysis says "never" and
+is mistaken, the function called runs as a plain one: right, but not preemptible there. Nothing is ever wrong by it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+from migrate.injector.prepare import BUILTIN_NAMES
+from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of, boxed_variables
+from migrate.injector.tree import children_in_frame, is_generator, nodes_in_frame, own_nodes
+
+EXPLICIT_SPECIALS = frozenset({"__call__", "__enter__", "__exit__"})
+"""Special methods that emitted code calls by itself, so that they can suspend on either engine."""
+
+
+class Colours:
+    """The verdicts for one module: `suspending` calls, `twins`, expressions to unroll or lift."""
+
+    def __init__(self, module: ast.Module, scopes: dict[ast.AST, Scope], waiting: frozenset[str]) -> None:
+        self.scopes = scopes
+        self.waiting = waiting
+        self.functions = [n for n in scopes if isinstance(n, ast.FunctionDef | ast.Lambda | ast.GeneratorExp)]
+        self.generators = {n for n in self.functions if is_generator(n)}
+        self.by_name = self._functions_by_name()
+        self.attributes_stored = self._attributes_stored(module)
+        self.rebound = self._rebound_globals()
+        self.module_scope = scopes[module]
+        self.static = self._static_functions(module)
+        self.calls = {f: self._calls_of(f) for f in self.functions}
+        self.suspendable: set[ast.AST] = set()
+        self._spread()
+        self.suspending: set[ast.Call] = {
+            call for calls in self.calls.values() for call, scope in calls if self._may_suspend(call, scope)
+        }
+        self.recursive = self._recursive()
+        self.lifted = self._lifted()
+
+    # -- facts by name ----------------------------------------------------------------------------------------------
+
+    def _functions_by_name(self) -> dict[str, list[ast.FunctionDef]]:
+        by_name: dict[str, list[ast.FunctionDef]] = {}
+        for node in self.functions:
+            if isinstance(node, ast.FunctionDef):
+                by_name.setdefault(node.name, []).append(node)
+        return by_name
+
+    def _attributes_stored(self, module: ast.Module) -> set[str]:
+        """Attribute names that may hold any value: assigned anywhere, or assigned in a class body."""
+        stored = {
+            n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+        }
+        for node, scope in self.scopes.items():
+            if isinstance(node, ast.ClassDef):
+                defined = {s.name for s in node.body if isinstance(s, ast.FunctionDef) and _undecorated(s)}
+                stored |= scope.bound - defined
+        return stored
+
+    def _rebound_globals(self) -> set[str]:
+        """Names that some function declares global."""
+        rebound: set[str] = set()
+        for scope in self.scopes.values():
+            rebound |= scope.global_names
+        return rebound
+
+    def _static_functions(self, module: ast.Module) -> dict[str, ast.FunctionDef]:
+        """Top-level functions that are what their name says for ever: one plain `def`, never assigned again."""
+        bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
+        return {
+            s.name: s
+            for s in module.body
+            if isinstance(s, ast.FunctionDef)
+            and _undecorated(s)
+            and bindings[s.name] == 1
+            and s.name not in self.rebound
+        }
+
+    # -- the fixpoint -----------------------------------------------------------------------------------------------
+
+    def _calls_of(self, function: ast.AST) -> list[tuple[ast.Call, Scope]]:
+        found: list[tuple[ast.Call, Scope]] = []
+
+        def visit(node: ast.AST, scope: Scope) -> None:
+            if isinstance(node, ast.Call):
+                found.append((node, scope))
+            for child in children_in_frame(node, inside=False):
+                inner = self.scopes[child] if isinstance(child, COMPREHENSIONS) else scope
+                visit(child, scope if isinstance(child, ast.GeneratorExp) else inner)
+
+        for child in children_in_frame(function, inside=True):
+            visit(child, self.scopes[child] if self._is_comprehension(child) else self.scopes[function])
+        return found
+
+    def _is_comprehension(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp)
+
+    def _spread(self) -> None:
+        """Grow `suspendable` until nothing changes."""
+        self.suspendable = {f for f in self.functions if self._loops(f)}
+        changed = True
+        while changed:
+            changed = False
+            for function in self.functions:
+                if function not in self.suspendable and any(
+                    self._may_suspend(call, scope) for call, scope in self.calls[function]
+                ):
+                    self.suspendable.add(function)
+                    changed = True
+
+    def _loops(self, function: ast.AST) -> bool:
+        return isinstance(function, ast.GeneratorExp) or any(
+            isinstance(n, ast.While | ast.For | ast.With) for n in own_nodes(function)
+        )
+
+    def _may_suspend(self, call: ast.Call, scope: Scope) -> bool:
+        match call.func:
+            case ast.Name(id=name):
+                return self._name_may_suspend(name, scope)
+            case ast.Attribute(attr=name):
+                return (
+                    name in self.waiting
+                    or name in self.attributes_stored
+                    or any(f in self.suspendable for f in self.by_name.get(name, ()))
+                )
+        return True
+
+    def _name_may_suspend(self, name: str, scope: Scope) -> bool:
+        if scope.owner_of(name) is not None:
+            return True
+        if name in self.static:
+            return self.static[name] in self.suspendable and self.static[name] not in self.generators
+        if name not in self.module_scope.bound and name not in self.rebound:
+            return name in self.waiting or name not in BUILTIN_NAMES
+        return True
+
+    def _recursive(self) -> set[ast.AST]:
+        """Functions that may reach themselves through calls, by name: they are preempted at their entry."""
+        edges = {f: {g for call, _ in self.calls[f] for g in self._targets(call)} for f in self.functions}
+        return {f for f in self.functions if f in self.suspendable and _reaches(f, edges)}
+
+    def _targets(self, call: ast.Call) -> list[ast.FunctionDef]:
+        match call.func:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                return self.by_name.get(name, [])
+        return []
+
+    # -- verdicts ---------------------------------------------------------------------------------------------------
+
+    def has_twin(self, function: ast.AST) -> bool:
+        """Whether this function also gets a coroutine form."""
+        if function not in self.suspendable or function in self.generators:
+            return False
+        if not isinstance(function, ast.FunctionDef):
+            return True
+        special = function.name.startswith("__") and function.name.endswith("__")
+        return not special or function.name in EXPLICIT_SPECIALS
+
+    def suspends(self, expression: ast.AST) -> bool:
+        """Whether evaluating this may suspend, or holds something that must become a statement of its own."""
+        return any(self.is_point(n) for n in nodes_in_frame(expression))
+
+    def is_point(self, node: ast.AST) -> bool:
+        """A suspending call, a `yield`, or a lambda or generator expression that must be lifted."""
+        if isinstance(node, ast.Call):
+            return node in self.suspending
+        return isinstance(node, ast.Yield | ast.YieldFrom) or node in self.lifted
+
+    def is_lifted(self, node: ast.AST) -> bool:
+        """Lambdas and generator expressions that become nested functions because their frames may be captured."""
+        return node in self.lifted
+
+    def _lifted(self) -> set[ast.AST]:
+        lifted: set[ast.AST] = {f for f in self.functions if isinstance(f, ast.GeneratorExp)}
+        lambdas = [f for f in self.functions if isinstance(f, ast.Lambda)]
+        for node in reversed(lambdas):
+            inside = any(n in lifted or isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node))
+            if inside or node in self.suspendable or boxed_variables(self.scopes[node]):
+                lifted.add(node)
+        return lifted - {n for n in lifted if self._is_stuck(n)}
+
+    def _is_stuck(self, node: ast.AST) -> bool:
+        """Inside a comprehension of a module or class body, which stays as it is."""
+        scope = self.scopes[node].parent
+        while scope is not None and scope.is_comprehension:
+            scope = scope.parent
+        return scope is not self.scopes[node].parent and isinstance(
+            scope.node if scope else None, ast.Module | ast.ClassDef
+        )
+
+
+def _undecorated(node: ast.FunctionDef) -> bool:
+    return not node.decorator_list
+
+
+def _names_bound_by(node: ast.AST) -> list[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return [name]
+        case ast.alias(name=name, asname=asname):
+            return [(asname or name).split(".")[0]]
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+    return []
+
+
+def _reaches(start: ast.AST, edges: dict[ast.AST, set[ast.FunctionDef]]) -> bool:
+    seen: set[ast.AST] = set()
+    stack: list[ast.AST] = list(edges[start])
+    while stack:
+        node = stack.pop()
+        if node is start:
+            return True
+        if node not in seen:
+            seen.add(node)
+            stack.extend(edges[node])
+    return False
+
+
+def parameter_names(node: ast.FunctionDef) -> list[str]:
+    """Names of all parameters, in the order of the signature."""
+    return [a.arg for a in arguments_of(node.args)]

@@ -1,0 +1,276 @@
+"""Emit a normalised function as code for an engine: the native form or the coroutine form.
+
+The one idea: every function of a script is its native form, a plain function that native code may call back; one that
+can suspend also has a twin, the same statements as a coroutine. Call sites of a twin call twins. So a value of type
+function is right wherever it goes, and only how a microthread was started decides which form runs. Expressions are
+shared with the normalised tree, which is never changed here.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Literal, TypeAlias
+
+from migrate.injector.normalise import TYPE_PARAMETERS, Function, Shared
+from migrate.injector.residual import ERROR, VALUE
+from migrate.injector.tree import (
+    CallPoint,
+    EdgePoint,
+    GuardedTry,
+    Point,
+    ResumePoint,
+    YieldPoint,
+    assign,
+    at,
+    call,
+    load,
+    none,
+    set_position,
+    store,
+    support,
+)
+
+Form: TypeAlias = Literal["native", "coroutine"]
+
+TWIN_PREFIX = "$twin."
+"""Global name of a static function's twin: `$twin.name`."""
+
+NEVER_GENERATOR_EXIT = frozenset(
+    name
+    for name, value in vars(__import__("builtins")).items()
+    if isinstance(value, type) and issubclass(value, Exception)
+)
+
+
+def marker(program: str, index: int) -> str:
+    """Name of the unused local by which a code object is recognised as function `index` of a program."""
+    return f"$function:{program}:{index}"
+
+
+class Emitter:
+    """Emits one function's statements in one form."""
+
+    def __init__(self, shared: Shared, program: str, form: Form, function: Function | None) -> None:
+        self.shared, self.program, self.form, self.function = shared, program, form, function
+
+    def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """Statements of any block, emitted."""
+        return [emitted for s in statements for emitted in self._statement(s)]
+
+    def _statement(self, node: ast.stmt) -> list[ast.stmt]:
+        match node:
+            case CallPoint():
+                return self._call_point(node)
+            case YieldPoint():
+                return [self._yield_point(node)]
+            case EdgePoint():
+                return [self._edge(node)]
+            case ResumePoint():
+                return self._resume(node)
+            case GuardedTry():
+                return [self._guarded_try(node)]
+            case ast.FunctionDef():
+                return [self.definition(node)]
+        return [self._rebuilt(node)]
+
+    def _rebuilt(self, node: ast.stmt) -> ast.stmt:
+        """The same statement with its blocks emitted."""
+        fields = dict(ast.iter_fields(node))
+        for name in ("body", "orelse", "finalbody"):
+            if fields.get(name):
+                fields[name] = self.block(fields[name])
+        for name in ("handlers", "cases"):
+            if name in fields:
+                fields[name] = [self._part(p) for p in fields[name]]
+        return ast.copy_location(type(node)(**fields), node)
+
+    def _part(self, node: ast.AST) -> ast.AST:
+        fields = dict(ast.iter_fields(node))
+        fields["body"] = self.block(fields["body"])
+        return ast.copy_location(type(node)(**fields), node)
+
+    # -- functions --------------------------------------------------------------------------------------------------
+
+    def definition(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A nested definition: always the native form, which is what a script sees as its function."""
+        function = next(f for f in self.shared.functions.values() if f.node is node)
+        fields = dict(ast.iter_fields(node))
+        fields["body"] = function_body(self.shared, self.program, "native", function)
+        return ast.copy_location(ast.FunctionDef(**fields), node)
+
+    # -- points -----------------------------------------------------------------------------------------------------
+
+    def _call_point(self, node: CallPoint) -> list[ast.stmt]:
+        calling = _positioned(ast.Call(node.call.func, node.call.args, node.call.keywords), node.point)
+        if self.form == "native":
+            return [_bound(node, node.target, calling)]
+        static = self._static_twin(calling.func)
+        if static is not None:
+            calling.func = static
+            return [_bound(node, node.target, _awaited(calling, node.point))]
+        method = self._method(calling)
+        if method is not None:
+            return self._method_call(node, calling, method)
+        return self._unknown_call(node, calling)
+
+    def _static_twin(self, callee: ast.expr) -> ast.expr | None:
+        colours = self.shared.colours
+        if not isinstance(callee, ast.Name) or callee.id not in colours.static or self.function is None:
+            return None
+        source = self.shared.sources[self.function.name]
+        if colours.scopes[source].owner_of(callee.id) is not None or not colours.has_twin(colours.static[callee.id]):
+            return None
+        return at(callee, load(TWIN_PREFIX + callee.id))
+
+    def _method(self, calling: ast.Call) -> ast.Attribute | None:
+        """The callee where it is `name.method(…)` and no instance can hide the method of its class."""
+        callee = calling.func
+        if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name):
+            return None if callee.attr in self.shared.colours.attributes_stored else callee
+        return None
+
+    def _method_call(self, node: CallPoint, calling: ast.Call, method: ast.Attribute) -> list[ast.stmt]:
+        form = "$form"
+        receiver = method.value
+        table = ast.Subscript(support(f"methods:{method.attr}"), call(support("type"), receiver), ast.Load())
+        twin_call = ast.Call(load(form), [receiver, *calling.args], calling.keywords)
+        waits = _bound(node, node.target, _awaited(_positioned(twin_call, node.point), node.point))
+        plain = _bound(node, node.target, calling)
+        test = ast.Compare(load(form), [ast.Is()], [none()])
+        return [at(node, assign(store(form), table)), at(node, ast.If(test, [plain], [waits]))]
+
+    def _unknown_call(self, node: CallPoint, calling: ast.Call) -> list[ast.stmt]:
+        target = node.target or "$dropped"
+        calling.func = at(calling.func, call(support("twin"), calling.func))
+        test = ast.Compare(call(support("type"), load(target)), [ast.Is()], [support("coroutine")])
+        waits = _bound(node, node.target, _awaited(at(node, load(target)), node.point))
+        return [_bound(node, target, calling), at(node, ast.If(test, [waits], []))]
+
+    def _yield_point(self, node: YieldPoint) -> ast.stmt:
+        kind = ast.YieldFrom if node.delegates else ast.Yield
+        return _bound(node, node.target, _positioned(kind(node.value), node.point))
+
+    def _edge(self, node: EdgePoint) -> ast.stmt:
+        due: ast.expr = ast.Attribute(support("CONTROL"), "due", ast.Load())
+        if self.form == "native":
+            edge = _positioned(call(ast.Attribute(support("CONTROL"), "edge", ast.Load())), node.point)
+            return at(node, ast.If(due, [ast.Expr(edge)], []))
+        tick = call(ast.Attribute(support("CONTROL"), "tick", ast.Load()))
+        wait = _awaited(support("PREEMPT_TRAP"), node.point)
+        return at(node, ast.If(ast.BoolOp(ast.And(), [due, tick]), [ast.Expr(wait)], []))
+
+    def _resume(self, node: ResumePoint) -> list[ast.stmt]:
+        failed = ast.Compare(load(ERROR), [ast.IsNot()], [none()])
+        redo = _positioned(call(support("redo"), load(ERROR)), node.point)
+        result: list[ast.stmt] = [ast.If(failed, [ast.Expr(redo)], [])]
+        if node.target is not None:
+            result.append(assign(store(node.target), load(VALUE)))
+        result.append(ast.Assign([store(VALUE), store(ERROR)], none()))
+        return [at(node, s) for s in result]
+
+    # -- try: nothing runs while a frame is discarded ----------------------------------------------------------------
+
+    def _guarded_try(self, node: GuardedTry) -> ast.stmt:
+        handlers = [self._guarded_handler(h) for h in node.handlers]
+        final = self.block(node.finalbody)
+        if final:
+            alive = ast.UnaryOp(ast.Not(), _discarding())
+            final = [at(node, ast.If(alive, final, []))]
+        return at(node, ast.Try(self.block(node.body), handlers, self.block(node.orelse), final))
+
+    def _guarded_handler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        kind = node.type
+        if not (isinstance(kind, ast.Name) and kind.id in NEVER_GENERATOR_EXIT):
+            nothing = ast.Tuple([], ast.Load())
+            kind = at(node, ast.IfExp(_discarding(), nothing, kind or support("BaseException")))
+        return at(node, ast.ExceptHandler(kind, node.name, self.block(node.body)))
+
+
+def _discarding() -> ast.expr:
+    return ast.Attribute(support("CONTROL"), "discarding", ast.Load())
+
+
+def _positioned(node: ast.expr, point: Point) -> ast.expr:  # type: ignore[type-var]  # any expression comes back as it is
+    for part in (node,):
+        set_position(part, point.position)
+    return at(node, node)
+
+
+def _awaited(value: ast.expr, point: Point) -> ast.expr:
+    return _positioned(ast.Await(value), point)
+
+
+def _bound(place: ast.AST, target: str | None, value: ast.expr) -> ast.stmt:
+    return at(place, ast.Expr(value) if target is None else assign(store(target), value))
+
+
+def function_body(shared: Shared, program: str, form: Form, function: Function) -> list[ast.stmt]:
+    """The emitted statements of a whole function: docstring, marker, global declarations, body."""
+    body = function.node.body
+    has_docstring = bool(body) and _is_docstring(body[0])
+    emitted = Emitter(shared, program, form, function).block(body[has_docstring:])
+    return [*body[:has_docstring], *opening(program, function), *emitted]
+
+
+def opening(program: str, function: Function) -> list[ast.stmt]:
+    """What every code object of `function` starts with."""
+    mark = assign(store(marker(program, function.index)), none())
+    statements: list[ast.stmt] = [ast.If(ast.Constant(False), [mark], [])]
+    if function.globals:
+        statements.append(ast.Global(sorted(function.globals)))
+    return [at(function.node, s) for s in statements]
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def twin_definition(shared: Shared, program: str, function: Function, free: tuple[str, ...]) -> ast.Module:
+    """A module that defines the coroutine form inside a function whose parameters are the free variables."""
+    node = function.node
+    body = function_body(shared, program, "coroutine", function)
+    arguments = ast.arguments(
+        node.args.posonlyargs, node.args.args, node.args.vararg, node.args.kwonlyargs,
+        [None] * len(node.args.kwonlyargs), node.args.kwarg, [],
+    )  # fmt: skip
+    form = ast.AsyncFunctionDef(node.name, _bare(arguments), body, [], None, None, **TYPE_PARAMETERS)
+    return _in_factory(at(node, form), [*free])
+
+
+def residual_definition(
+    shared: Shared, program: str, function: Function, form: Form, body: list[ast.stmt], names: list[str]
+) -> ast.Module:
+    """A module that defines a residual: a function of the value or error to resume with, and all locals."""
+    node = function.node
+    unbound = [
+        ast.If(ast.Compare(load(n), [ast.Is()], [support("UNBOUND")]), [ast.Delete([ast.Name(n, ast.Del())])], [])
+        for n in names
+    ]
+    emitted = Emitter(shared, program, form, function).block(body)
+    statements = [*opening(program, function), *(at(node, s) for s in unbound), *emitted]
+    arguments = ast.arguments([], [ast.arg(n) for n in (VALUE, ERROR, *names)], None, [], [], None, [])
+    kind = ast.AsyncFunctionDef if form == "coroutine" else ast.FunctionDef
+    return _in_factory(at(node, kind(node.name, arguments, statements, [], None, None, **TYPE_PARAMETERS)), [])
+
+
+def _bare(arguments: ast.arguments) -> ast.arguments:
+    """Parameters without annotations."""
+
+    def plain(argument: ast.arg) -> ast.arg:
+        return ast.copy_location(ast.arg(argument.arg), argument)
+
+    return ast.arguments(
+        [plain(a) for a in arguments.posonlyargs],
+        [plain(a) for a in arguments.args],
+        plain(arguments.vararg) if arguments.vararg else None,
+        [plain(a) for a in arguments.kwonlyargs],
+        arguments.kw_defaults,
+        plain(arguments.kwarg) if arguments.kwarg else None,
+        [],
+    )
+
+
+def _in_factory(definition: ast.stmt, free: list[str]) -> ast.Module:
+    arguments = ast.arguments([], [ast.arg(n) for n in free], None, [], [], None, [])
+    factory = ast.FunctionDef("$factory", arguments, [definition], [], None, None, **TYPE_PARAMETERS)
+    return ast.Module([at(definition, factory)], [])

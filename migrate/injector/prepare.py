@@ -1,0 +1,237 @@
+"""First passes over a script's tree: refuse what cannot run, make implicit names explicit, give every point its name.
+
+The one idea: names of suspension points are counted on the author's tree, before anything is rewritten, over every
+call, loop and `yield` of a function whether it can suspend or not. So a later injector that suspends in more places
+renames none of them. Rewriting happens elsewhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from migrate.errors import ScriptSyntaxError
+from migrate.injector.scopes import arguments_of
+from migrate.injector.tree import children_in_frame
+
+NAMED_SCOPES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
+
+REFUSED: dict[type[ast.AST], str] = {
+    ast.AsyncFunctionDef: "scripts need no 'async': write a plain 'def'; every call may wait",
+    ast.Await: "scripts need no 'await': call the function; it waits by itself",
+    ast.AsyncFor: "scripts need no 'async for': write a plain 'for'",
+    ast.AsyncWith: "scripts need no 'async with': write a plain 'with'",
+}
+
+
+@dataclass(slots=True)
+class Names:
+    """Stable names: of functions by node, of points by (node, kind)."""
+
+    functions: dict[ast.AST, str] = field(default_factory=dict)
+    points: dict[tuple[ast.AST, str], str] = field(default_factory=dict)
+
+
+def parse(source: str, filename: str) -> ast.Module:
+    """The author's tree. Raises ScriptSyntaxError with line and caret."""
+    try:
+        module = ast.parse(source, filename)
+        compile(module, filename, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise ScriptSyntaxError(
+            error.msg, filename, error.lineno or 1, error.offset or 1, error.text or ""
+        ) from None
+    except (RecursionError, MemoryError):
+        raise ScriptSyntaxError(
+            "nested too deeply: split the expression into several statements", filename, 1, 1, ""
+        ) from None
+    except ValueError as error:
+        raise ScriptSyntaxError(str(error), filename, 1, 1, "") from None
+    _refuse(module, source, filename)
+    return module
+
+
+def _refuse(module: ast.Module, source: str, filename: str) -> None:
+    lines = source.splitlines()
+    for node in ast.walk(module):
+        reason = REFUSED.get(type(node))
+        if reason is None and isinstance(node, ast.comprehension) and node.is_async:
+            reason, node = REFUSED[ast.AsyncFor], node.target
+        if reason is not None:
+            _raise_at(node, reason, lines, filename)
+
+
+def _raise_at(node: ast.AST, reason: str, lines: list[str], filename: str) -> NoReturn:
+    line: int = getattr(node, "lineno", 1)
+    column: int = getattr(node, "col_offset", 0)
+    raise ScriptSyntaxError(reason, filename, line, column + 1, lines[line - 1] if line <= len(lines) else "")
+
+
+def number(module: ast.Module) -> Names:
+    """Name every function and every point of the author's tree."""
+    names = Names()
+    taken: set[str] = set()
+
+    def name_function(node: ast.AST, prefix: str) -> str:
+        short = node.name if isinstance(node, ast.FunctionDef) else _anonymous(node)
+        name, again = prefix + short, 1
+        while name in taken:
+            again += 1
+            name = f"{prefix}{short}#{again}"
+        taken.add(name)
+        names.functions[node] = name
+        return name
+
+    def visit(node: ast.AST, prefix: str, counts: dict[str, int]) -> None:
+        for kind in _kinds_of(node):
+            count(node, kind, counts)
+        for child in children_in_frame(node, inside=isinstance(node, ast.Module)):
+            visit(child, prefix, counts)
+        if isinstance(node, NAMED_SCOPES):
+            visit_inside(node, name_function(node, prefix) + ".<locals>.")
+        elif isinstance(node, ast.ClassDef):
+            inner: dict[str, int] = {}
+            for statement in node.body:
+                visit(statement, f"{prefix}{node.name}.", inner)
+
+    def visit_inside(node: ast.AST, prefix: str) -> None:
+        counts: dict[str, int] = {}
+        for kind in _kinds_inside(node):
+            count(node, kind, counts)
+        for child in children_in_frame(node, inside=True):
+            visit(child, prefix, counts)
+
+    def count(node: ast.AST, kind: str, counts: dict[str, int]) -> None:
+        ordinal = counts.get(kind, 0)
+        counts[kind] = ordinal + 1
+        names.points[node, kind] = f"{kind}:{ordinal}"
+
+    visit(module, "", {})
+    return names
+
+
+def _anonymous(node: ast.AST) -> str:
+    return "<lambda>" if isinstance(node, ast.Lambda) else "<genexpr>"
+
+
+def _kinds_of(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Call():
+            return ("call",)
+        case ast.While() | ast.For():
+            return ("loop",)
+        case ast.comprehension():
+            return ("each",)
+        case ast.Yield() | ast.YieldFrom():
+            return ("yield",)
+        case ast.withitem():
+            return ("enter", "exit", "exit_error")
+    return ()
+
+
+def _kinds_inside(node: ast.AST) -> tuple[str, ...]:
+    return ("item", "entry") if isinstance(node, ast.GeneratorExp) else ("entry",)
+
+
+class _Mangler(ast.NodeTransformer):
+    """Writes `__name` inside a class as `_Class__name`, and `super()` with both its arguments.
+
+    The compiler would do both by itself, but only inside the class; residuals are compiled outside of it.
+    """
+
+    def __init__(self) -> None:
+        self.class_name: str | None = None
+        self.first_argument: str | None = None
+        self.inside_method = False
+
+    def _mangled(self, name: str) -> str:
+        if self.class_name is None or not name.startswith("__") or name.endswith("__") or "." in name:
+            return name
+        stripped = self.class_name.lstrip("_")
+        return f"_{stripped}{name}" if stripped else name
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        node.bases = [self.visit(b) for b in node.bases]
+        node.keywords = [self.visit(k) for k in node.keywords]
+        node.name, saved = self._mangled(node.name), (self.class_name, self.inside_method)
+        self.class_name, self.inside_method = node.name, False
+        node.body = [self.visit(s) for s in node.body]
+        self.class_name, self.inside_method = saved
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name = self._mangled(node.name)
+        return self._function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return self._function(node)
+
+    def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
+        saved = self.first_argument, self.inside_method
+        listed = arguments_of(node.args)
+        if not self.inside_method:
+            self.first_argument = listed[0].arg if self.class_name and listed else None
+        self.inside_method = True
+        self.generic_visit(node)
+        self.first_argument, self.inside_method = saved
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        bare_super = isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
+        if bare_super and self.inside_method and self.class_name and self.first_argument:
+            for name in ("__class__", self.first_argument):
+                node.args.append(ast.copy_location(ast.Name(name, ast.Load()), node.func))
+        self.generic_visit(node)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self._mangled(node.id)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = self._mangled(node.attr)
+        self.generic_visit(node)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.arg = self._mangled(node.arg)
+        self.generic_visit(node)
+        return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        node.arg = self._mangled(node.arg) if node.arg else None
+        self.generic_visit(node)
+        return node
+
+    def _names(self, node: ast.Global | ast.Nonlocal) -> ast.AST:
+        node.names = [self._mangled(name) for name in node.names]
+        return node
+
+    visit_Global = _names
+    visit_Nonlocal = _names
+
+    def visit_alias(self, node: ast.alias) -> ast.AST:
+        if node.asname:
+            node.asname = self._mangled(node.asname)
+        return node
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        node.name = self._mangled(node.name) if node.name else None
+        self.generic_visit(node)
+        return node
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
+        node.name = self._mangled(node.name) if node.name else None
+        self.generic_visit(node)
+        return node
+
+
+def mangle(module: ast.Module) -> None:
+    """Make private names and `super()` explicit, in place."""
+    _Mangler().visit(module)
+
+
+BUILTIN_NAMES = frozenset(dir(builtins))

@@ -1,0 +1,222 @@
+"""Helpers that emitted code calls. They stand in its code objects as constants, so no script can hide them.
+
+The one idea: each does in Python what CPython does inside one instruction (look up `__enter__`, raise without
+touching the context, …), because the emitted code has to do it in two halves, before and after a move.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Generator, Iterator
+from types import CoroutineType, FunctionType, MethodType
+from typing import Any
+
+from migrate.control import CONTROL, PREEMPT_TRAP, UNBOUND, Box, Sentinel, new_box
+
+AGAIN = Sentinel("AGAIN")
+"""First item of a resumed loop's iterator: finish the round that was interrupted."""
+
+
+def set_box(box: Box, value: object) -> object:
+    """`(x := value)` for a boxed x."""
+    box.v = value
+    return value
+
+
+def with_defaults(function: FunctionType, defaults: tuple[object, ...], keywords: dict[str, object]) -> FunctionType:
+    """A lambda's function with the defaults that were evaluated where the lambda stands."""
+    function.__defaults__ = defaults or None
+    function.__kwdefaults__ = keywords or None
+    return function
+
+
+def enter_method(manager: object) -> Any:
+    """`type(manager).__enter__`, bound, after checking as `with` does that the protocol is there."""
+    kind = type(manager)
+    if not hasattr(kind, "__enter__"):
+        raise TypeError(f"'{kind.__qualname__}' object does not support the context manager protocol")
+    if not hasattr(kind, "__exit__"):
+        raise TypeError(
+            f"'{kind.__qualname__}' object does not support the context manager protocol (missed __exit__ method)"
+        )
+    return _special(manager, kind, "__enter__")
+
+
+def exit_method(manager: object) -> Any:
+    """`type(manager).__exit__`, bound."""
+    return _special(manager, type(manager), "__exit__")
+
+
+def _special(manager: object, kind: type, name: str) -> Any:
+    function = getattr(kind, name)
+    if isinstance(function, FunctionType):
+        return MethodType(function, manager)
+    return getattr(manager, name)
+
+
+def current_error() -> BaseException | None:
+    """The exception being handled."""
+    return sys.exception()
+
+
+def error_matches(kind: Any) -> bool:
+    """Whether the exception being handled is caught by `except kind`."""
+    try:
+        raise
+    except kind:
+        return True
+    except BaseException:  # noqa: BLE001 - the caller raises it again
+        return False
+
+
+def redo(error: BaseException) -> None:
+    """Raise a saved exception again as if it had never been put down: its context stays what it was."""
+    context = error.__context__
+    if context is None:
+        raise error
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+
+
+def put_back(error: BaseException) -> None:
+    """First statement of a resumed handler: drop the traceback entries that `redo` has added."""
+    trace = error.__traceback__
+    if trace is not None and trace.tb_next is not None:
+        error.__traceback__ = trace.tb_next.tb_next
+
+
+def again(iterator: Iterator[object]) -> Iterator[object]:
+    """The rest of `iterator`, behind a marker for the round in progress."""
+    return itertools.chain((AGAIN,), iterator)
+
+
+def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
+    """Goes on with a `yield from` after a move: first the yield that was waiting, then as PEP 380 says."""
+    sent = yield None
+    while True:
+        try:
+            if sent is None:
+                item = next(iterator)
+            else:
+                item = iterator.send(sent)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            sent = yield item
+        except GeneratorExit:
+            if not CONTROL.discarding and hasattr(iterator, "close"):
+                iterator.close()
+            raise
+        except BaseException as error:  # noqa: BLE001 - handed to the inner generator
+            if not hasattr(iterator, "throw"):
+                raise
+            try:
+                sent = yield iterator.throw(error)
+            except StopIteration as stop:
+                return stop.value
+
+
+def is_coroutine(value: object) -> bool:
+    """Whether a call of unknown colour gave a suspended call back."""
+    return type(value) is CoroutineType
+
+
+TWINS: dict[Any, Any] = {}
+"""Code of a plain form -> code of its coroutine form, over all programs of this process."""
+
+WAITING: dict[Any, Callable[..., Any]] = {}
+"""Waiting calls of the API (the functions themselves) -> coroutine functions that hand the request to the engine."""
+
+_made: dict[Any, Any] = {}
+MADE_TWINS_MAX = 4096
+"""Twins of function objects kept at hand; closures come and go, so the table is emptied when it is full."""
+
+
+def twin(callee: Any) -> Any:
+    """The coroutine form of a callable, or the callable itself where it has none."""
+    kind = type(callee)
+    if kind is FunctionType:
+        return twin_function(callee)
+    if kind is MethodType:
+        function = callee.__func__
+        if type(function) is FunctionType:
+            form = twin_function(function)
+            return callee if form is function else MethodType(form, callee.__self__)
+        return callee
+    called = getattr(kind, "__call__", None)  # noqa: B004 - the method itself is wanted
+    if type(called) is FunctionType:
+        form = twin_function(called)
+        return callee if form is called else MethodType(form, callee)
+    return callee
+
+
+def twin_function(function: FunctionType) -> Any:
+    """The coroutine form of a plain function, or itself."""
+    known = _made.get(function)
+    if known is not None:
+        return known
+    code = TWINS.get(function.__code__)
+    if code is None:
+        return WAITING.get(function, function)
+    form = make_twin(function, code)
+    if len(_made) >= MADE_TWINS_MAX:
+        _made.clear()
+    _made[function] = form
+    return form
+
+
+def make_twin(function: FunctionType, code: Any) -> FunctionType:
+    """A function with another code around the same globals, defaults and closure."""
+    form = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    form.__kwdefaults__ = function.__kwdefaults__
+    return form
+
+
+class MethodTwins(dict[type, Any]):
+    """For one method name: class -> coroutine form of its method, None where it has no such method."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __missing__(self, kind: type) -> Any:
+        found = None
+        if kind.__getattribute__ is object.__getattribute__:
+            function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
+            if type(function) is FunctionType:
+                form = twin_function(function)
+                found = None if form is function else form
+        self[kind] = found
+        return found
+
+
+SUPPORT: dict[str, object] = {
+    "AGAIN": AGAIN,
+    "AssertionError": AssertionError,
+    "BaseException": BaseException,
+    "Box": Box,
+    "CONTROL": CONTROL,
+    "PREEMPT_TRAP": PREEMPT_TRAP,
+    "UNBOUND": UNBOUND,
+    "again": again,
+    "coroutine": CoroutineType,
+    "current_error": sys.exception,
+    "delegate_again": delegate_again,
+    "enter_method": enter_method,
+    "error_matches": error_matches,
+    "exit_method": exit_method,
+    "isinstance": isinstance,
+    "iter": iter,
+    "new_box": new_box,
+    "put_back": put_back,
+    "redo": redo,
+    "set": set,
+    "set_box": set_box,
+    "slice": slice,
+    "twin": twin,
+    "type": type,
+    "with_defaults": with_defaults,
+}

@@ -1,0 +1,203 @@
+"""Small makers of tree nodes, and the statements that only the injector knows.
+
+The one idea: a normalised function is a plain Python tree in which every suspension point is a statement of its own
+(`CallPoint`, `YieldPoint`, `EdgePoint`) that carries its `Point`. `emit` turns these into code for one engine,
+`residual` cuts them out. Helpers of the runtime appear as constants that are replaced in the finished code object, so
+no name of the author can hide them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+Position: TypeAlias = tuple[int, int, int, int]
+"""line, end line, column, end column: the order of `code.co_positions()`."""
+
+SUPPORT_PREFIX = "\0gossamer:"
+
+
+@dataclass(slots=True, eq=False)
+class Point:
+    """One suspension point. `handled`: locals that hold the exceptions being handled there, innermost last."""
+
+    name: str
+    position: Position
+    handled: tuple[str, ...] = ()
+
+
+class CallPoint(ast.stmt):
+    """`target = call`, where the call may suspend. `target` None: the value is dropped."""
+
+    _fields = ("call",)
+
+    def __init__(self, target: str | None, call: ast.Call, point: Point) -> None:
+        super().__init__()
+        self.target, self.call, self.point = target, call, point
+
+
+class YieldPoint(ast.stmt):
+    """`target = yield value`, or `yield from` an iterator that is held in a local."""
+
+    _fields = ("value",)
+
+    def __init__(self, target: str | None, value: ast.expr, point: Point, *, delegates: bool) -> None:
+        super().__init__()
+        self.target, self.value, self.point, self.delegates = target, value, point, delegates
+
+
+class EdgePoint(ast.stmt):
+    """The flag test at a loop edge or at a function's entry."""
+
+    _fields = ()
+
+    def __init__(self, point: Point) -> None:
+        super().__init__()
+        self.point = point
+
+
+class ResumePoint(ast.stmt):
+    """In a residual: where the microthread goes on, with the value or the error it waited for."""
+
+    _fields = ()
+
+    def __init__(self, target: str | None, point: Point) -> None:
+        super().__init__()
+        self.target, self.point = target, point
+
+
+class GuardedTry(ast.Try):
+    """A `try` with a suspension point inside: does nothing while its frame is being discarded.
+
+    A class of its own only to be told from a plain `Try`.
+    """
+
+
+PointStatement: TypeAlias = CallPoint | YieldPoint | EdgePoint | ResumePoint
+POINT_STATEMENTS = (CallPoint, YieldPoint, EdgePoint, ResumePoint)
+
+
+def at(place: ast.AST, node: Node) -> Node:
+    """`node` and everything new below it, at the position of `place`."""
+    position = position_of(place)
+    for part in ast.walk(node):
+        if not hasattr(part, "lineno") and "lineno" in part._attributes:
+            set_position(part, position)
+    return node
+
+
+def position_of(node: ast.AST) -> Position:
+    """Where a node stands. Nodes without a position (a `match_case`) stand where their first child does."""
+    if not hasattr(node, "lineno"):
+        node = next(child for child in ast.walk(node) if hasattr(child, "lineno"))
+    line: int = getattr(node, "lineno")  # noqa: B009 - ast.AST declares no positions
+    column: int = getattr(node, "col_offset")  # noqa: B009
+    end_line: int | None = getattr(node, "end_lineno", None)
+    end_column: int | None = getattr(node, "end_col_offset", None)
+    return line, end_line or line, column, column + 1 if end_column is None else end_column
+
+
+def set_position(node: ast.AST, position: Position) -> None:
+    """Put one node at a position."""
+    for name, value in zip(("lineno", "end_lineno", "col_offset", "end_col_offset"), position, strict=True):
+        setattr(node, name, value)
+
+
+def load(name: str) -> ast.Name:
+    """Read a local."""
+    return ast.Name(name, ast.Load())
+
+
+def store(name: str) -> ast.Name:
+    """Write a local."""
+    return ast.Name(name, ast.Store())
+
+
+def delete(name: str) -> ast.Delete:
+    """Unbind a local."""
+    return ast.Delete([ast.Name(name, ast.Del())])
+
+
+def attribute(name: str, field: str, context: ast.expr_context | None = None) -> ast.Attribute:
+    """An attribute of a local."""
+    return ast.Attribute(load(name), field, context or ast.Load())
+
+
+def assign(target: ast.expr, value: ast.expr) -> ast.Assign:
+    """One target, one value."""
+    return ast.Assign([target], value)
+
+
+def none() -> ast.Constant:
+    """The constant None."""
+    return ast.Constant(None)
+
+
+def support(name: str) -> ast.Constant:
+    """A helper of the runtime by its name in `migrate.injector.support`, as a constant of the code."""
+    return ast.Constant(SUPPORT_PREFIX + name)
+
+
+def call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
+    """A call that cannot suspend."""
+    return ast.Call(function, list(arguments), [])
+
+
+def nodes_in_frame(node: ast.AST) -> Iterator[ast.AST]:
+    """`node` and everything below it that is evaluated in the frame it stands in."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(children_in_frame(current, inside=False))
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Everything evaluated in the frame that `function` makes when it is called."""
+    for child in children_in_frame(function, inside=True):
+        yield from nodes_in_frame(child)
+
+
+def children_in_frame(node: ast.AST, *, inside: bool) -> Iterator[ast.AST]:
+    """Direct children evaluated in the frame `node` stands in, or (`inside`) in the frame that `node` makes."""
+    if isinstance(node, ast.FunctionDef) and not inside:
+        yield from node.decorator_list
+        yield from _defaults(node.args)
+    elif isinstance(node, ast.Lambda) and not inside:
+        yield from _defaults(node.args)
+    elif isinstance(node, ast.GeneratorExp) and not inside:
+        yield node.generators[0].iter
+    elif isinstance(node, ast.ClassDef) and not inside:
+        yield from (*node.decorator_list, *node.bases, *node.keywords)
+    elif isinstance(node, ast.FunctionDef):
+        yield from node.body
+    elif isinstance(node, ast.Lambda):
+        yield node.body
+    elif isinstance(node, ast.GeneratorExp):
+        yield from _without_first_iterable(node)
+    else:
+        yield from ast.iter_child_nodes(node)
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[ast.AST]:
+    yield from arguments.defaults
+    yield from (d for d in arguments.kw_defaults if d is not None)
+
+
+def _without_first_iterable(node: ast.GeneratorExp) -> Iterator[ast.AST]:
+    yield node.elt
+    for index, generator in enumerate(node.generators):
+        yield generator.target
+        yield from generator.ifs
+        if index:
+            yield generator.iter
+
+
+def is_generator(node: ast.AST) -> bool:
+    """Whether calling this function makes a generator."""
+    if isinstance(node, ast.GeneratorExp):
+        return True
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node))

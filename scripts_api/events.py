@@ -1,0 +1,274 @@
+"""What can happen to a script: one frozen record for each event, and the handler that it calls.
+
+The one idea: an event is a value. It waits in the script's queue, travels with it, can be waited for by its class
+(`self.wait(Touch)`), and calls the handler named in `handler` with what `arguments` returns.
+
+How long a queue is and which events merge in it is the simulator's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scripts_api.handles import Timer
+from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.values import Vector
+
+
+class Event:
+    """Base of all events."""
+
+    __slots__ = ()
+
+    handler: ClassVar[str]
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Return what the handler is called with."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Event):
+    """The script starts, for the first time or after a reset. Jumps the queue. Second Life: state_entry."""
+
+    handler: ClassVar[str] = "on_start"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Event):
+    """The script has become another state. Second Life: state_entry of a state."""
+
+    handler: ClassVar[str] = "on_enter"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(Event):
+    """The script is about to become another state, and is still in the old one. Second Life: state_exit."""
+
+    handler: ClassVar[str] = "on_exit"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rez(Event):
+    """The object has been made, with a parameter. Second Life: on_rez."""
+
+    param: Any
+
+    handler: ClassVar[str] = "on_rez"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The parameter."""
+        return (self.param,)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch(Event):
+    """Someone touches the object. Second Life: touch_start."""
+
+    toucher: AgentRef
+
+    handler: ClassVar[str] = "on_touch"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who touches it."""
+        return (self.toucher,)
+
+
+@dataclass(frozen=True, slots=True)
+class TouchEnd(Event):
+    """Someone lets go of the object. Second Life: touch_end."""
+
+    toucher: AgentRef
+
+    handler: ClassVar[str] = "on_touch_end"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who lets go."""
+        return (self.toucher,)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired(Event):
+    """A timer without a function of its own is due. At most one of a timer is in the queue.
+
+    Second Life: timer.
+    """
+
+    timer: Timer
+
+    handler: ClassVar[str] = "on_timer"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The timer."""
+        return (self.timer,)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Event):
+    """A listen has heard a line of chat. Second Life: listen."""
+
+    channel: int
+    speaker: ObjectRef | AgentRef
+    text: str
+
+    handler: ClassVar[str] = "on_listen"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The message itself: channel, speaker, text."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Event):
+    """Another object has sent something. Second Life: link_message, email."""
+
+    sender: ObjectRef
+    payload: Any
+
+    handler: ClassVar[str] = "on_message"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who sent it, and what."""
+        return self.sender, self.payload
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Event):
+    """Another object asks, and waits for what `on_message` returns."""
+
+    sender: ObjectRef
+    payload: Any
+    number: int
+
+    handler: ClassVar[str] = "on_message"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who asks, and what."""
+        return self.sender, self.payload
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable(Event):
+    """What this object has sent came back: the receiver is gone for ever."""
+
+    receiver: ObjectRef
+    payload: Any
+    reason: str
+
+    handler: ClassVar[str] = "on_undeliverable"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """To whom it was sent, what, and why it came back."""
+        return self.receiver, self.payload, self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Depart(Event):
+    """The object has reached a border and asked to cross it; it runs on and may still be denied."""
+
+    to_region: str
+
+    handler: ClassVar[str] = "on_depart"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The region it asked to enter."""
+        return (self.to_region,)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive(Event):
+    """The object has come to another region. Jumps the queue. Second Life: changed, with CHANGED_REGION."""
+
+    from_region: str
+
+    handler: ClassVar[str] = "on_arrive"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The region it came from."""
+        return (self.from_region,)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingDenied(Event):
+    """The object could not cross a border and has bounced off it. `region` is empty where the world ends."""
+
+    region: str
+    reason: str
+
+    handler: ClassVar[str] = "on_crossing_denied"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The region that was not entered, and why."""
+        return self.region, self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStart(Event):
+    """The region runs again after it was away. Second Life: changed, with CHANGED_REGION_START."""
+
+    away_s: float
+
+    handler: ClassVar[str] = "on_region_start"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """For how many seconds it was away."""
+        return (self.away_s,)
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow(Event):
+    """The script's queue was full and events were dropped. Second Life drops them silently."""
+
+    dropped: int
+
+    handler: ClassVar[str] = "on_overflow"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """How many were dropped since this was last told."""
+        return (self.dropped,)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChanged(Event):
+    """Another script of the object has changed its store; `value` is None if it deleted the key."""
+
+    key: str
+    value: Any
+
+    handler: ClassVar[str] = "on_store_changed"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The key and its new value."""
+        return self.key, self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second."""
+
+    ref: ObjectRef | AgentRef
+    name: str
+    owner: str
+    position: Vector
+    velocity: Vector
+    distance: float
+
+
+EVENTS: tuple[type[Event], ...] = (
+    Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart, Arrive,
+    CrossingDenied, RegionStart, Overflow, StoreChanged,
+)  # fmt: skip
+"""Every event; a script waits for one by its class."""

@@ -1,0 +1,41 @@
+"""Every maximum that a script's author can run into, each with the reason for its number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXT_BYTES_MAX: Final = 1_024
+"""One line of chat, in UTF-8: what people read at once; Second Life's figure."""
+
+NAME_LEN_MAX: Final = 64
+"""An object's name in characters: fits a list on a screen; Second Life has 63."""
+
+DESCRIPTION_LEN_MAX: Final = 1_024
+"""An object's description and floating text in characters: one line of chat."""
+
+CHANNEL_MAX: Final = 2**31 - 1
+"""Channels are signed 32-bit numbers, so that scripts moved from Second Life keep theirs."""
+
+SECONDS_MAX: Final = 100 * 365 * 86_400.0
+"""A hundred years: a longer time is a mistake, and every sum of two fits 64 bits of microseconds."""
+
+SENSE_RADIUS_M_MAX: Final = 96.0
+"""How far a script senses: Second Life's figure, within the 100 m that neighbours tell each other."""
+
+SENSED_LEN_MAX: Final = 32
+"""How many a sensing finds, the nearest first: what a script can look through in one slice."""
+
+WHISPER_M: Final = 10.0
+"""How far a whisper is heard: a table in a café."""
+
+SAY_M: Final = 20.0
+"""How far `say` is heard: a room."""
+
+SHOUT_M: Final = 100.0
+"""How far a shout is heard: a large square, and no further than neighbours' images reach."""
+
+STORE_KEY_LEN_MAX: Final = 256
+"""A key of the object's store in characters: a path or an id, not a text."""
+
+COORDINATE_MAX: Final = 1e9
+"""No coordinate or speed is larger: a millionth of a metre is still told apart in float64."""

@@ -1,0 +1,77 @@
+"""What a script can ask of the world at a suspension point: one frozen record for each waiting call.
+
+The one idea: a request holds plain values only, so that a script that waits can be written down and wait on in
+another process. Durations are microseconds from the moment of asking.
+
+The calls that make them, and check what they are given, are in `script`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from scripts_api.events import Event, Sensed
+from scripts_api.refs import ObjectRef
+from scripts_api.waiting import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep(Request[None]):
+    """Wake the microthread after so long."""
+
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpSlice(Request[None]):
+    """Let others run; go on when it is this script's turn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor(Request[Event | None]):
+    """Answer with the next event of one of these classes, named as in `events`; None when time is up."""
+
+    events: tuple[str, ...]
+    timeout_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Request[Any]):
+    """Send a question to an object and answer with what it replies."""
+
+    receiver: ObjectRef
+    payload: Any
+    timeout_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sense(Request[tuple[Sensed, ...]]):
+    """Answer with what is near, the nearest first. `arc`: half the angle of view, about the object's x axis."""
+
+    radius_m: float
+    arc: float
+    kind: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Become(Request[NoReturn]):
+    """Go over into another state. Never answered: the microthread ends."""
+
+    state: type
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(Request[NoReturn]):
+    """Begin anew. Never answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Request[NoReturn]):
+    """Stop the script, keep its state. Never answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Die(Request[NoReturn]):
+    """Remove the object from the world. Never answered."""
