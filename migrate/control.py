@@ -27,9 +27,6 @@ class Sentinel:
 PREEMPTED: Final = Sentinel("PREEMPTED")
 """What a microthread hands to its engine when its slice is up."""
 
-UNBOUND: Final = Sentinel("UNBOUND")
-"""Stands for a local variable without a value while a frame is rebuilt."""
-
 
 class Control:
     """The switchboard between running scripts and their engine.

@@ -32,6 +32,7 @@ def _closed_door(request: Request[Any]) -> Any:
 
 
 _door: Callable[[Request[Any]], Any] = _closed_door
+_names: set[str] = set()
 
 
 def set_door(door: Callable[[Request[Any]], Any]) -> None:
@@ -51,5 +52,11 @@ def waits(request: Callable[Parameters, Request[Answer]]) -> Callable[Parameters
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
         return _door(request(*args, **kwargs))
 
+    _names.add(request.__name__)
     call.request = request  # type: ignore[attr-defined]  # functions take attributes; the engines read this one
     return call
+
+
+def waiting_names() -> frozenset[str]:
+    """Names of all waiting calls made so far: whoever calls something of that name may wait."""
+    return frozenset(_names)

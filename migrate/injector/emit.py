@@ -9,10 +9,10 @@ shared with the normalised tree, which is never changed here.
 from __future__ import annotations
 
 import ast
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from migrate.injector.normalise import TYPE_PARAMETERS, Function, Shared
-from migrate.injector.residual import ERROR, VALUE
+from migrate.injector.residual import ERROR, LOCALS, VALUE
 from migrate.injector.tree import (
     CallPoint,
     EdgePoint,
@@ -30,7 +30,11 @@ from migrate.injector.tree import (
     support,
 )
 
+CALL, TWIN = "$$call", "$$twin"
+"""What a call of unknown colour gave; the twin of a method that is about to be called. Never part of a frame."""
+
 Form: TypeAlias = Literal["native", "coroutine"]
+Expression = TypeVar("Expression", bound=ast.expr)
 
 TWIN_PREFIX = "$twin."
 """Global name of a static function's twin: `$twin.name`."""
@@ -42,16 +46,15 @@ NEVER_GENERATOR_EXIT = frozenset(
 )
 
 
-def marker(program: str, index: int) -> str:
-    """Name of the unused local by which a code object is recognised as function `index` of a program."""
-    return f"$function:{program}:{index}"
+MARKER = "$function:"
+"""Prefix of the unused local by which a code object is recognised as function `index` of its program."""
 
 
 class Emitter:
-    """Emits one function's statements in one form."""
+    """Emits one function's statements in one form; `function` None: a module's."""
 
-    def __init__(self, shared: Shared, program: str, form: Form, function: Function | None) -> None:
-        self.shared, self.program, self.form, self.function = shared, program, form, function
+    def __init__(self, shared: Shared, form: Form, function: Function | None) -> None:
+        self.shared, self.form, self.function = shared, form, function
 
     def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """Statements of any block, emitted."""
@@ -93,9 +96,9 @@ class Emitter:
 
     def definition(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A nested definition: always the native form, which is what a script sees as its function."""
-        function = next(f for f in self.shared.functions.values() if f.node is node)
+        function = self.shared.of_node[node]
         fields = dict(ast.iter_fields(node))
-        fields["body"] = function_body(self.shared, self.program, "native", function)
+        fields["body"] = function_body(self.shared, "native", function)
         return ast.copy_location(ast.FunctionDef(**fields), node)
 
     # -- points -----------------------------------------------------------------------------------------------------
@@ -117,8 +120,7 @@ class Emitter:
         colours = self.shared.colours
         if not isinstance(callee, ast.Name) or callee.id not in colours.static or self.function is None:
             return None
-        source = self.shared.sources[self.function.name]
-        if colours.scopes[source].owner_of(callee.id) is not None or not colours.has_twin(colours.static[callee.id]):
+        if colours.scopes[self.function.source].owner_of(callee.id) is not None or not colours.has_twin(colours.static[callee.id]):
             return None
         return at(callee, load(TWIN_PREFIX + callee.id))
 
@@ -130,21 +132,21 @@ class Emitter:
         return None
 
     def _method_call(self, node: CallPoint, calling: ast.Call, method: ast.Attribute) -> list[ast.stmt]:
-        form = "$form"
         receiver = method.value
         table = ast.Subscript(support(f"methods:{method.attr}"), call(support("type"), receiver), ast.Load())
-        twin_call = ast.Call(load(form), [receiver, *calling.args], calling.keywords)
+        twin_call = ast.Call(load(TWIN), [receiver, *calling.args], calling.keywords)
         waits = _bound(node, node.target, _awaited(_positioned(twin_call, node.point), node.point))
         plain = _bound(node, node.target, calling)
-        test = ast.Compare(load(form), [ast.Is()], [none()])
-        return [at(node, assign(store(form), table)), at(node, ast.If(test, [plain], [waits]))]
+        test = ast.Compare(load(TWIN), [ast.Is()], [none()])
+        return [at(node, assign(store(TWIN), table)), at(node, ast.If(test, [plain], [waits]))]
 
     def _unknown_call(self, node: CallPoint, calling: ast.Call) -> list[ast.stmt]:
-        target = node.target or "$dropped"
         calling.func = at(calling.func, call(support("twin"), calling.func))
-        test = ast.Compare(call(support("type"), load(target)), [ast.Is()], [support("coroutine")])
-        waits = _bound(node, node.target, _awaited(at(node, load(target)), node.point))
-        return [_bound(node, target, calling), at(node, ast.If(test, [waits], []))]
+        test = ast.Compare(call(support("type"), load(CALL)), [ast.Is()], [support("coroutine")])
+        waits = _bound(node, node.target, _awaited(at(node, load(CALL)), node.point))
+        plain = [] if node.target is None else [_bound(node, node.target, load(CALL))]
+        forget = at(node, assign(store(CALL), none()))
+        return [_bound(node, CALL, calling), at(node, ast.If(test, [waits], plain)), forget]
 
     def _yield_point(self, node: YieldPoint) -> ast.stmt:
         kind = ast.YieldFrom if node.delegates else ast.Yield
@@ -190,9 +192,9 @@ def _discarding() -> ast.expr:
     return ast.Attribute(support("CONTROL"), "discarding", ast.Load())
 
 
-def _positioned(node: ast.expr, point: Point) -> ast.expr:  # type: ignore[type-var]  # any expression comes back as it is
-    for part in (node,):
-        set_position(part, point.position)
+def _positioned(node: Expression, point: Point) -> Expression:
+    """`node` at the point's own position, new nodes below it too."""
+    set_position(node, point.position)
     return at(node, node)
 
 
@@ -204,17 +206,17 @@ def _bound(place: ast.AST, target: str | None, value: ast.expr) -> ast.stmt:
     return at(place, ast.Expr(value) if target is None else assign(store(target), value))
 
 
-def function_body(shared: Shared, program: str, form: Form, function: Function) -> list[ast.stmt]:
+def function_body(shared: Shared, form: Form, function: Function) -> list[ast.stmt]:
     """The emitted statements of a whole function: docstring, marker, global declarations, body."""
     body = function.node.body
     has_docstring = bool(body) and _is_docstring(body[0])
-    emitted = Emitter(shared, program, form, function).block(body[has_docstring:])
-    return [*body[:has_docstring], *opening(program, function), *emitted]
+    emitted = Emitter(shared, form, function).block(body[has_docstring:])
+    return [*body[:has_docstring], *opening(function), *emitted]
 
 
-def opening(program: str, function: Function) -> list[ast.stmt]:
+def opening(function: Function) -> list[ast.stmt]:
     """What every code object of `function` starts with."""
-    mark = assign(store(marker(program, function.index)), none())
+    mark = assign(store(f"{MARKER}{function.index}"), none())
     statements: list[ast.stmt] = [ast.If(ast.Constant(False), [mark], [])]
     if function.globals:
         statements.append(ast.Global(sorted(function.globals)))
@@ -225,36 +227,38 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def twin_definition(shared: Shared, program: str, function: Function, free: tuple[str, ...]) -> ast.Module:
-    """A module that defines the coroutine form inside a function whose parameters are the free variables."""
+def twin_definition(shared: Shared, function: Function, free: tuple[str, ...]) -> ast.stmt:
+    """The coroutine form, defined inside a function whose parameters are the free variables."""
     node = function.node
-    body = function_body(shared, program, "coroutine", function)
-    arguments = ast.arguments(
-        node.args.posonlyargs, node.args.args, node.args.vararg, node.args.kwonlyargs,
-        [None] * len(node.args.kwonlyargs), node.args.kwarg, [],
-    )  # fmt: skip
-    form = ast.AsyncFunctionDef(node.name, _bare(arguments), body, [], None, None, **TYPE_PARAMETERS)
+    body = function_body(shared, "coroutine", function)
+    form = ast.AsyncFunctionDef(node.name, _bare(node.args), body, [], None, None, **TYPE_PARAMETERS)
     return _in_factory(at(node, form), [*free])
 
 
 def residual_definition(
-    shared: Shared, program: str, function: Function, form: Form, body: list[ast.stmt], names: list[str]
-) -> ast.Module:
-    """A module that defines a residual: a function of the value or error to resume with, and all locals."""
+    shared: Shared, function: Function, form: Form, body: list[ast.stmt], names: list[str]
+) -> ast.stmt:
+    """A residual: a function of the value or error to resume with, and of the frame's locals as a dict."""
     node = function.node
-    unbound = [
-        ast.If(ast.Compare(load(n), [ast.Is()], [support("UNBOUND")]), [ast.Delete([ast.Name(n, ast.Del())])], [])
-        for n in names
-    ]
-    emitted = Emitter(shared, program, form, function).block(body)
-    statements = [*opening(program, function), *(at(node, s) for s in unbound), *emitted]
-    arguments = ast.arguments([], [ast.arg(n) for n in (VALUE, ERROR, *names)], None, [], [], None, [])
+    emitted = Emitter(shared, form, function).block(body)
+    statements = [*opening(function), *(at(node, s) for s in _unpacked(names)), *emitted]
+    arguments = ast.arguments([], [ast.arg(n) for n in (VALUE, ERROR, LOCALS)], None, [], [], None, [])
     kind = ast.AsyncFunctionDef if form == "coroutine" else ast.FunctionDef
     return _in_factory(at(node, kind(node.name, arguments, statements, [], None, None, **TYPE_PARAMETERS)), [])
 
 
+def _unpacked(names: list[str]) -> list[ast.stmt]:
+    """Every local that the frame holds becomes a local again; the others stay unbound."""
+    result: list[ast.stmt] = []
+    for name in names:
+        held = ast.Compare(ast.Constant(name), [ast.In()], [load(LOCALS)])
+        item = ast.Subscript(load(LOCALS), ast.Constant(name), ast.Load())
+        result.append(ast.If(held, [assign(store(name), item)], []))
+    return [*result, assign(store(LOCALS), none())]
+
+
 def _bare(arguments: ast.arguments) -> ast.arguments:
-    """Parameters without annotations."""
+    """Parameters without annotations and defaults: those are put onto the function itself."""
 
     def plain(argument: ast.arg) -> ast.arg:
         return ast.copy_location(ast.arg(argument.arg), argument)
@@ -264,13 +268,12 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
         [plain(a) for a in arguments.args],
         plain(arguments.vararg) if arguments.vararg else None,
         [plain(a) for a in arguments.kwonlyargs],
-        arguments.kw_defaults,
+        [None] * len(arguments.kwonlyargs),
         plain(arguments.kwarg) if arguments.kwarg else None,
         [],
     )
 
 
-def _in_factory(definition: ast.stmt, free: list[str]) -> ast.Module:
+def _in_factory(definition: ast.stmt, free: list[str]) -> ast.stmt:
     arguments = ast.arguments([], [ast.arg(n) for n in free], None, [], [], None, [])
-    factory = ast.FunctionDef("$factory", arguments, [definition], [], None, None, **TYPE_PARAMETERS)
-    return ast.Module([at(definition, factory)], [])
+    return at(definition, ast.FunctionDef("$factory", arguments, [definition], [], None, None, **TYPE_PARAMETERS))

@@ -40,9 +40,13 @@ from migrate.injector.tree import (
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """One function of a script after normalisation. `node.body` holds point statements."""
+    """One function of a script after normalisation. `node.body` holds point statements.
+
+    `source`: the node that the analysis knows, a lambda's own where it was lifted.
+    """
 
     name: str
+    source: ast.AST
     node: ast.FunctionDef
     shown_name: str
     is_generator: bool
@@ -70,6 +74,7 @@ class Shared:
     names: Names
     resolver: Resolver
     functions: dict[str, Function] = field(default_factory=dict)
+    of_node: dict[ast.FunctionDef, Function] = field(default_factory=dict)
     pendings: dict[ast.Try, Pending] = field(default_factory=dict)
     caught: dict[ast.ExceptHandler, str] = field(default_factory=dict)
 
@@ -191,6 +196,15 @@ class TopLevel(Block):
         super().__init__(shared, prefix)
         self.before: list[ast.stmt] = []
 
+    def module(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """A module's statements, each behind what was lifted out of it."""
+        result: list[ast.stmt] = []
+        for statement in body:
+            done = self.block([statement])
+            result += [*self.before, *done]
+            self.before = []
+        return result
+
     def statement(self, node: ast.stmt) -> None:
         lifted = _Lifter(self)
         for name in ("body", "orelse", "finalbody"):
@@ -251,9 +265,16 @@ class FunctionNormaliser(Block):
         name = shared.names.functions[source]
         static = shared.colours.static.get(node.name) is source
         self.made = Function(
-            name, node, shown, is_generator(node), self.colours.has_twin(source), static, index=len(shared.functions)
+            name,
+            source,
+            node,
+            shown,
+            is_generator(node),
+            self.colours.has_twin(source),
+            static,
+            index=len(shared.functions),
         )
-        shared.functions[name] = self.made
+        shared.functions[name] = shared.of_node[node] = self.made
         self.flattener = Flattener(self)
         self.counter = 0
         self.positions: dict[Position, str] = {}

@@ -27,7 +27,11 @@ from migrate.injector.tree import (
     support,
 )
 
-VALUE, ERROR = "$$value", "$$error"
+VALUE, ERROR, LOCALS = "$$value", "$$error", "$$locals"
+"""What a residual is called with."""
+
+START = "start"
+"""The point of a generator that has not begun: all of it remains."""
 
 
 class Residuals:
@@ -38,6 +42,8 @@ class Residuals:
 
     def cut(self, function: Function, point: str) -> list[ast.stmt]:
         """Statements that remain at `point`. Raises KeyError for a point that the function does not have."""
+        if point == START:
+            return function.node.body
         function.points[point]
         self.point = point
         self.helpers = 0

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator, Iterator
 from types import CoroutineType, FunctionType, MethodType
 from typing import Any
 
-from migrate.control import CONTROL, PREEMPT_TRAP, UNBOUND, Box, Sentinel, new_box
+from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, new_box
+from migrate.injector.twins import twin
 
 AGAIN = Sentinel("AGAIN")
 """First item of a resumed loop's iterator: finish the round that was interrupted."""
@@ -124,75 +125,6 @@ def is_coroutine(value: object) -> bool:
     return type(value) is CoroutineType
 
 
-TWINS: dict[Any, Any] = {}
-"""Code of a plain form -> code of its coroutine form, over all programs of this process."""
-
-WAITING: dict[Any, Callable[..., Any]] = {}
-"""Waiting calls of the API (the functions themselves) -> coroutine functions that hand the request to the engine."""
-
-_made: dict[Any, Any] = {}
-MADE_TWINS_MAX = 4096
-"""Twins of function objects kept at hand; closures come and go, so the table is emptied when it is full."""
-
-
-def twin(callee: Any) -> Any:
-    """The coroutine form of a callable, or the callable itself where it has none."""
-    kind = type(callee)
-    if kind is FunctionType:
-        return twin_function(callee)
-    if kind is MethodType:
-        function = callee.__func__
-        if type(function) is FunctionType:
-            form = twin_function(function)
-            return callee if form is function else MethodType(form, callee.__self__)
-        return callee
-    called = getattr(kind, "__call__", None)  # noqa: B004 - the method itself is wanted
-    if type(called) is FunctionType:
-        form = twin_function(called)
-        return callee if form is called else MethodType(form, callee)
-    return callee
-
-
-def twin_function(function: FunctionType) -> Any:
-    """The coroutine form of a plain function, or itself."""
-    known = _made.get(function)
-    if known is not None:
-        return known
-    code = TWINS.get(function.__code__)
-    if code is None:
-        return WAITING.get(function, function)
-    form = make_twin(function, code)
-    if len(_made) >= MADE_TWINS_MAX:
-        _made.clear()
-    _made[function] = form
-    return form
-
-
-def make_twin(function: FunctionType, code: Any) -> FunctionType:
-    """A function with another code around the same globals, defaults and closure."""
-    form = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
-    form.__kwdefaults__ = function.__kwdefaults__
-    return form
-
-
-class MethodTwins(dict[type, Any]):
-    """For one method name: class -> coroutine form of its method, None where it has no such method."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-    def __missing__(self, kind: type) -> Any:
-        found = None
-        if kind.__getattribute__ is object.__getattribute__:
-            function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
-            if type(function) is FunctionType:
-                form = twin_function(function)
-                found = None if form is function else form
-        self[kind] = found
-        return found
-
-
 SUPPORT: dict[str, object] = {
     "AGAIN": AGAIN,
     "AssertionError": AssertionError,
@@ -200,7 +132,6 @@ SUPPORT: dict[str, object] = {
     "Box": Box,
     "CONTROL": CONTROL,
     "PREEMPT_TRAP": PREEMPT_TRAP,
-    "UNBOUND": UNBOUND,
     "again": again,
     "coroutine": CoroutineType,
     "current_error": sys.exception,

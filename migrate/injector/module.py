@@ -1,0 +1,80 @@
+"""A program brought to life: its module's namespace, and the residuals of its functions in it.
+
+The one idea: the module's top level runs once for each process, plainly; what it defines is found again on any machine
+by its path in the namespace (`Rocket`, `Rocket.burn`, `helper`). All scripts of a program share the module.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from migrate.errors import BadRecord
+from migrate.injector.emit import TWIN_PREFIX, Form
+from migrate.injector.known import known_code
+from migrate.injector.program import Program
+from migrate.injector.twins import twin_function
+
+
+class Module:
+    """One instance of a program. `namespace`: its globals."""
+
+    def __init__(self, program: Program, name: str | None = None) -> None:
+        """Run the module's top level. Raises what it raises.
+
+        `name`: the module's `__name__`; by default one that is the program's own.
+        """
+        self.program = program
+        module = ModuleType(name or f"script_{program.hash}")
+        self.namespace: dict[str, Any] = module.__dict__
+        self.namespace["__file__"] = program.filename
+        # Dataclasses and enums look their module up there.
+        sys.modules[module.__name__] = module
+        exec(program.code, self.namespace)  # the program's own code
+        for function in program.functions.values():
+            if function.is_static and function.has_twin:
+                short = function.node.name
+                self.namespace[TWIN_PREFIX + short] = twin_function(self.namespace[short])
+        self._at: dict[str, object] = {}
+        self._collect(self.namespace, "")
+        self._paths = {id(value): path for path, value in reversed(self._at.items())}
+        self._residuals: dict[CodeType, FunctionType] = {}
+
+    def _collect(self, namespace: dict[str, Any], prefix: str) -> None:
+        """Note every function and class of this module by its path, classes with what they hold."""
+        for name, value in list(namespace.items()):
+            path = prefix + name
+            if name.startswith("$") or not isinstance(value, type | FunctionType) or path in self._at:
+                continue
+            if not self._is_own(value) or any(value is known for known in self._at.values()):
+                continue
+            self._at[path] = value
+            if isinstance(value, type):
+                self._collect(dict(vars(value)), f"{path}.")
+
+    def _is_own(self, value: type | FunctionType) -> bool:
+        if isinstance(value, type):
+            return value.__module__ == self.namespace["__name__"]
+        known = known_code(value.__code__)
+        return known is not None and known.program is self.program
+
+    def path_of(self, value: object) -> str | None:
+        """The path of a function or class that the namespace holds, None for anything else."""
+        return self._paths.get(id(value))
+
+    def value_at(self, path: str) -> object:
+        """The function or class at a path. Raises BadRecord."""
+        try:
+            return self._at[path]
+        except KeyError:
+            raise BadRecord(f"{self.program!r} defines nothing at '{path}'.") from None
+
+    def residual(self, function: str, point: str, form: Form) -> Any:
+        """A function of (value, error, locals) that goes on with `function` at `point`. Raises BadRecord."""
+        code = self.program.residual(self.program.function(function), point, form)
+        made = self._residuals.get(code)
+        if made is None:
+            made = self._residuals[code] = FunctionType(code, self.namespace)
+        return made
+

@@ -1,0 +1,191 @@
+"""A script's source as a program: compiled once by hash, the same on every machine; forms and residuals on demand.
+
+The one idea: `compile_program` runs the passes in order and keeps the normalised functions. The plain form is compiled
+at once with the module, twins when a module is first instantiated, a residual when a frame is first restored at its
+point. All of them are cached here; nothing of a running script is.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from functools import cached_property
+from types import CodeType
+from typing import Final
+
+from migrate.errors import BadRecord, ScriptSyntaxError
+from migrate.injector.boxes import Resolver
+from migrate.injector.codes import compile_tree
+from migrate.injector.colours import Colours
+from migrate.injector.emit import Emitter, Form, residual_definition, twin_definition
+from migrate.injector.hashing import program_hash
+from migrate.injector.known import known_code
+from migrate.injector.normalise import Function, Refused, Shared, TopLevel
+from migrate.injector.prepare import mangle, number, parse
+from migrate.injector.residual import START, Residuals
+from migrate.injector.scopes import Scope, analyse
+from scripts_api.waiting import waiting_names
+
+FUTURE_FLAGS: Final = 0x1FF0000
+"""The compiler's flags of `from __future__ import …`."""
+
+SEES_ALL_LOCALS: Final = frozenset({"locals", "vars", "dir", "eval", "exec"})
+"""A function that uses one of these names keeps every local alive."""
+
+
+class Program:
+    """A compiled script. `hash`: 32 hex digits over its meaning; `source`, `filename` as given."""
+
+    def __init__(self, source: str, filename: str, tree: ast.Module) -> None:
+        """Use `compile_program`."""
+        self.source, self.filename = source, filename
+        self.hash = program_hash(tree)
+        self.shared = _normalised(tree)
+        self._functions = list(self.shared.functions.values())
+        body = Emitter(self.shared, "native", None).block(tree.body)
+        self._flags = 0
+        self.code = compile_tree(self, ast.Module(body, []), 0)
+        self._flags = self.code.co_flags & FUTURE_FLAGS
+        self._plain = {f: code for code in _codes_in(self.code) if (f := _function_of(code)) is not None}
+        self._residuals: dict[tuple[str, str, Form], CodeType] = {}
+        self._alive: dict[tuple[Function, str], frozenset[str] | None] = {}
+        lines = source.splitlines(keepends=True)
+        linecache.cache[filename] = (len(source), None, lines, filename)
+
+    def __repr__(self) -> str:
+        return f"<Program {self.filename} {self.hash[:8]}>"
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """Every function by its stable name."""
+        return self.shared.functions
+
+    def function_at(self, index: int) -> Function:
+        """The function with this number in the program."""
+        return self._functions[index]
+
+    def function(self, name: str) -> Function:
+        """The function of this stable name. Raises BadRecord."""
+        try:
+            return self.shared.functions[name]
+        except KeyError:
+            raise BadRecord(f"{self!r} has no function '{name}': the frame belongs to another program.") from None
+
+    def plain_code(self, function: Function) -> CodeType:
+        """The code of a function as native code calls it."""
+        return self._plain[function]
+
+    @cached_property
+    def twins(self) -> dict[Function, CodeType]:
+        """Coroutine forms, all of them compiled together."""
+        functions = [f for f in self._functions if f.has_twin]
+        bodies = [twin_definition(self.shared, f, self._plain[f].co_freevars) for f in functions]
+        code = compile_tree(self, ast.Module(bodies, []), self._flags)
+        factories = [c for c in code.co_consts if isinstance(c, CodeType)]
+        return {f: _only_code(factory) for f, factory in zip(functions, factories, strict=True)}
+
+    def twin_code(self, function: Function) -> CodeType:
+        """The code of a function's coroutine form."""
+        return self.twins[function]
+
+    def residual(self, function: Function, point: str, form: Form) -> CodeType:
+        """The code of what remains of a function at a point. Raises BadRecord if there is no such point."""
+        key = (function.name, point, form)
+        code = self._residuals.get(key)
+        if code is None:
+            code = self._residuals[key] = self._compiled_residual(function, point, form)
+        return code
+
+    def _cut(self, function: Function, point: str) -> list[ast.stmt]:
+        if point not in function.points and point != START:
+            raise BadRecord(f"function '{function.name}' of {self!r} has no suspension point '{point}'.")
+        return Residuals(self.shared).cut(function, point)
+
+    def _variables(self, function: Function) -> list[str]:
+        code = self._plain[function]
+        return sorted({*code.co_varnames, *code.co_cellvars, *code.co_freevars})
+
+    def _compiled_residual(self, function: Function, point: str, form: Form) -> CodeType:
+        body = self._cut(function, point)
+        used = _names_used(body)
+        names = [n for n in self._variables(function) if n in used or used & SEES_ALL_LOCALS]
+        definition = residual_definition(self.shared, function, form, body, names)
+        code = compile_tree(self, ast.Module([definition], []), self._flags)
+        return _only_code(_only_code(code))
+
+    def alive(self, function: Function, point: str) -> frozenset[str] | None:
+        """The locals that what remains at a point refers to; None: all of them."""
+        key = (function, point)
+        if key not in self._alive:
+            used = _names_used(self._cut(function, point))
+            self._alive[key] = None if used & SEES_ALL_LOCALS else frozenset(used)
+        return self._alive[key]
+
+
+def compile_program(source: str, filename: str) -> Program:
+    """Compile a script.
+
+    Raises ScriptSyntaxError, whose text shows file, line and caret, when it is no Python or holds what cannot run
+    as a script.
+    """
+    tree = parse(source, filename)
+    try:
+        return Program(source, filename, tree)
+    except Refused as refusal:
+        line, column = getattr(refusal.node, "lineno", 1), getattr(refusal.node, "col_offset", 0)
+        text = source.splitlines()[line - 1]
+        raise ScriptSyntaxError(str(refusal), filename, line, column + 1, text) from None
+
+
+def _normalised(tree: ast.Module) -> Shared:
+    """Run the passes; `tree` ends up holding the normalised module."""
+    mangle(tree)
+    names = number(tree)
+    scopes = analyse(tree)
+    colours = Colours(tree, scopes, waiting_names())
+    resolver = Resolver(colours, {n for n, s in scopes.items() if _is_unrolled(s, colours)})
+    resolver.visit(tree)
+    shared = Shared(colours, names, resolver)
+    tree.body = TopLevel(shared, "").module(tree.body)
+    return shared
+
+
+def _is_unrolled(scope: Scope, colours: Colours) -> bool:
+    """Whether this comprehension becomes a loop: it is in a function and something in it may suspend."""
+    owner: Scope | None = scope
+    while owner is not None and owner.is_comprehension:
+        owner = owner.parent
+    return scope.is_comprehension and owner is not None and owner.is_function and colours.suspends(scope.node)
+
+
+def _codes_in(code: CodeType) -> list[CodeType]:
+    found = [code]
+    for part in found:
+        found.extend(c for c in part.co_consts if isinstance(c, CodeType))
+    return found
+
+
+def _function_of(code: CodeType) -> Function | None:
+    known = known_code(code)
+    return None if known is None else known.function
+
+
+def _only_code(code: CodeType) -> CodeType:
+    (inner,) = (c for c in code.co_consts if isinstance(c, CodeType))
+    return inner
+
+
+def _names_used(body: list[ast.stmt]) -> set[str]:
+    used: set[str] = set()
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            used.update(_plain_names(node))
+    return used
+
+
+def _plain_names(node: ast.AST) -> list[str]:
+    """Names that a node holds as text."""
+    names = [getattr(node, "name", None), getattr(node, "rest", None), getattr(node, "target", None)]
+    return [n for n in names if isinstance(n, str)]

@@ -1,0 +1,96 @@
+"""Coroutine forms of functions: found when they are called, kept at hand.
+
+The one idea: a script holds plain functions only; where emitted code is about to call one it asks here for the twin,
+a function with other code around the same globals, defaults and closure. A waiting call of the API has a twin too:
+it hands its request to the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+from migrate.control import Trap
+from migrate.injector.known import known_code
+
+
+_twins: dict[FunctionType, Any] = {}
+TWINS_KEPT_MAX = 4096
+"""Twins of function objects kept at hand; closures come and go, so the table is emptied when it is full."""
+
+def twin(callee: Any) -> Any:
+    """The coroutine form of a callable, or the callable itself where it has none."""
+    kind = type(callee)
+    if kind is FunctionType:
+        return twin_function(callee)
+    if kind is MethodType:
+        function = callee.__func__
+        if type(function) is FunctionType:
+            form = twin_function(function)
+            return callee if form is function else MethodType(form, callee.__self__)
+        return callee
+    called = getattr(kind, "__call__", None)  # noqa: B004 - the method itself is wanted
+    if type(called) is FunctionType:
+        form = twin_function(called)
+        return callee if form is called else MethodType(form, callee)
+    return callee
+
+
+def twin_function(function: FunctionType) -> Any:
+    """The coroutine form of a plain function, or itself."""
+    known = _twins.get(function)
+    if known is None:
+        if len(_twins) >= TWINS_KEPT_MAX:
+            _twins.clear()
+        known = _twins[function] = make_twin(function)
+    return known
+
+
+def make_twin(function: FunctionType) -> Any:
+    """The coroutine form of a plain function, or the function itself."""
+    known = known_code(function.__code__)
+    if known is None:
+        request = function.__dict__.get("request")
+        return function if request is None else _waiting_form(request)
+    if not known.function.has_twin:
+        return function
+    code = known.program.twin_code(known.function)
+    closure = function.__closure__
+    if closure is not None and code.co_freevars != function.__code__.co_freevars:
+        cells = dict(zip(function.__code__.co_freevars, closure, strict=True))
+        closure = tuple(cells[name] for name in code.co_freevars)
+    form = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
+    form.__kwdefaults__ = function.__kwdefaults__
+    return form
+
+
+def _waiting_form(request: Callable[..., object]) -> Callable[..., Any]:
+    async def wait(*args: Any, **kwargs: Any) -> Any:
+        return await Trap(request(*args, **kwargs))
+
+    return wait
+
+
+class MethodTwins(dict[type, Any]):
+    """For one method name: class -> coroutine form of its method, None where it has no such method."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a constant of code objects, which are hashed
+
+    def __missing__(self, kind: type) -> Any:
+        found = None
+        if kind.__getattribute__ is object.__getattribute__:
+            function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
+            if type(function) is FunctionType:
+                form = twin_function(function)
+                found = None if form is function else form
+        self[kind] = found
+        return found
+
+
+METHOD_TABLES: dict[str, MethodTwins] = {}
+"""By method name, for all programs of this process."""

@@ -1,0 +1,53 @@
+"""A script's exception in its author's terms: their file, their lines, a caret, none of our frames.
+
+The one idea: entries of a traceback belong to the author if their code belongs to a program; all others are dropped
+before Python's own formatter writes the rest.
+"""
+
+from __future__ import annotations
+
+import traceback
+from types import CodeType, TracebackType
+
+from migrate.injector.known import known_code
+
+
+def format_script_error(error: BaseException) -> str:
+    """Like Python's own report, with frames of scripts only, causes and contexts too."""
+    report = traceback.TracebackException(type(error), error, _script_entries(error), compact=True)
+    return "".join(_cleaned(report, error).format()).rstrip("\n")
+
+
+def script_entries(error: BaseException) -> list[tuple[str, int]]:
+    """(function, line) of each frame of a script that the exception came through, outermost first."""
+    return [(e.tb_frame.f_code.co_qualname, e.tb_lineno) for e in _entries(error.__traceback__)]
+
+
+def _entries(trace: TracebackType | None) -> list[TracebackType]:
+    found: list[TracebackType] = []
+    while trace is not None:
+        if _is_script(trace.tb_frame.f_code):
+            found.append(trace)
+        trace = trace.tb_next
+    return found
+
+
+def _is_script(code: CodeType) -> bool:
+    return known_code(code) is not None
+
+
+def _script_entries(error: BaseException) -> TracebackType | None:
+    """The traceback with the entries of scripts only."""
+    kept: TracebackType | None = None
+    for entry in reversed(_entries(error.__traceback__)):
+        kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return kept
+
+
+def _cleaned(report: traceback.TracebackException, error: BaseException) -> traceback.TracebackException:
+    for name in ("__cause__", "__context__"):
+        inner, inner_report = getattr(error, name), getattr(report, name)
+        if inner is not None and inner_report is not None:
+            clean = traceback.TracebackException(type(inner), inner, _script_entries(inner), compact=True)
+            setattr(report, name, _cleaned(clean, inner))
+    return report
