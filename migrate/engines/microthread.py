@@ -16,6 +16,7 @@ from migrate.engines.generator import GeneratorStack
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.injector.module import Module
+from migrate.injector.support import leaked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Microthread:
                 return request
             if not self._callers:
                 self._stack = GeneratorStack.ended()
-                return Finished(value) if error is None else Failed(error)
+                return Finished(value) if error is None else Failed(leaked(error) or error)
             caller = self._callers.pop()
             self._stack = GeneratorStack.of_frame(caller, self._modules[caller.program])
 

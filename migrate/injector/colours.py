@@ -32,12 +32,12 @@ class Colours:
         self.module_scope = scopes[module]
         self.static = self._static_functions(module)
         self.calls = {f: self._calls_of(f) for f in self.functions}
-        self.suspendable: set[ast.AST] = set()
+        self.recursive = self._recursive()
+        self.suspendable: set[ast.AST] = self.recursive | {f for f in self.functions if self._loops(f)}
         self._spread()
         self.suspending: set[ast.Call] = {
             call for calls in self.calls.values() for call, scope in calls if self._may_suspend(call, scope)
         }
-        self.recursive = self._recursive()
         self.lifted = self._lifted()
 
     # -- facts by name ----------------------------------------------------------------------------------------------
@@ -100,7 +100,6 @@ class Colours:
 
     def _spread(self) -> None:
         """Grow `suspendable` until nothing changes."""
-        self.suspendable = {f for f in self.functions if self._loops(f)}
         changed = True
         while changed:
             changed = False
@@ -124,7 +123,7 @@ class Colours:
                 return (
                     name in self.waiting
                     or name in self.attributes_stored
-                    or any(f in self.suspendable for f in self.by_name.get(name, ()))
+                    or any(self._is_suspendable(f) for f in self.by_name.get(name, ()))
                 )
         return True
 
@@ -132,15 +131,19 @@ class Colours:
         if scope.owner_of(name) is not None:
             return True
         if name in self.static:
-            return self.static[name] in self.suspendable and self.static[name] not in self.generators
+            return self._is_suspendable(self.static[name])
         if name not in self.module_scope.bound and name not in self.rebound:
             return name in self.waiting or name not in BUILTIN_NAMES
         return True
 
+    def _is_suspendable(self, function: ast.FunctionDef) -> bool:
+        """Whether calling it may suspend; calling a generator function does nothing yet."""
+        return function in self.suspendable and function not in self.generators
+
     def _recursive(self) -> set[ast.AST]:
         """Functions that may reach themselves through calls, by name: they are preempted at their entry."""
         edges = {f: {g for call, _ in self.calls[f] for g in self._targets(call)} for f in self.functions}
-        return {f for f in self.functions if f in self.suspendable and _reaches(f, edges)}
+        return {f for f in self.functions if f not in self.generators and _reaches(f, edges)}
 
     def _targets(self, call: ast.Call) -> list[ast.FunctionDef]:
         match call.func:

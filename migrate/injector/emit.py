@@ -24,14 +24,16 @@ from migrate.injector.tree import (
     at,
     call,
     load,
+    nodes_in_frame,
     none,
     set_position,
     store,
     support,
 )
 
-CALL, TWIN = "$$call", "$$twin"
-"""What a call of unknown colour gave; the twin of a method that is about to be called. Never part of a frame."""
+CALL, TWIN, LEAK = "$$call", "$$twin", "$$leak"
+"""What a call of unknown colour gave; the twin of a method that is about to be called; an exception being looked at.
+Never part of a frame."""
 
 Form: TypeAlias = Literal["native", "coroutine"]
 Expression = TypeVar("Expression", bound=ast.expr)
@@ -178,7 +180,10 @@ class Emitter:
         if final:
             alive = ast.UnaryOp(ast.Not(), _discarding())
             final = [at(node, ast.If(alive, final, []))]
-        return at(node, ast.Try(self.block(node.body), handlers, self.block(node.orelse), final))
+        body = self.block(node.body)
+        if self.form == "coroutine" and _may_catch_stop_iteration(node):
+            body = [at(node, ast.Try(body, [at(node, _unleaking())], [], []))]
+        return at(node, ast.Try(body, handlers, self.block(node.orelse), final))
 
     def _guarded_handler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         kind = node.type
@@ -186,6 +191,22 @@ class Emitter:
             nothing = ast.Tuple([], ast.Load())
             kind = at(node, ast.IfExp(_discarding(), nothing, kind or support("BaseException")))
         return at(node, ast.ExceptHandler(kind, node.name, self.block(node.body)))
+
+
+UNRELATED_TO_LEAKS = NEVER_GENERATOR_EXIT - {"Exception", "StopIteration", "RuntimeError"}
+"""Handlers of these neither want a StopIteration nor catch the RuntimeError that a coroutine makes of it."""
+
+
+def _may_catch_stop_iteration(node: ast.Try) -> bool:
+    types = [h.type for h in node.handlers]
+    suspends = any(isinstance(n, CallPoint | ResumePoint) for s in node.body for n in nodes_in_frame(s))
+    return suspends and any(not (isinstance(t, ast.Name) and t.id in UNRELATED_TO_LEAKS) for t in types)
+
+
+def _unleaking() -> ast.ExceptHandler:
+    """Around the body of a `try`: gives a StopIteration that left a coroutine its own type back."""
+    undone: list[ast.stmt] = [ast.Expr(call(support("unleak"), load(LEAK))), ast.Raise(None, None)]
+    return ast.ExceptHandler(support("RuntimeError"), LEAK, undone)
 
 
 def _discarding() -> ast.expr:

@@ -90,8 +90,19 @@ class Flattener:
     def call_point(self, target: str | None, node: ast.Call) -> None:
         """Emit `target = node` as a suspension point."""
         completed = self._completed_call(node)
+        completed.func = self._simple_callee(completed.func)
         point = self.owner.point(node, "call", position_of(node))
         self.owner.emit(node, CallPoint(target, completed, point))
+
+    def _simple_callee(self, callee: ast.expr) -> ast.expr:
+        """The callee as a name, or a method of a name: so that a stack read from outside shows who was called."""
+        if isinstance(callee, ast.Name):
+            return callee
+        if isinstance(callee, ast.Attribute):
+            if not isinstance(callee.value, ast.Name):
+                callee.value = self._keep(callee.value, callee.value)
+            return callee
+        return self._keep(callee, callee)
 
     def _completed_call(self, node: ast.Call) -> ast.Call:
         operands = [node.func, *node.args, *(k.value for k in node.keywords)]

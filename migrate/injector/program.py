@@ -20,6 +20,7 @@ from migrate.injector.colours import Colours
 from migrate.injector.emit import Emitter, Form, residual_definition, twin_definition
 from migrate.injector.hashing import program_hash
 from migrate.injector.known import known_code
+from migrate.injector.liveness import SEES_ALL_LOCALS, alive_at_points, names_in
 from migrate.injector.normalise import Function, Refused, Shared, TopLevel
 from migrate.injector.prepare import mangle, number, parse
 from migrate.injector.residual import START, Residuals
@@ -28,10 +29,6 @@ from scripts_api.waiting import waiting_names
 
 FUTURE_FLAGS: Final = 0x1FF0000
 """The compiler's flags of `from __future__ import …`."""
-
-SEES_ALL_LOCALS: Final = frozenset({"locals", "vars", "dir", "eval", "exec"})
-"""A function that uses one of these names keeps every local alive."""
-
 
 class Program:
     """A compiled script. `hash`: 32 hex digits over its meaning; `source`, `filename` as given."""
@@ -48,7 +45,7 @@ class Program:
         self._flags = self.code.co_flags & FUTURE_FLAGS
         self._plain = {f: code for code in _codes_in(self.code) if (f := _function_of(code)) is not None}
         self._residuals: dict[tuple[str, str, Form], CodeType] = {}
-        self._alive: dict[tuple[Function, str], frozenset[str] | None] = {}
+        self._alive: dict[Function, dict[str, frozenset[str]] | None] = {}
         lines = source.splitlines(keepends=True)
         linecache.cache[filename] = (len(source), None, lines, filename)
 
@@ -107,19 +104,18 @@ class Program:
 
     def _compiled_residual(self, function: Function, point: str, form: Form) -> CodeType:
         body = self._cut(function, point)
-        used = _names_used(body)
+        used = names_in(ast.Module(body, []))
         names = [n for n in self._variables(function) if n in used or used & SEES_ALL_LOCALS]
         definition = residual_definition(self.shared, function, form, body, names)
         code = compile_tree(self, ast.Module([definition], []), self._flags)
         return _only_code(_only_code(code))
 
     def alive(self, function: Function, point: str) -> frozenset[str] | None:
-        """The locals that what remains at a point refers to; None: all of them."""
-        key = (function, point)
-        if key not in self._alive:
-            used = _names_used(self._cut(function, point))
-            self._alive[key] = None if used & SEES_ALL_LOCALS else frozenset(used)
-        return self._alive[key]
+        """The locals that may still be read at a point; None: any of them."""
+        if function not in self._alive:
+            self._alive[function] = alive_at_points(self.shared, function)
+        points = self._alive[function]
+        return None if points is None or point == START else points[point]
 
 
 def compile_program(source: str, filename: str) -> Program:
@@ -173,19 +169,3 @@ def _function_of(code: CodeType) -> Function | None:
 def _only_code(code: CodeType) -> CodeType:
     (inner,) = (c for c in code.co_consts if isinstance(c, CodeType))
     return inner
-
-
-def _names_used(body: list[ast.stmt]) -> set[str]:
-    used: set[str] = set()
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                used.add(node.id)
-            used.update(_plain_names(node))
-    return used
-
-
-def _plain_names(node: ast.AST) -> list[str]:
-    """Names that a node holds as text."""
-    names = [getattr(node, "name", None), getattr(node, "rest", None), getattr(node, "target", None)]
-    return [n for n in names if isinstance(n, str)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import CoroutineType, FunctionType, MethodType
+from types import CoroutineType, FunctionType, MethodType, TracebackType
 from typing import Any
 
 from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, new_box
@@ -82,6 +82,31 @@ def redo(error: BaseException) -> None:
         error.__context__ = context
 
 
+def leaked(error: BaseException) -> StopIteration | None:
+    """The StopIteration that CPython has turned into `error` because it left a coroutine."""
+    cause = error.__cause__
+    if type(error) is RuntimeError and isinstance(cause, StopIteration) and error.args == _LEAK_ARGS:
+        cause.__traceback__ = _joined(error.__traceback__, cause.__traceback__)
+        return cause
+    return None
+
+
+_LEAK_ARGS = ("coroutine raised StopIteration",)
+
+
+def _joined(outer: TracebackType | None, inner: TracebackType | None) -> TracebackType | None:
+    if outer is None:
+        return inner
+    return TracebackType(_joined(outer.tb_next, inner), outer.tb_frame, outer.tb_lasti, outer.tb_lineno)
+
+
+def unleak(error: BaseException) -> None:
+    """Raise the StopIteration that `error` was, if it was one."""
+    stop = leaked(error)
+    if stop is not None:
+        redo(stop)
+
+
 def put_back(error: BaseException) -> None:
     """First statement of a resumed handler: drop the traceback entries that `redo` has added."""
     trace = error.__traceback__
@@ -129,6 +154,7 @@ SUPPORT: dict[str, object] = {
     "AGAIN": AGAIN,
     "AssertionError": AssertionError,
     "BaseException": BaseException,
+    "RuntimeError": RuntimeError,
     "Box": Box,
     "CONTROL": CONTROL,
     "PREEMPT_TRAP": PREEMPT_TRAP,
@@ -148,6 +174,7 @@ SUPPORT: dict[str, object] = {
     "set_box": set_box,
     "slice": slice,
     "twin": twin,
+    "unleak": unleak,
     "type": type,
     "with_defaults": with_defaults,
 }
