@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from migrate.engines.microthread import Failed, Finished, Microthread, Step
+from migrate.engines.microthread import Engine, Microthread
+from migrate.engines.steps import Failed, Finished, Step
 
-__all__ = ["Failed", "Finished", "Microthread", "Step"]
+__all__ = ["Engine", "Failed", "Finished", "Microthread", "Step"]

@@ -7,98 +7,78 @@ Plain functions below native code cannot suspend here; they run to their end.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from types import CoroutineType, FunctionType, GeneratorType, MethodType
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 from migrate.control import PREEMPTED
+from migrate.engines.stack import Beginning, Call, Rest
+from migrate.engines.steps import Failed, Finished, Step
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
 from migrate.frame_parts import generator_frame, live_frame, make_generator, start_generator
 from migrate.injector.known import known_code
-from migrate.injector.module import Module
-from migrate.injector.residual import START
 from migrate.injector.twins import twin
 
 
 class GeneratorStack:
-    """Coroutines or one generator handler of a script, or a call that has not begun."""
+    """Coroutines, or one generator that a script uses as a handler."""
 
-    __slots__ = ("_frame", "_live", "_module", "_start")
+    __slots__ = ("_beginning", "_live")
 
-    _start: tuple[Callable[..., Any], tuple[object, ...]] | None
-    _frame: Frame | None
-    _module: Module | None
-    _live: Any
+    def __init__(self, beginning: Beginning) -> None:
+        self._beginning: Beginning | None = beginning
+        self._live: Any = None
 
-    def __init__(self) -> None:
-        self._start = self._frame = self._module = self._live = None
+    def resume(self, value: object, error: BaseException | None, handled: BaseException | None) -> Step:
+        """See `Stack`."""
+        if handled is None:
+            return self._resume(value, error)
+        trace = handled.__traceback__
+        try:
+            raise handled
+        except BaseException:  # it is not caught but made current
+            handled.__traceback__ = trace
+            return self._resume(value, error)
 
-    @classmethod
-    def calling(cls, function: Callable[..., Any], args: tuple[object, ...]) -> GeneratorStack:
-        """A call that has not begun."""
-        made = cls()
-        made._start = function, args
-        return made
-
-    @classmethod
-    def of_frame(cls, frame: Frame, module: Module) -> GeneratorStack:
-        """A captured frame, brought to life when it is first resumed."""
-        made = cls()
-        made._frame, made._module = frame, module
-        # Compiled here, so that a frame that does not fit its program is found at once.
-        function = module.program.function(frame.function)
-        module.residual(frame.function, frame.point, "native" if function.is_generator else "coroutine")
-        return made
-
-    @classmethod
-    def ended(cls) -> GeneratorStack:
-        """Nothing."""
-        return cls()
-
-    def resume(self, value: object, error: BaseException | None) -> object:
-        """Go on. Returns the request it suspends with; raises StopIteration with the result, or its exception."""
-        live = self._live
-        if live is None:
-            return self._begin(value, error)
-        asked = live.send(value) if error is None else live.throw(error)
+    def _resume(self, value: object, error: BaseException | None) -> Step:
+        try:
+            live = self._live
+            if live is None:
+                return self._begin(value, error)
+            asked = live.send(value) if error is None else live.throw(error)
+        except StopIteration as stop:
+            return Finished(stop.value)
+        except BaseException as raised:  # whatever a script raises ends its call, and its caller decides
+            return Failed(raised)
         # A handler that is a generator gives up its slice with a bare `yield`.
         return PREEMPTED if asked is None else asked
 
-    def _begin(self, value: object, error: BaseException | None) -> object:
-        if self._frame is not None:
-            return self._begin_frame(self._frame, value, error)
-        if self._start is None:
-            raise RuntimeError("this microthread has ended and cannot be resumed")
+    def _begin(self, value: object, error: BaseException | None) -> Step:
+        beginning, self._beginning = self._beginning, None
+        if isinstance(beginning, Rest):
+            return self._begin_rest(beginning, value, error)
+        assert isinstance(beginning, Call), "a microthread that has ended was resumed"
         if error is not None:
-            raise error
-        function, args = self._start
-        self._start = None
-        made = twin(function)(*args)
-        if type(made) is CoroutineType or _is_generator_handler(made):
+            return Failed(error)
+        made = twin(beginning.function)(*beginning.args)
+        if type(made) is CoroutineType or _is_handler(made):
             self._live = made
-            return self.resume(None, None)
-        raise StopIteration(made)
+            return self._resume(None, None)
+        return Finished(made)
 
-    def _begin_frame(self, frame: Frame, value: object, error: BaseException | None) -> object:
-        module = self._module
-        assert module is not None
-        self._frame = self._module = None
-        if module.program.function(frame.function).is_generator:
-            generator = make_generator(frame, module)
-            start_generator(generator, frame)
-            self._live = generator
-            return self.resume(value, error)
-        self._live = module.residual(frame.function, frame.point, "coroutine")(value, error, frame.locals)
-        return self.resume(None, None)
+    def _begin_rest(self, rest: Rest, value: object, error: BaseException | None) -> Step:
+        frame = rest.frame()
+        if rest.is_generator:
+            self._live = make_generator(frame, rest.module)
+            start_generator(self._live, frame)
+            return self._resume(value, error)
+        self._live = rest.module.residual(frame.function, frame.point, "coroutine")(value, error, frame.locals)
+        return self._resume(None, None)
 
     def frames(self) -> list[Frame]:
-        """The live frames of the script, outermost first."""
-        if self._frame is not None:
-            return [self._frame]
-        if self._start is not None:
-            return [_frame_of_start(*self._start)]
+        """See `Stack`."""
+        if self._beginning is not None:
+            return [self._beginning.frame()]
         live = self._live
         if type(live) is GeneratorType:
             frame = generator_frame(live)
@@ -108,43 +88,26 @@ class GeneratorStack:
             known = known_code(live.cr_code)
             if known is not None:
                 frame = live.cr_frame
+                if frame is None or live.cr_running:
+                    raise CaptureRefused("a microthread cannot be captured while it runs: wait until it suspends.")
                 found.append(live_frame(known, live.cr_code, frame.f_lasti, dict(frame.f_locals)))
             live = live.cr_await
         return found
 
     def depth(self) -> int:
-        """How many frames of the script are alive."""
-        if self._frame is not None or self._start is not None:
-            return 1
-        depth, live = 0, self._live
+        """See `Stack`."""
+        depth, live = int(self._live is None or type(self._live) is GeneratorType), self._live
         while type(live) is CoroutineType:
             depth += known_code(live.cr_code) is not None
             live = live.cr_await
-        return depth or self._live is not None
+        return depth
 
     def close(self) -> None:
-        """Drop the live frames; the caller has seen to it that nothing of the script runs."""
-        live, self._live, self._start, self._frame = self._live, None, None, None
+        """See `Stack`."""
+        live, self._live, self._beginning = self._live, None, None
         if live is not None:
             live.close()
 
 
-def _is_generator_handler(made: object) -> bool:
+def _is_handler(made: object) -> bool:
     return type(made) is GeneratorType and known_code(made.gi_code) is not None
-
-
-def _frame_of_start(function: Callable[..., Any], args: tuple[object, ...]) -> Frame:
-    """A call that has not begun, as a frame before its first statement."""
-    plain = function.__func__ if isinstance(function, MethodType) else function
-    known = known_code(plain.__code__) if isinstance(plain, FunctionType) else None
-    if known is None:
-        raise CaptureRefused(f"{function!r} has not begun and belongs to no program: start functions of scripts only.")
-    try:
-        bound = inspect.signature(function).bind(*args)
-    except TypeError as wrong:
-        raise CaptureRefused(f"{function!r} has not begun and cannot be called with {args!r}: {wrong}.") from None
-    bound.apply_defaults()
-    variables = dict(bound.arguments)
-    if isinstance(function, MethodType):
-        variables[plain.__code__.co_varnames[0]] = function.__self__
-    return Frame(known.program.hash, known.function.name, START, variables)

@@ -2,77 +2,79 @@
 
 The one idea: only the innermost part of the stack needs to be alive. Callers that came in a capture stay frames, plain
 data, until the call that they wait for returns; then the next one is brought to life by its residual. So restoring
-costs the same at any depth. How a live part is run and read is the engine's business.
+costs the same at any depth. How a live part is run and read is its engine's business; a microthread may change its
+engine at any capture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from migrate.control import CONTROL
 from migrate.engines.generator import GeneratorStack
+from migrate.engines.native import NativeStack
+from migrate.engines.stack import Beginning, Call, Rest, Stack
+from migrate.engines.steps import Failed, Finished, Step
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.injector.module import Module
 from migrate.injector.support import leaked
 
+Engine: TypeAlias = Literal["generator", "native"]
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The microthread has ended and returned `value`."""
-
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The microthread has ended with an exception of the script."""
-
-    error: BaseException
-
-
-Step: TypeAlias = Finished | Failed | object
-"""What a resume gives: these two, PREEMPTED, or the request that the script waits with."""
+STACKS: Final = {"generator": GeneratorStack, "native": NativeStack}
 
 
 class Microthread:
     """A call of a script's function that can be suspended.
 
-    `engine`: "generator". `callers`: frames of a capture that wait for the live part to return, outermost first.
+    `engine`: what its live part runs on.
     """
 
     __slots__ = ("_callers", "_modules", "_stack", "engine")
 
-    def __init__(self, function: Callable[..., Any], args: Sequence[object] = (), *, engine: str = "generator") -> None:
+    engine: Engine
+    _stack: Stack | None
+
+    def __init__(
+        self, function: Callable[..., Any], args: Sequence[object] = (), *, engine: Engine = "generator"
+    ) -> None:
         """Not started: the first `resume` calls `function(*args)`."""
-        self.engine = engine
         self._callers: list[Frame] = []
         self._modules: Mapping[str, Module] = {}
-        self._stack = GeneratorStack.calling(function, tuple(args))
+        self._begin(Call(function, tuple(args)), engine)
 
     @classmethod
     def restore(
-        cls, frames: Sequence[Frame], modules: Mapping[str, Module], *, engine: str = "generator"
+        cls, frames: Sequence[Frame], modules: Mapping[str, Module], *, engine: Engine = "generator"
     ) -> Microthread:
         """A microthread that goes on where `frames`, outermost first, were captured.
 
-        Raises BadRecord if a frame names a function or point that its program does not have, UnknownProgram if
-        `modules` lacks a program.
+        `modules`: program hash -> instance. Raises BadRecord if a frame names a function or point that its program
+        does not have, UnknownProgram if `modules` lacks a program.
         """
+        made = cls.__new__(cls)
+        made._callers, made._stack = [], None
         if not frames:
             raise BadRecord("a microthread without frames cannot be restored.")
-        made = cls.__new__(cls)
-        made.engine = engine
-        made._callers = list(frames[:-1])
+        for frame in frames:
+            _require_point(frame, modules)
         made._modules = modules
-        for frame in made._callers:
-            function = _module_of(frame, modules).program.function(frame.function)
-            if frame.point not in function.points:
-                raise BadRecord(f"function '{frame.function}' has no suspension point '{frame.point}'.")
-        made._stack = GeneratorStack.of_frame(frames[-1], _module_of(frames[-1], modules))
+        made._seat(frames, engine)
         return made
+
+    def _seat(self, frames: Sequence[Frame], engine: Engine) -> None:
+        self._callers = list(frames[:-1])
+        self._begin_rest(frames[-1], engine)
+
+    def _begin_rest(self, frame: Frame, engine: Engine) -> None:
+        self._begin(Rest(frame, self._modules[frame.program]), engine)
+
+    def _begin(self, beginning: Beginning, engine: Engine) -> None:
+        # A generator gives up its slice by itself; only the generator engine can take it.
+        self.engine = "generator" if beginning.is_generator else engine
+        self._stack = STACKS[self.engine](beginning)
 
     def resume(self, value: object = None) -> Step:
         """Run until it suspends, ends or its slice is up. `value` becomes the result of what it waited with."""
@@ -84,31 +86,19 @@ class Microthread:
 
     def _run(self, value: object, error: BaseException | None) -> Step:
         while True:
-            try:
-                request = self._step(value, error)
-            except StopIteration as stop:
-                value, error = stop.value, None
-            except BaseException as raised:  # whatever a script raises ends its call, and its caller decides
-                value, error = None, _without_engine(raised)
+            assert self._stack is not None, "a microthread that has ended was resumed"
+            handled = self._handled_by_callers() if self._callers else None
+            step = self._stack.resume(value, error, handled)
+            if isinstance(step, Finished):
+                value, error = step.value, None
+            elif isinstance(step, Failed):
+                value, error = None, _without_engine(step.error)
             else:
-                return request
+                return step
             if not self._callers:
-                self._stack = GeneratorStack.ended()
+                self._stack = None
                 return Finished(value) if error is None else Failed(leaked(error) or error)
-            caller = self._callers.pop()
-            self._stack = GeneratorStack.of_frame(caller, self._modules[caller.program])
-
-    def _step(self, value: object, error: BaseException | None) -> object:
-        """One resume of the live part, below the exceptions that its callers are handling."""
-        handled = self._handled_by_callers() if self._callers else None
-        if handled is None:
-            return self._stack.resume(value, error)
-        trace = handled.__traceback__
-        try:
-            raise handled
-        except BaseException:  # it is not caught but made current
-            handled.__traceback__ = trace
-            return self._stack.resume(value, error)
+            self._begin_rest(self._callers.pop(), self.engine)
 
     def _handled_by_callers(self) -> BaseException | None:
         """The exception that the innermost handler among the callers is working on."""
@@ -126,17 +116,33 @@ class Microthread:
         The values in them are the live ones: encode them before it does. Raises Pinned while a call from native
         code is on its stack, and CaptureRefused.
         """
-        return (*self._callers, *self._stack.frames())
+        return (*self._callers, *(self._stack.frames() if self._stack else ()))
+
+    def spill(self, modules: Mapping[str, Module], engine: Engine | None = None) -> None:
+        """Turn its live part into frames: the smallest form, brought to life by the next resume on `engine`.
+
+        Raises what `capture` raises; it then stays as it was.
+        """
+        frames = self.capture()
+        self._close()
+        self._modules = modules
+        self._seat(frames, engine or self.engine)
 
     def discard(self) -> None:
         """Drop it for ever. No `finally`, `except` or `with` of the script runs."""
         self._callers = []
+        self._close()
+
+    def _close(self) -> None:
+        stack, self._stack = self._stack, None
+        if stack is None:
+            return
         CONTROL.discarding = True
         try:
-            self._stack.close()
+            stack.close()
+            del stack
         finally:
             CONTROL.discarding = False
-        self._stack = GeneratorStack.ended()
 
     def __del__(self) -> None:
         self.discard()
@@ -144,14 +150,14 @@ class Microthread:
     @property
     def depth(self) -> int:
         """How many frames of the script are on its stack."""
-        return len(self._callers) + self._stack.depth()
+        return len(self._callers) + (self._stack.depth() if self._stack else 0)
 
 
-def _module_of(frame: Frame, modules: Mapping[str, Module]) -> Module:
-    try:
-        return modules[frame.program]
-    except KeyError:
-        raise UnknownProgram(f"a frame belongs to program {frame.program}, which is not here.") from None
+def _require_point(frame: Frame, modules: Mapping[str, Module]) -> None:
+    module = modules.get(frame.program)
+    if module is None:
+        raise UnknownProgram(f"a frame belongs to program {frame.program}, which is not here.")
+    module.program.require_point(module.program.function(frame.function), frame.point)
 
 
 def _without_engine(error: BaseException) -> BaseException:

@@ -92,6 +92,7 @@ class Flattener:
         completed = self._completed_call(node)
         completed.func = self._simple_callee(completed.func)
         point = self.owner.point(node, "call", position_of(node))
+        self.owner.made.callees[point.name] = completed.func
         self.owner.emit(node, CallPoint(target, completed, point))
 
     def _simple_callee(self, callee: ast.expr) -> ast.expr:

@@ -42,7 +42,8 @@ from migrate.injector.tree import (
 class Function:
     """One function of a script after normalisation. `node.body` holds point statements.
 
-    `source`: the node that the analysis knows, a lambda's own where it was lifted.
+    `source`: the node that the analysis knows, a lambda's own where it was lifted. `callees`: by point, what a call
+    calls (a name or a method of a name), or the manager whose `__enter__` or `__exit__` it is.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Function:
     has_twin: bool
     is_static: bool
     points: dict[str, Point] = field(default_factory=dict)
+    callees: dict[str, ast.expr] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     index: int = 0
 
@@ -606,14 +608,7 @@ class FunctionNormaliser(Block):
     # -- try and with -----------------------------------------------------------------------------------------------
 
     def _do_Try(self, node: ast.Try) -> None:
-        parts = [*node.body, *node.orelse, *node.finalbody, *(s for h in node.handlers for s in h.body)]
-        if not self._has_points(parts) and not any(h.type and self._suspends(h.type) for h in node.handlers):
-            node.body, node.orelse = self.block(node.body), self.block(node.orelse)
-            node.finalbody = self.block(node.finalbody)
-            for handler in node.handlers:
-                handler.body = self.block(handler.body)
-            self.out.append(node)
-        elif node.finalbody and self._has_points(node.finalbody):
+        if node.finalbody and self._has_points(node.finalbody):
             self._try_with_suspending_finally(node)
         else:
             self._guarded_try(node)
@@ -698,7 +693,7 @@ class FunctionNormaliser(Block):
         self.emit(item.context_expr, assign(store(manager), self.flattener.flatten(item.context_expr)))
         target = item.optional_vars
         entered = self.temporary("entered") if target is not None else None
-        self._special_call(item, "enter", entered, call(support("enter_method"), load(manager)), [])
+        self._special_call(item, "enter", entered, manager, [])
         self.emit(node, assign(store(clean), ast.Constant(True)))
         if entered is not None and target is not None:
             body = [at(target, assign(target, load(entered))), *body]
@@ -715,16 +710,17 @@ class FunctionNormaliser(Block):
         self.emit(node, assign(store(manager), none()))
 
     def _special_call(
-        self, item: ast.withitem, kind: str, target: str | None, method: ast.expr, arguments: list[ast.expr]
+        self, item: ast.withitem, kind: str, target: str | None, manager: str, arguments: list[ast.expr]
     ) -> None:
+        method = call(support("enter_method" if kind == "enter" else "exit_method"), load(manager))
         line, _, column, _ = position_of(item.context_expr)
         width = {"enter": 1, "exit": 2, "exit_error": 0}[kind]
         point = self.point(item, kind, (line, line, column, column + width))
+        self.made.callees[point.name] = load(manager)
         self.emit(item.context_expr, CallPoint(target, ast.Call(method, arguments, []), point))
 
     def _do__Leaving(self, node: _Leaving) -> None:
-        method = call(support("exit_method"), load(node.manager))
-        self._special_call(node.item, node.kind, node.target, method, node.arguments)
+        self._special_call(node.item, node.kind, node.target, node.manager, node.arguments)
 
     def _do_TryStar(self, node: ast.TryStar) -> None:
         if self._has_points([*node.finalbody, *(s for h in node.handlers for s in h.body)]):

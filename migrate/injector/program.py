@@ -93,17 +93,18 @@ class Program:
             code = self._residuals[key] = self._compiled_residual(function, point, form)
         return code
 
-    def _cut(self, function: Function, point: str) -> list[ast.stmt]:
+    def require_point(self, function: Function, point: str) -> None:
+        """Raises BadRecord if the function has no such suspension point."""
         if point not in function.points and point != START:
             raise BadRecord(f"function '{function.name}' of {self!r} has no suspension point '{point}'.")
-        return Residuals(self.shared).cut(function, point)
 
     def _variables(self, function: Function) -> list[str]:
         code = self._plain[function]
         return sorted({*code.co_varnames, *code.co_cellvars, *code.co_freevars})
 
     def _compiled_residual(self, function: Function, point: str, form: Form) -> CodeType:
-        body = self._cut(function, point)
+        self.require_point(function, point)
+        body = Residuals(self.shared).cut(function, point)
         used = names_in(ast.Module(body, []))
         names = [n for n in self._variables(function) if n in used or used & SEES_ALL_LOCALS]
         definition = residual_definition(self.shared, function, form, body, names)

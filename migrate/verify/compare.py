@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from migrate.codec import decode, encode
+from migrate.engines import Engine
 from migrate.frame import Frame
 from migrate.injector import Module, Program
 from migrate.verify.running import Hop, Hops, Outcome, run_hopping, run_plain
@@ -18,18 +20,26 @@ class Verdict:
     equal: bool
     suspensions: int
     restores: int
+    pinned: int
     points: frozenset[str]
     difference: str | None
 
 
-def verify(program: Program, entry: str = "main", args: list[Any] | None = None, every: int = 1, hop: Hop | None = None) -> Verdict:
-    """Compare a plain run with one that moves at every so manieth suspension.
+def verify(
+    program: Program,
+    entry: str = "main",
+    args: Sequence[Any] = (),
+    every: int = 1,
+    *,
+    hop: Hop | None = None,
+    engines: tuple[Engine, ...] = ("generator",),
+) -> Verdict:
+    """Compare a plain run with one that moves at every so manieth suspension, each time to the next of `engines`.
 
     Raises CaptureRefused when something in the program cannot travel.
     """
-    given = args or []
-    plain = run_plain(program, entry, given)
-    moved, hops = run_hopping(program, entry, given, every, hop or through_bytes)
+    plain = run_plain(program, entry, list(args))
+    moved, hops = run_hopping(program, entry, list(args), every, hop or through_bytes, engines)
     return _verdict(plain, moved, hops)
 
 
@@ -49,7 +59,7 @@ def without_bytes(frames: tuple[Frame, ...], module: Module) -> tuple[tuple[Fram
 
 def _verdict(plain: Outcome, moved: Outcome, hops: Hops) -> Verdict:
     difference = _first_difference(plain, moved)
-    return Verdict(difference is None, hops.suspensions, hops.restores, frozenset(hops.points), difference)
+    return Verdict(difference is None, hops.suspensions, hops.restores, hops.pinned, frozenset(hops.points), difference)
 
 
 def _first_difference(plain: Outcome, moved: Outcome) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,8 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from migrate.control import CONTROL, PREEMPTED
-from migrate.engines import Failed, Finished, Microthread
+from migrate.engines import Engine, Failed, Finished, Microthread
+from migrate.errors import Pinned
 from migrate.frame import Frame
 from migrate.injector import Module, Program
 from migrate.script_errors import script_entries
@@ -38,10 +40,11 @@ class Outcome:
 
 @dataclass(slots=True)
 class Hops:
-    """How often a run suspended, and how often it was restored."""
+    """How often a run suspended, was restored, and was below native code when it should have been captured."""
 
     suspensions: int = 0
     restores: int = 0
+    pinned: int = 0
     points: set[str] = field(default_factory=set)
 
 
@@ -67,14 +70,17 @@ Hop = Callable[[tuple[Frame, ...], Module], tuple[tuple[Frame, ...], Module]]
 """Carries frames and module state away and brings them back."""
 
 
-def run_hopping(program: Program, entry: str, args: list[Any], every: int, hop: Hop) -> tuple[Outcome, Hops]:
+def run_hopping(
+    program: Program, entry: str, args: list[Any], every: int, hop: Hop, engines: tuple[Engine, ...] = ("generator",)
+) -> tuple[Outcome, Hops]:
     """Run it as a microthread that is captured, dropped and restored at every so manieth suspension; 0: never."""
     outcome, hops = Outcome(), Hops()
     CONTROL.count_slices(1)
     with _collected() as output:
         try:
             module = Module(program)
-            step, module = _steps(Microthread(module.namespace[entry], args), module, every, hop, hops)
+            thread = Microthread(module.namespace[entry], args, engine=engines[0])
+            step, module = _steps(thread, module, every, hop, hops, itertools.cycle(engines[1:] + engines[:1]))
             _note(outcome, step)
         finally:
             CONTROL.count_slices(None)
@@ -83,7 +89,9 @@ def run_hopping(program: Program, entry: str, args: list[Any], every: int, hop: 
     return outcome, hops
 
 
-def _steps(thread: Microthread, module: Module, every: int, hop: Hop, hops: Hops) -> tuple[Finished | Failed, Module]:
+def _steps(
+    thread: Microthread, module: Module, every: int, hop: Hop, hops: Hops, engines: Iterator[Engine]
+) -> tuple[Finished | Failed, Module]:
     value: object = None
     while True:
         step = thread.resume(value)
@@ -94,11 +102,15 @@ def _steps(thread: Microthread, module: Module, every: int, hop: Hop, hops: Hops
         hops.suspensions += 1
         assert step is PREEMPTED or step is not None
         if every and hops.suspensions % every == 0:
-            frames = thread.capture()
+            try:
+                frames = thread.capture()
+            except Pinned:
+                hops.pinned += 1
+                continue
             hops.points.add(f"{frames[-1].function} {frames[-1].point}")
             moved, module = hop(frames, module)
             thread.discard()
-            thread = Microthread.restore(moved, {module.program.hash: module})
+            thread = Microthread.restore(moved, {module.program.hash: module}, engine=next(engines))
             hops.restores += 1
 
 
