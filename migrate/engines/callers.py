@@ -11,7 +11,7 @@ import ast
 import builtins
 import functools
 import inspect
-from types import CodeType, FrameType, FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType, MemberDescriptorType, MethodType
 
 from migrate.errors import Pinned
 from migrate.frame_parts import point_of
@@ -57,10 +57,21 @@ def _value(frame: FrameType, callee: ast.expr) -> object:
         return _NOTHING
     if isinstance(callee, ast.Attribute):
         holder = _value(frame, callee.value)
-        if type(holder) is super:
-            return _of_super(holder, callee.attr)
-        return _NOTHING if holder is _NOTHING else inspect.getattr_static(holder, callee.attr, _NOTHING)
+        return _NOTHING if holder is _NOTHING else _attribute(holder, callee.attr)
     return _NOTHING
+
+
+def _attribute(holder: object, name: str) -> object:
+    """An attribute, without running any code of the script."""
+    if type(holder) is super:
+        return _of_super(holder, name)
+    found = inspect.getattr_static(holder, name, _NOTHING)
+    if isinstance(found, MemberDescriptorType):
+        try:
+            return found.__get__(holder, type(holder))
+        except AttributeError:  # an empty slot, or an empty box
+            return _NOTHING
+    return found
 
 
 def _of_super(holder: super, name: str) -> object:

@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from migrate.control import CONTROL
+from migrate.control import CONTROL, PREEMPTED
 from migrate.engines.generator import GeneratorStack
 from migrate.engines.native import NativeStack
 from migrate.engines.stack import Beginning, Call, Rest, Stack
 from migrate.engines.steps import Failed, Finished, Step
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
-from migrate.injector.module import Module
+from migrate.injector.module import Module, modules_of
 from migrate.injector.support import leaked
+from migrate.limits import LIVE_DEPTH_MAX
 
 Engine: TypeAlias = Literal["generator", "native"]
 
@@ -41,8 +42,8 @@ class Microthread:
         self, function: Callable[..., Any], args: Sequence[object] = (), *, engine: Engine = "generator"
     ) -> None:
         """Not started: the first `resume` calls `function(*args)`."""
-        self._callers: list[Frame] = []
-        self._modules: Mapping[str, Module] = {}
+        self._callers: list[tuple[Frame, BaseException | None]] = []
+        self._modules: Mapping[str, Module] = modules_of(function)
         self._begin(Call(function, tuple(args)), engine)
 
     @classmethod
@@ -65,7 +66,7 @@ class Microthread:
         return made
 
     def _seat(self, frames: Sequence[Frame], engine: Engine) -> None:
-        self._callers = list(frames[:-1])
+        self._shelve(frames[:-1])
         self._begin_rest(frames[-1], engine)
 
     def _begin_rest(self, frame: Frame, engine: Engine) -> None:
@@ -87,28 +88,39 @@ class Microthread:
     def _run(self, value: object, error: BaseException | None) -> Step:
         while True:
             assert self._stack is not None, "a microthread that has ended was resumed"
-            handled = self._handled_by_callers() if self._callers else None
+            handled = self._callers[-1][1] if self._callers else None
             step = self._stack.resume(value, error, handled)
             if isinstance(step, Finished):
                 value, error = step.value, None
             elif isinstance(step, Failed):
                 value, error = None, _without_engine(step.error)
             else:
+                if step is PREEMPTED and self.engine == "generator":
+                    self._shelve_deep_callers()
                 return step
             if not self._callers:
                 self._stack = None
                 return Finished(value) if error is None else Failed(leaked(error) or error)
-            self._begin_rest(self._callers.pop(), self.engine)
+            self._begin_rest(self._callers.pop()[0], self.engine)
 
-    def _handled_by_callers(self) -> BaseException | None:
-        """The exception that the innermost handler among the callers is working on."""
-        for frame in reversed(self._callers):
-            function = self._modules[frame.program].program.function(frame.function)
-            for name in reversed(function.points[frame.point].handled):
-                held = frame.locals.get(name)
-                if isinstance(held, BaseException):
-                    return held
-        return None
+    def _shelve_deep_callers(self) -> None:
+        """Coroutines cost a little for each frame at every switch: beyond some depth data is cheaper."""
+        assert self._stack is not None
+        if self._stack.depth() > LIVE_DEPTH_MAX:
+            self.spill()
+
+    def _shelve(self, frames: Sequence[Frame]) -> None:
+        """Put frames on top of the callers, each with the exception that it or a caller of it is handling."""
+        handled = self._callers[-1][1] if self._callers else None
+        for frame in frames:
+            handled = self._handled_in(frame) or handled
+            self._callers.append((frame, handled))
+
+    def _handled_in(self, frame: Frame) -> BaseException | None:
+        """The exception that the innermost handler in a frame is working on."""
+        point = self._modules[frame.program].program.function(frame.function).points[frame.point]
+        held = (frame.locals.get(name) for name in reversed(point.handled))
+        return next((error for error in held if isinstance(error, BaseException)), None)
 
     def capture(self) -> tuple[Frame, ...]:
         """Its frames, outermost first; the microthread can go on afterwards.
@@ -116,16 +128,18 @@ class Microthread:
         The values in them are the live ones: encode them before it does. Raises Pinned while a call from native
         code is on its stack, and CaptureRefused.
         """
-        return (*self._callers, *(self._stack.frames() if self._stack else ()))
+        return (*(frame for frame, _ in self._callers), *self._live_frames())
 
-    def spill(self, modules: Mapping[str, Module], engine: Engine | None = None) -> None:
+    def _live_frames(self) -> list[Frame]:
+        return self._stack.frames() if self._stack else []
+
+    def spill(self, engine: Engine | None = None) -> None:
         """Turn its live part into frames: the smallest form, brought to life by the next resume on `engine`.
 
         Raises what `capture` raises; it then stays as it was.
         """
-        frames = self.capture()
+        frames = self._live_frames()
         self._close()
-        self._modules = modules
         self._seat(frames, engine or self.engine)
 
     def discard(self) -> None:

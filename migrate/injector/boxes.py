@@ -30,6 +30,11 @@ def hidden(name: str) -> str:
     return f"${name}"
 
 
+def is_box(local: str) -> bool:
+    """Whether a local holds a box; other hidden locals have a dot in their names."""
+    return local.startswith("$") and "." not in local
+
+
 class Resolver(ast.NodeTransformer):
     """Rewrites one module in place. `unrolled`: the comprehensions that will become loops."""
 

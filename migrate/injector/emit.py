@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from typing import Literal, TypeAlias, TypeVar
 
+from migrate.injector.boxes import is_box
 from migrate.injector.normalise import TYPE_PARAMETERS, Function, Shared
 from migrate.injector.residual import ERROR, LOCALS, VALUE
 from migrate.injector.tree import (
@@ -34,6 +35,9 @@ from migrate.injector.tree import (
 CALL, TWIN, LEAK = "$$call", "$$twin", "$$leak"
 """What a call of unknown colour gave; the twin of a method that is about to be called; an exception being looked at.
 Never part of a frame."""
+
+COMPILED = "$compiled"
+"""What a twin or residual is called while it is compiled; under its own name its body would find itself."""
 
 Form: TypeAlias = Literal["native", "coroutine"]
 Expression = TypeVar("Expression", bound=ast.expr)
@@ -129,9 +133,10 @@ class Emitter:
     def _method(self, calling: ast.Call) -> ast.Attribute | None:
         """The callee where it is `name.method(…)` and no instance can hide the method of its class."""
         callee = calling.func
-        if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name):
-            return None if callee.attr in self.shared.colours.attributes_stored else callee
-        return None
+        if not isinstance(callee, ast.Attribute) or not isinstance(callee.value, ast.Name):
+            return None
+        is_unsure = is_box(callee.value.id) or callee.attr in self.shared.colours.attributes_stored
+        return None if is_unsure else callee
 
     def _method_call(self, node: CallPoint, calling: ast.Call, method: ast.Attribute) -> list[ast.stmt]:
         receiver = method.value
@@ -252,7 +257,7 @@ def twin_definition(shared: Shared, function: Function, free: tuple[str, ...]) -
     """The coroutine form, defined inside a function whose parameters are the free variables."""
     node = function.node
     body = function_body(shared, "coroutine", function)
-    form = ast.AsyncFunctionDef(node.name, _bare(node.args), body, [], None, None, **TYPE_PARAMETERS)
+    form = ast.AsyncFunctionDef(COMPILED, _bare(node.args), body, [], None, None, **TYPE_PARAMETERS)
     return _in_factory(at(node, form), [*free])
 
 
@@ -265,7 +270,7 @@ def residual_definition(
     statements = [*opening(function), *(at(node, s) for s in _unpacked(names)), *emitted]
     arguments = ast.arguments([], [ast.arg(n) for n in (VALUE, ERROR, LOCALS)], None, [], [], None, [])
     kind = ast.AsyncFunctionDef if form == "coroutine" else ast.FunctionDef
-    return _in_factory(at(node, kind(node.name, arguments, statements, [], None, None, **TYPE_PARAMETERS)), [])
+    return _in_factory(at(node, kind(COMPILED, arguments, statements, [], None, None, **TYPE_PARAMETERS)), [])
 
 
 def _unpacked(names: list[str]) -> list[ast.stmt]:

@@ -16,6 +16,9 @@ from migrate.injector.known import known_code
 from migrate.injector.program import Program
 from migrate.injector.twins import twin_function
 
+SELF = "$module"
+"""Where a namespace holds its `Module`."""
+
 DELETED = "$deleted"
 """Stands for a global that is gone."""
 
@@ -34,6 +37,7 @@ class Module:
         module = ModuleType(name or f"script_{program.hash}")
         self.namespace: dict[str, Any] = module.__dict__
         self.namespace["__file__"] = program.filename
+        self.namespace[SELF] = self
         # Dataclasses and enums look their module up there.
         sys.modules[module.__name__] = module
         exec(program.code, self.namespace)  # the program's own code
@@ -108,3 +112,9 @@ class Module:
             made = self._residuals[code] = FunctionType(code, self.namespace)
         return made
 
+
+def modules_of(function: Any) -> dict[str, Module]:
+    """The program that a script's function or method belongs to, by hash; empty for other callables."""
+    plain = getattr(function, "__func__", function)
+    module = getattr(plain, "__globals__", {}).get(SELF)
+    return {} if module is None else {module.program.hash: module}
