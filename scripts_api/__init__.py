@@ -1,0 +1,90 @@
+"""What a script's author imports: `Script`, events, values, handles. It imports nothing else of Gossamer."""
+
+from __future__ import annotations
+
+from scripts_api.errors import LimitReached, NoAnswer, ScriptError
+from scripts_api.events import (
+    EVENTS,
+    Arrive,
+    CrossingDenied,
+    Depart,
+    Enter,
+    Event,
+    Exit,
+    Heard,
+    Message,
+    Overflow,
+    Question,
+    RegionStart,
+    Rez,
+    Sensed,
+    Start,
+    StoreChanged,
+    TimerFired,
+    Touch,
+    TouchEnd,
+    Undeliverable,
+)
+from scripts_api.handles import Listen, Timer
+from scripts_api.objects import OwnObject
+from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.regions import Region
+from scripts_api.requests import REQUESTS
+from scripts_api.script import Script
+from scripts_api.store import ObjectStore
+from scripts_api.values import Color, Rotation, Vector
+
+__all__ = [
+    "AgentRef",
+    "Arrive",
+    "Color",
+    "CrossingDenied",
+    "Depart",
+    "Enter",
+    "Event",
+    "Exit",
+    "Heard",
+    "LimitReached",
+    "Listen",
+    "Message",
+    "NoAnswer",
+    "ObjectRef",
+    "ObjectStore",
+    "Overflow",
+    "OwnObject",
+    "Question",
+    "Region",
+    "RegionStart",
+    "Rez",
+    "Rotation",
+    "Script",
+    "ScriptError",
+    "Sensed",
+    "Start",
+    "StoreChanged",
+    "Timer",
+    "TimerFired",
+    "Touch",
+    "TouchEnd",
+    "Undeliverable",
+    "Vector",
+]
+
+TRAVELLING: tuple[type, ...] = (
+    Vector,
+    Rotation,
+    Color,
+    ObjectRef,
+    AgentRef,
+    Timer,
+    Listen,
+    ObjectStore,
+    Sensed,
+    *EVENTS,
+    *REQUESTS,
+)
+"""Classes whose instances may be part of what travels.
+
+Values are tuples of floats; all others are made of their `__match_args__` fields, of which `_host` is the
+host's own and bound anew. `OwnObject` and `Region` are the host's own as a whole.
+"""

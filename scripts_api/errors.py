@@ -16,4 +16,4 @@ class LimitReached(ScriptError):
 
 
 class NoAnswer(ScriptError):
-    """`ask`: no answer came in time, the other object is gone, or its script failed; the message says which."""
+    """`ask`: no answer in time, the other object is gone, or its script failed; the message says which."""

@@ -1,7 +1,7 @@
 """What can happen to a script: one frozen record for each event, and the handler that it calls.
 
-The one idea: an event is a value. It waits in the script's queue, travels with it, can be waited for by its class
-(`self.wait(Touch)`), and calls the handler named in `handler` with what `arguments` returns.
+The one idea: an event is a value. It waits in the script's queue, travels with it, can be waited for by its
+class (`self.wait(Touch)`), and calls the handler named in `handler` with what `arguments` returns.
 
 How long a queue is and which events merge in it is the simulator's business.
 """
@@ -268,7 +268,7 @@ class Sensed:
 
 
 EVENTS: tuple[type[Event], ...] = (
-    Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart, Arrive,
-    CrossingDenied, RegionStart, Overflow, StoreChanged,
+    Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
+    Arrive, CrossingDenied, RegionStart, Overflow, StoreChanged,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

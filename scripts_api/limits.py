@@ -39,3 +39,12 @@ STORE_KEY_LEN_MAX: Final = 256
 
 COORDINATE_MAX: Final = 1e9
 """No coordinate or speed is larger: a millionth of a metre is still told apart in float64."""
+
+SCALE_M_MIN: Final = 0.01
+"""The smallest extent of an object: a pebble; Second Life's figure."""
+
+SCALE_M_MAX: Final = 64.0
+"""The largest extent of an object: a hall; Second Life's figure."""
+
+NOTE_TEXT_LEN_MAX: Final = 4_096
+"""A line in the author's log in characters: a traceback fits."""

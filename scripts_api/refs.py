@@ -1,7 +1,8 @@
 """Handles to objects and agents: what a script keeps of others, valid on the whole grid.
 
-The one idea: a ref is an id that never changes and is never used again, with the name as it was when the ref was
-made. Two refs are equal when they mean the same object, whatever its name was. Holding one keeps nothing alive.
+The one idea: a ref is an id that never changes and is never used again, with the name as it was when the ref
+was made. Two refs are equal when they mean the same object, whatever its name was. Holding one keeps nothing
+alive.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a script can ask of the world at a suspension point: one frozen record for each waiting call.
 
-The one idea: a request holds plain values only, so that a script that waits can be written down and wait on in
-another process. Durations are microseconds from the moment of asking.
+The one idea: a request holds plain values only, so that a script that waits can be written down and wait on
+in another process. Durations are microseconds from the moment of asking.
 
 The calls that make them, and check what they are given, are in `script`.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from scripts_api.events import Event, Sensed
+from scripts_api.events import Sensed
 from scripts_api.refs import ObjectRef
 from scripts_api.waiting import Request
 
@@ -29,8 +29,8 @@ class GiveUpSlice(Request[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class WaitFor(Request[Event | None]):
-    """Answer with the next event of one of these classes, named as in `events`; None when time is up."""
+class WaitFor(Request[Any]):
+    """Answer with the next event of one of these classes, by name; None when time is up."""
 
     events: tuple[str, ...]
     timeout_us: int | None
@@ -47,7 +47,7 @@ class Ask(Request[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Sense(Request[tuple[Sensed, ...]]):
-    """Answer with what is near, the nearest first. `arc`: half the angle of view, about the object's x axis."""
+    """Answer with what is near, the nearest first. `arc`: half the angle of view about the x axis."""
 
     radius_m: float
     arc: float
@@ -75,3 +75,9 @@ class Stop(Request[NoReturn]):
 @dataclass(frozen=True, slots=True)
 class Die(Request[NoReturn]):
     """Remove the object from the world. Never answered."""
+
+
+REQUESTS: tuple[type[Request[Any]], ...] = (
+    Sleep, GiveUpSlice, WaitFor, Ask, Sense, Become, Reset, Stop, Die,
+)  # fmt: skip
+"""Every request; a microthread that waits is written down together with its own."""

@@ -1,0 +1,149 @@
+"""What the calls of this package check before anything is done: numbers, texts, values, references.
+
+The one idea: every check returns the value in the one form that the world keeps, or raises `ScriptError` that
+says what was wrong, the value, the limit and what to do. So nothing half right ever leaves this package.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NoReturn
+
+from scripts_api.errors import ScriptError
+from scripts_api.limits import (
+    CHANNEL_MAX,
+    COORDINATE_MAX,
+    DESCRIPTION_LEN_MAX,
+    NAME_LEN_MAX,
+    SCALE_M_MAX,
+    SCALE_M_MIN,
+    SECONDS_MAX,
+    STORE_KEY_LEN_MAX,
+    TEXT_BYTES_MAX,
+)
+from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.values import Color, Rotation, Vector
+
+
+def refuse(call: str, what: str, value: object, wanted: str) -> NoReturn:
+    """Raise the error for a wrong argument."""
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    raise ScriptError(f"{call}: {what} is {shown}; it must be {wanted}.")
+
+
+def number(call: str, what: str, value: object) -> float:
+    """Return a finite number as a float."""
+    if isinstance(value, (int, float)):
+        try:
+            if math.isfinite(value):
+                return float(value)
+        except OverflowError:
+            refuse(call, what, value, "smaller than the largest float")
+    refuse(call, what, value, "a finite number")
+
+
+def duration_us(call: str, what: str, seconds: object) -> int:
+    """Return a time in microseconds; it was given in seconds."""
+    wanted = f"from 0 to {SECONDS_MAX:,.0f} seconds"
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds <= SECONDS_MAX:
+        refuse(call, what, seconds, wanted)
+    return round(seconds * 1_000_000)
+
+
+def timeout_us(call: str, seconds: object) -> int | None:
+    """Return a time-out in microseconds; None stays None and means for ever."""
+    return None if seconds is None else duration_us(call, "timeout_s", seconds)
+
+
+def channel(call: str, value: object) -> int:
+    """Return a channel."""
+    if type(value) is not int or not -CHANNEL_MAX <= value <= CHANNEL_MAX:
+        refuse(call, "channel", value, f"a whole number from -{CHANNEL_MAX} to {CHANNEL_MAX}")
+    return value
+
+
+def line(call: str, value: object) -> str:
+    """Return a line of chat, cut behind `TEXT_BYTES_MAX` bytes of UTF-8 and never inside a character."""
+    if not isinstance(value, str):
+        refuse(call, "text", value, "a text; write str(…) around it")
+    data = value.encode("utf-8", "replace")
+    return data[:TEXT_BYTES_MAX].decode("utf-8", "ignore")
+
+
+def name(call: str, value: object) -> str:
+    """Return an object's name."""
+    return _text(call, value, NAME_LEN_MAX)
+
+
+def description(call: str, value: object) -> str:
+    """Return a description or floating text."""
+    return _text(call, value, DESCRIPTION_LEN_MAX)
+
+
+def store_key(call: str, value: object) -> str:
+    """Return a key of the object's store."""
+    return _text(call, value, STORE_KEY_LEN_MAX)
+
+
+def _text(call: str, value: object, len_max: int) -> str:
+    if not isinstance(value, str) or len(value) > len_max:
+        refuse(call, "the value", value, f"a text of at most {len_max} characters")
+    return str(value)
+
+
+def vector(call: str, value: object) -> Vector:
+    """Return a vector whose coordinates are finite and not too large."""
+    if not isinstance(value, Vector):
+        refuse(call, "the value", value, "a Vector")
+    if not all(-COORDINATE_MAX <= coordinate <= COORDINATE_MAX for coordinate in value):
+        refuse(
+            call,
+            "the value",
+            value,
+            f"a Vector with coordinates from -{COORDINATE_MAX:g} to {COORDINATE_MAX:g}",
+        )
+    return value
+
+
+def scale(call: str, value: object) -> Vector:
+    """Return an object's extent."""
+    size = vector(call, value)
+    if not all(SCALE_M_MIN <= extent <= SCALE_M_MAX for extent in size):
+        refuse(call, "the value", value, f"a Vector with extents from {SCALE_M_MIN:g} to {SCALE_M_MAX:g} m")
+    return size
+
+
+def rotation(call: str, value: object) -> Rotation:
+    """Return a rotation."""
+    if not isinstance(value, Rotation):
+        refuse(call, "the value", value, "a Rotation")
+    return value
+
+
+def color(call: str, value: object) -> Color:
+    """Return a colour."""
+    if not isinstance(value, Color):
+        refuse(call, "the value", value, "a Color")
+    return value
+
+
+def flag(call: str, value: object) -> bool:
+    """Return a truth value."""
+    if not isinstance(value, bool):
+        refuse(call, "the value", value, "True or False")
+    return value
+
+
+def object_ref(call: str, what: str, value: object) -> ObjectRef:
+    """Return a reference to an object."""
+    if not isinstance(value, ObjectRef):
+        refuse(call, what, value, "an ObjectRef, as `self.object.ref` or the sender of a message")
+    return value
+
+
+def any_ref(call: str, what: str, value: object) -> ObjectRef | AgentRef:
+    """Return a reference to an object or to someone."""
+    if not isinstance(value, (ObjectRef, AgentRef)):
+        refuse(call, what, value, "an ObjectRef or an AgentRef")
+    return value

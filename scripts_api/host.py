@@ -1,0 +1,140 @@
+"""What a script's calls need of the world that runs it: the kernel implements it, and so does a test's world.
+
+The one idea: everything a script does to the world without waiting is a method here, called with checked
+values in the form that the world keeps; everything it waits for is a request (`requests`). A script never
+meets this object: it lies in a slot beside the author's own state, is not part of it, and is bound anew
+wherever the script arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.values import Vector
+
+if TYPE_CHECKING:
+    from scripts_api.handles import Listen, Timer
+    from scripts_api.objects import OwnObject
+    from scripts_api.regions import Region
+
+
+class ScriptHost(Protocol):
+    """The world, as one script of one object has it. Times are whole microseconds, places metres in the
+    world.
+    """
+
+    @property
+    def object(self) -> OwnObject:
+        """The script's object; always the same view."""
+        ...
+
+    @property
+    def region(self) -> Region:
+        """The region that the object is in; always the same view."""
+        ...
+
+    # --- Chat and log ---
+
+    def say(self, text: str, channel: int, range_m: float | None) -> None:
+        """Say a line to everything within so many metres; None: in the whole region."""
+        ...
+
+    def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
+        """Say a line to one object or agent of the region."""
+        ...
+
+    def log(self, text: str) -> None:
+        """Write a line for the author."""
+        ...
+
+    def listen(
+        self, channel: int, sender: ObjectRef | AgentRef | None, name: str | None, text: str | None
+    ) -> Listen:
+        """Open an ear. Raises `LimitReached`."""
+        ...
+
+    def close_listen(self, number: int) -> None:
+        """Close it; unknown numbers are closed already."""
+        ...
+
+    def listen_enabled(self, number: int) -> bool:
+        """Whether it is open and hears."""
+        ...
+
+    def enable_listen(self, number: int, enabled: bool) -> None:
+        """Let it hear, or not."""
+        ...
+
+    # --- Microthreads, timers, time ---
+
+    def spawn(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Begin another microthread of the script. Raises `LimitReached`."""
+        ...
+
+    def start_timer(
+        self, first_us: int, interval_us: int | None, function: Callable[..., Any] | None
+    ) -> Timer:
+        """Fire in so long, and then at every interval if there is one. Raises `LimitReached`."""
+        ...
+
+    def cancel_timer(self, number: int) -> None:
+        """Stop it and take what it queued out; unknown numbers are stopped already."""
+        ...
+
+    def timer_active(self, number: int) -> bool:
+        """Whether it will still fire."""
+        ...
+
+    def elapsed_us(self) -> int:
+        """For how long the script has run since it started or was reset, in every region."""
+        ...
+
+    def random(self) -> float:
+        """The next number from 0 to below 1 of the script's own stream."""
+        ...
+
+    # --- Messages ---
+
+    def send(self, receiver: ObjectRef, payload: Any) -> None:
+        """Send a copy of the payload. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    # --- The object, its store, its region ---
+
+    def read(self, name: str) -> Any:
+        """An attribute of the object, named as in `OwnObject`."""
+        ...
+
+    def write(self, name: str, value: Any) -> None:
+        """Set one."""
+        ...
+
+    def push(self, change: Vector) -> None:
+        """Add to the object's velocity."""
+        ...
+
+    def store_get(self, key: str) -> Any:
+        """A copy of what is kept under a key. Raises `KeyError`."""
+        ...
+
+    def store_put(self, key: str, value: Any) -> None:
+        """Keep a copy. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def store_delete(self, key: str) -> None:
+        """Forget a key. Raises `KeyError`."""
+        ...
+
+    def store_keys(self) -> Iterable[str]:
+        """All keys, in order."""
+        ...
+
+    def region_fact(self, name: str) -> Any:
+        """A fact of the region, named as in `Region`."""
+        ...
+
+    def is_edge(self, position: Vector, direction: Vector) -> bool:
+        """Whether the world ends where the direction leaves the region that holds the position."""
+        ...

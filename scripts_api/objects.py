@@ -1,0 +1,129 @@
+"""The script's own object: what `self.object` is.
+
+The one idea: an attribute is a name that the world knows, what may be written to it, and a line of
+documentation. Reading gives the value of this moment; writing takes effect at once and never waits. Places
+and speeds are metres in the world, not in a region, so that a number read before a border still means the
+same behind it.
+
+It holds nothing but the way to the world: it travels with its script and is the same object for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+
+from scripts_api import checks
+from scripts_api.errors import ScriptError
+from scripts_api.refs import ObjectRef
+from scripts_api.store import ObjectStore
+from scripts_api.values import Color, Rotation, Vector
+
+if TYPE_CHECKING:
+    from scripts_api.host import ScriptHost
+
+Value = TypeVar("Value")
+
+
+class Fact(Generic[Value]):
+    """An attribute that can only be read."""
+
+    def __init__(self, doc: str) -> None:
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, own: None, owner: type) -> Fact[Value]: ...
+    @overload
+    def __get__(self, own: OwnObject, owner: type) -> Value: ...
+    def __get__(self, own: OwnObject | None, owner: type) -> Any:
+        return self if own is None else own._host.read(self._name)
+
+    def __set__(self, own: OwnObject, value: Any) -> NoReturn:
+        raise ScriptError(f"object.{self._name} can't be set; it belongs to the object for ever.")
+
+
+class Attribute(Generic[Value]):
+    """An attribute that can be read and set."""
+
+    def __init__(self, check: Callable[[str, object], Value], doc: str) -> None:
+        self._check = check
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, own: None, owner: type) -> Attribute[Value]: ...
+    @overload
+    def __get__(self, own: OwnObject, owner: type) -> Value: ...
+    def __get__(self, own: OwnObject | None, owner: type) -> Any:
+        return self if own is None else own._host.read(self._name)
+
+    def __set__(self, own: OwnObject, value: Value) -> None:
+        own._host.write(self._name, self._check(f"object.{self._name}", value))
+
+
+class OwnObject:
+    """The object that a script is in. Raises `ScriptError` for values that an attribute can't have."""
+
+    __slots__ = ("_host",)
+
+    _host: ScriptHost
+
+    def __init__(self, host: ScriptHost) -> None:
+        object.__setattr__(self, "_host", host)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not isinstance(getattr(type(self), name, None), (Attribute, Fact)):
+            raise ScriptError(
+                f"object.{name} can't be set: it has no such attribute. Keep values of your own in self."
+            )
+        object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<object {self.id} {self.name!r}>"
+
+    id: Fact[str] = Fact("Its id, valid on the whole grid, never changed and never used again. SL: llGetKey.")
+    owner: Fact[str] = Fact("Who owns it. Second Life: llGetOwner.")
+    mass: Fact[float] = Fact("Kilograms: its volume times the density of water. Second Life: llGetMass.")
+    name: Attribute[str] = Attribute(
+        checks.name, "At most 64 characters. SL: llGetObjectName, llSetObjectName."
+    )
+    description: Attribute[str] = Attribute(
+        checks.description, "At most 1024 characters. SL: llSetObjectDesc."
+    )
+    text: Attribute[str] = Attribute(
+        checks.description, "What floats above it; at most 1024 characters. llSetText."
+    )
+    color: Attribute[Color] = Attribute(checks.color, "Its colour. Second Life: llSetColor.")
+    scale: Attribute[Vector] = Attribute(checks.scale, "Its extent, each from 0.01 to 64 m. SL: llSetScale.")
+    position: Attribute[Vector] = Attribute(
+        checks.vector,
+        "Metres in the world. To set it moves it there at once, across borders too. SL: llSetPos.",
+    )
+    velocity: Attribute[Vector] = Attribute(checks.vector, "Metres a second; it keeps it. SL: llSetVelocity.")
+    rotation: Attribute[Rotation] = Attribute(checks.rotation, "How it is turned. Second Life: llSetRot.")
+    spin: Attribute[Vector] = Attribute(
+        checks.vector, "How it turns by itself: axis, and radians a second as its length. SL: llTargetOmega."
+    )
+    phantom: Attribute[bool] = Attribute(checks.flag, "Whether others pass through it. SL: llSetStatus.")
+
+    @property
+    def ref(self) -> ObjectRef:
+        """A reference to it, to send to others."""
+        return ObjectRef(self.id, self.name)
+
+    @property
+    def store(self) -> ObjectStore:
+        """Its key-value store, shared by its scripts; survives reset and restart."""
+        return ObjectStore(self._host)
+
+    def impulse(self, change: Vector) -> None:
+        """Change its velocity by so many metres a second. Never waits. Second Life: llApplyImpulse.
+
+        Raises `ScriptError` if `change` is no finite `Vector`.
+        """
+        self._host.push(checks.vector("object.impulse", change))

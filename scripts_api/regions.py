@@ -1,0 +1,70 @@
+"""The region that a script's object is in: what `self.region` is.
+
+The one idea: facts that can only be read, each of this moment. After a crossing the same view tells of the
+new region.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts_api import checks
+from scripts_api.values import Vector
+
+if TYPE_CHECKING:
+    from scripts_api.host import ScriptHost
+
+
+class Region:
+    """Where the object is."""
+
+    __slots__ = ("_host",)
+
+    _host: ScriptHost
+
+    def __init__(self, host: ScriptHost) -> None:
+        object.__setattr__(self, "_host", host)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"region.{name} can't be set: a script only reads what its region is like")
+
+    def __repr__(self) -> str:
+        return f"<region {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """Its name. Second Life: llGetRegionName."""
+        return str(self._host.region_fact("name"))
+
+    @property
+    def corner(self) -> Vector:
+        """Its south-west corner, metres in the world. Second Life: llGetRegionCorner."""
+        corner: Vector = self._host.region_fact("corner")
+        return corner
+
+    @property
+    def size(self) -> Vector:
+        """How far it reaches to the east and the north, in metres; z is 0."""
+        size: Vector = self._host.region_fact("size")
+        return size
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970, as the region reckons. Second Life: llGetTime, llGetUnixTime."""
+        return float(self._host.region_fact("now"))
+
+    @property
+    def time_dilation(self) -> float:
+        """1.0 when scripts get all the time that they want, less when they share. SL:
+        llGetRegionTimeDilation.
+        """
+        return float(self._host.region_fact("time_dilation"))
+
+    def is_edge(self, position: Vector, direction: Vector) -> bool:
+        """Return whether the world ends behind the border that lies in a direction of a place. SL:
+        llEdgeOfWorld.
+
+        `position`: metres in the world, in this region. Raises `ScriptError` for what are no vectors.
+        """
+        call = "region.is_edge"
+        return self._host.is_edge(checks.vector(call, position), checks.vector(call, direction))

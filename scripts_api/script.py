@@ -1,0 +1,254 @@
+"""`Script`: what an author derives from, with every call that a script can make.
+
+The one idea: plain code. Handlers are methods named `on_…`, own state is ordinary attributes, and a call that
+waits looks like any other: it blocks this handler alone. Calls marked "Waits." are suspension points; all
+others never suspend. Every call checks its arguments first and raises `ScriptError` at the author's line.
+
+What the calls do is the world's business (`host`, `requests`); this file knows no world.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from scripts_api import checks, requests
+from scripts_api.errors import ScriptError
+from scripts_api.events import Event, Sensed
+from scripts_api.handles import Listen, Timer
+from scripts_api.limits import NOTE_TEXT_LEN_MAX, SAY_M, SENSE_RADIUS_M_MAX, SHOUT_M, WHISPER_M
+from scripts_api.objects import OwnObject
+from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.regions import Region
+from scripts_api.waiting import Request, waits
+
+if TYPE_CHECKING:
+    from scripts_api.host import ScriptHost
+
+Awaited = TypeVar("Awaited", bound=Event)
+
+
+class Script:
+    """A script. Derive from it, write handlers, and keep state in attributes: they travel.
+
+    A state is a class derived from the script's own, with other handlers: `self.become(Open)`.
+    """
+
+    # The host is in a slot and not in `__dict__`, so that `__dict__` is the author's own state and nothing
+    # else.
+    __slots__ = ("_host",)
+
+    _host: ScriptHost
+
+    @property
+    def object(self) -> OwnObject:
+        """The object that the script is in."""
+        return self._host.object
+
+    @property
+    def region(self) -> Region:
+        """The region that the object is in at present."""
+        return self._host.region
+
+    # --- Time and microthreads ---
+
+    @waits
+    def sleep(self, seconds: float) -> Request[None]:
+        """Block this handler for so many seconds, 0 to a hundred years. Waits. Second Life: llSleep.
+
+        Other microthreads of the script run on; its events queue. 0 gives up the slice.
+        """
+        return requests.Sleep(checks.duration_us("sleep", "seconds", seconds))
+
+    @waits
+    def wait(self, *events: type[Awaited], timeout_s: float | None = None) -> Request[Awaited | None]:
+        """Wait for the next event of one of some classes (`Touch`, `Heard`, …) and return it. Waits.
+
+        All other events queue. The event comes here instead of to its handler. Returns None when `timeout_s`
+        seconds have passed; None waits for ever.
+        """
+        if not events:
+            raise ScriptError("wait: no event is named; name at least one class, as in self.wait(Touch).")
+        for event in events:
+            if not isinstance(event, type) or not issubclass(event, Event) or event is Event:
+                checks.refuse("wait", "an event", event, "a class of scripts_api such as Touch or Heard")
+        return requests.WaitFor(
+            tuple(event.__name__ for event in events), checks.timeout_us("wait", timeout_s)
+        )
+
+    def spawn(self, function: Callable[..., Any], *args: Any) -> None:
+        """Begin another microthread of this script that calls a method or function. Never waits.
+
+        It takes turns with the handlers and interrupts them at suspension points only. Raises `LimitReached`
+        when the script has as many as it may.
+        """
+        self._host.spawn(_callable("spawn", function), args)
+
+    def every(self, seconds: float, function: Callable[[], Any] | None = None) -> Timer:
+        """Call a method every so many seconds, or `on_timer` if none is given. Never waits. SL:
+        llSetTimerEvent.
+
+        At least one tick apart. It keeps its cadence and never bursts to catch up: a timer has at most one
+        event in the queue. Raises `LimitReached` when the script has 64 timers.
+        """
+        interval_us = checks.duration_us("every", "seconds", seconds)
+        if interval_us == 0:
+            raise ScriptError("every: seconds is 0; write how often, or use after(0, …) to be called once.")
+        return self._host.start_timer(interval_us, interval_us, _callable_or_none("every", function))
+
+    def after(self, seconds: float, function: Callable[[], Any] | None = None) -> Timer:
+        """Call a method once in so many seconds, or `on_timer` if none is given. Never waits.
+
+        Raises `LimitReached` when the script has 64 timers.
+        """
+        first_us = checks.duration_us("after", "seconds", seconds)
+        return self._host.start_timer(first_us, None, _callable_or_none("after", function))
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that the script has run since it started or was reset, wherever it was. SL: llGetTime."""
+        return self._host.elapsed_us() / 1e6
+
+    def random(self) -> float:
+        """Return a number from 0 to below 1 from the script's own stream, which travels. Second Life:
+        llFrand.
+        """
+        return self._host.random()
+
+    # --- States and ends ---
+
+    @waits
+    def become(self, state: type[Script]) -> Request[NoReturn]:
+        """Go over into a state: a class derived from this script's class, or that class itself. Never
+        returns.
+
+        Unwinds the handler, runs `on_exit`, clears the queue, closes listens, keeps timers, runs `on_enter`.
+        Second Life: state.
+        """
+        if not isinstance(state, type) or not issubclass(state, Script) or state is Script:
+            checks.refuse("become", "the state", state, "a class derived from this script's class")
+        return requests.Become(state)
+
+    @waits
+    def reset(self) -> Request[NoReturn]:
+        """Begin anew: own state, queue, timers, listens and state are as at first. Never returns. SL:
+        llResetScript.
+
+        The object's store stays.
+        """
+        return requests.Reset()
+
+    @waits
+    def stop(self) -> Request[NoReturn]:
+        """Stop this script and keep its state; it takes no more events until it is reset. Never returns."""
+        return requests.Stop()
+
+    @waits
+    def die(self) -> Request[NoReturn]:
+        """Remove the object from the world at once. Never returns. Second Life: llDie."""
+        return requests.Die()
+
+    # --- Chat ---
+
+    def whisper(self, text: str, channel: int = 0) -> None:
+        """Say a line to what is within 10 m. Never waits. Longer than 1024 bytes is cut. Second Life:
+        llWhisper.
+        """
+        self._host.say(checks.line("whisper", text), checks.channel("whisper", channel), WHISPER_M)
+
+    def say(self, text: str, channel: int = 0) -> None:
+        """Say a line to what is within 20 m. Never waits. More than 1024 bytes is cut. SL: llSay."""
+        self._host.say(checks.line("say", text), checks.channel("say", channel), SAY_M)
+
+    def shout(self, text: str, channel: int = 0) -> None:
+        """Say a line to what is within 100 m. Never waits. Longer than 1024 bytes is cut. Second Life:
+        llShout.
+        """
+        self._host.say(checks.line("shout", text), checks.channel("shout", channel), SHOUT_M)
+
+    def region_say(self, text: str, channel: int = 1) -> None:
+        """Say a line to all objects of the region, on any channel but 0. Never waits. SL: llRegionSay."""
+        if checks.channel("region_say", channel) == 0:
+            raise ScriptError("region_say: channel is 0, which people hear; use another channel, or shout.")
+        self._host.say(checks.line("region_say", text), channel, None)
+
+    def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int = 0) -> None:
+        """Say a line to one object or agent of the region. Never waits. Second Life: llRegionSayTo."""
+        checks.any_ref("say_to", "the receiver", receiver)
+        self._host.say_to(receiver, checks.line("say_to", text), checks.channel("say_to", channel))
+
+    def listen(
+        self,
+        channel: int = 0,
+        *,
+        sender: ObjectRef | AgentRef | None = None,
+        name: str | None = None,
+        text: str | None = None,
+    ) -> Listen:
+        """Hear on a channel: `on_listen(message)` is called. Never waits. Second Life: llListen.
+
+        `sender`, `name`, `text`: only from that speaker, of that exact name, with that exact text. A script
+        never hears its own object. Raises `LimitReached` at 65 listens.
+        """
+        if sender is not None:
+            checks.any_ref("listen", "sender", sender)
+        wanted_name = None if name is None else checks.name("listen", name)
+        wanted_text = None if text is None else checks.line("listen", text)
+        return self._host.listen(checks.channel("listen", channel), sender, wanted_name, wanted_text)
+
+    def log(self, text: str) -> None:
+        """Write a line to the author's log; at most 4096 characters. Never waits. Second Life: llOwnerSay."""
+        self._host.log(str(text)[:NOTE_TEXT_LEN_MAX])
+
+    # --- Messages ---
+
+    def send(self, receiver: ObjectRef, payload: Any) -> None:
+        """Send any object a copy of a value that can travel, wherever it is. Never waits. SL:
+        llMessageLinked.
+
+        It follows the object when that has moved. Events of one sender reach one receiver in order and
+        exactly once; one that can't be delivered comes back: `on_undeliverable`. The receiver's
+        `on_message(sender, payload)` is called. Raises `ScriptError` if the payload can't travel,
+        `LimitReached` while too much is under way.
+        """
+        self._host.send(checks.object_ref("send", "the receiver", receiver), payload)
+
+    @waits
+    def ask(self, receiver: ObjectRef, payload: Any, timeout_s: float = 10.0) -> Request[Any]:
+        """Send a question and return what the other script's `on_message` returns. Waits.
+
+        Raises `NoAnswer` when none comes in `timeout_s` seconds, the object is gone, or its script fails.
+        """
+        checks.object_ref("ask", "the receiver", receiver)
+        return requests.Ask(receiver, payload, checks.duration_us("ask", "timeout_s", timeout_s))
+
+    # --- Sensing ---
+
+    @waits
+    def sense(
+        self, radius: float, *, arc: float = math.pi, kind: str | None = None, name: str | None = None
+    ) -> Request[tuple[Sensed, ...]]:
+        """Return what is within `radius` metres (at most 96), the nearest first, at most 32. Waits. SL:
+        llSensor.
+
+        `arc`: half the angle of view in radians about the object's own x axis; pi is all around. `kind`:
+        "object" or "agent"; `name`: exactly that name.
+        """
+        if not 0 < checks.number("sense", "radius", radius) <= SENSE_RADIUS_M_MAX:
+            checks.refuse("sense", "radius", radius, f"above 0 and at most {SENSE_RADIUS_M_MAX:g} m")
+        if not 0 <= checks.number("sense", "arc", arc) <= math.pi:
+            checks.refuse("sense", "arc", arc, "from 0 to pi")
+        if kind not in (None, "object", "agent"):
+            checks.refuse("sense", "kind", kind, '"object", "agent" or None')
+        return requests.Sense(float(radius), float(arc), kind, name)
+
+
+def _callable(call: str, function: object) -> Callable[..., Any]:
+    if not callable(function):
+        checks.refuse(call, "the function", function, "a method or function, without calling it")
+    return function
+
+
+def _callable_or_none(call: str, function: object) -> Callable[..., Any] | None:
+    return None if function is None else _callable(call, function)
