@@ -17,10 +17,10 @@ from migrate.errors import BadRecord, ScriptSyntaxError
 from migrate.injector.boxes import Resolver
 from migrate.injector.codes import compile_tree
 from migrate.injector.colours import Colours
-from migrate.injector.emit import Emitter, Form, residual_definition, twin_definition
+from migrate.injector.emit import MARKER, Emitter, Form, residual_definition, twin_definition
 from migrate.injector.hashing import program_hash
 from migrate.injector.known import known_code
-from migrate.injector.liveness import SEES_ALL_LOCALS, alive_at_points, names_in
+from migrate.injector.liveness import alive_at_points
 from migrate.injector.normalise import Function, Refused, Shared, TopLevel
 from migrate.injector.prepare import mangle, number, parse
 from migrate.injector.residual import START, Residuals
@@ -98,15 +98,17 @@ class Program:
         if point not in function.points and point != START:
             raise BadRecord(f"function '{function.name}' of {self!r} has no suspension point '{point}'.")
 
-    def _variables(self, function: Function) -> list[str]:
+    def variables_at(self, function: Function, point: str) -> list[str]:
+        """The local variables that a frame at this point may hold, sorted."""
         code = self._plain[function]
-        return sorted({*code.co_varnames, *code.co_cellvars, *code.co_freevars})
+        names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+        alive = self.alive(function, point)
+        return sorted(n for n in (names if alive is None else names & alive) if not n.startswith((MARKER, "$$")))
 
     def _compiled_residual(self, function: Function, point: str, form: Form) -> CodeType:
         self.require_point(function, point)
         body = Residuals(self.shared).cut(function, point)
-        used = names_in(ast.Module(body, []))
-        names = [n for n in self._variables(function) if n in used or used & SEES_ALL_LOCALS]
+        names = self.variables_at(function, point)
         definition = residual_definition(self.shared, function, form, body, names)
         code = compile_tree(self, ast.Module([definition], []), self._flags)
         return _only_code(_only_code(code))

@@ -1,25 +1,25 @@
-"""The two runs that are compared: a program as plain Python, and as a microthread that moves.
+"""The two runs that are compared: a program as plain Python, and as a microthread, leg by leg.
 
-The one idea: both leave an `Outcome`, plain text, so that it makes no difference in which process or Python a run
-ended. Output is collected by standing in for `sys.stdout` while a script runs.
+The one idea: a leg begins with a record (or the entry's call) in a new instance of the program and ends with the next
+record, or with the outcome. So a leg knows nothing of where the one before it ran: in this process, in another, under
+another Python. Outcomes are plain text. Output is collected by standing in for `sys.stdout`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType, TracebackType
 from typing import Any
 
-from migrate.control import CONTROL, PREEMPTED
+from migrate.codec import decode, encode
+from migrate.control import CONTROL
 from migrate.engines import Engine, Failed, Finished, Microthread
 from migrate.errors import Pinned
-from migrate.frame import Frame
 from migrate.injector import Module, Program
 from migrate.script_errors import script_entries
 from migrate.verify.portrait import portrait
@@ -29,120 +29,124 @@ PLAIN_MODULE = "script_plain"
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run left behind. `trace`: (function, line) of each frame that its exception came through."""
+    """What a run left behind. `trace`: function and line of each frame that its exception came through."""
 
     output: str = ""
     result: list[str] = field(default_factory=list)
     error: list[str] = field(default_factory=list)
-    trace: list[tuple[str, int]] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Hops:
-    """How often a run suspended, was restored, and was below native code when it should have been captured."""
+class Leg:
+    """What one leg came to: `record` if it goes on, `outcome` if it is over.
 
+    `pinned`: suspensions where it should have ended but was below native code. `point`: where it was captured.
+    """
+
+    output: str = ""
+    record: bytes | None = None
+    outcome: Outcome | None = None
     suspensions: int = 0
-    restores: int = 0
     pinned: int = 0
-    points: set[str] = field(default_factory=set)
+    point: str = ""
 
 
-def run_plain(program: Program, entry: str, args: list[Any]) -> Outcome:
+def run_plain(source: str, filename: str, entry: str, args: Sequence[Any]) -> Outcome:
     """Run the source as it is."""
     module = ModuleType(PLAIN_MODULE)
-    module.__dict__["__file__"] = program.filename
+    module.__dict__["__file__"] = filename
     sys.modules[PLAIN_MODULE] = module
     outcome = Outcome()
-    with _collected() as output:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         try:
-            exec(compile(program.source, program.filename, "exec", dont_inherit=True), module.__dict__)
+            exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # the program to verify
             outcome.result = portrait(module.__dict__[entry](*args))
         except BaseException as error:  # whatever the program raises is what is compared
             outcome.error = portrait(error)
-            outcome.trace = _plain_entries(error.__traceback__, program.filename)
+            outcome.trace = _plain_entries(error.__traceback__, filename)
     outcome.output = output.getvalue()
-    outcome.globals = global_values(module.__dict__)
+    outcome.globals = _global_values(module.__dict__)
     return outcome
 
 
-Hop = Callable[[tuple[Frame, ...], Module], tuple[tuple[Frame, ...], Module]]
-"""Carries frames and module state away and brings them back."""
+class Runner:
+    """Runs legs of one program in this process."""
 
+    def __init__(self, program: Program, entry: str, args: Sequence[Any], every: int) -> None:
+        self._program, self._entry, self._args, self._every = program, entry, args, every
+        self._pristine: Module | None = None
 
-def run_hopping(
-    program: Program, entry: str, args: list[Any], every: int, hop: Hop, engines: tuple[Engine, ...] = ("generator",)
-) -> tuple[Outcome, Hops]:
-    """Run it as a microthread that is captured, dropped and restored at every so manieth suspension; 0: never."""
-    outcome, hops = Outcome(), Hops()
-    CONTROL.count_slices(1)
-    with _collected() as output:
+    def leg(self, record: bytes | None, engine: Engine) -> Leg:
+        """Run from a record, or from the start, until the next capture or the end. Raises CaptureRefused."""
+        leg, output = Leg(), io.StringIO()
+        CONTROL.count_slices(1)
         try:
-            module = Module(program)
-            thread = Microthread(module.namespace[entry], args, engine=engines[0])
-            step, module = _steps(thread, module, every, hop, hops, itertools.cycle(engines[1:] + engines[:1]))
-            _note(outcome, step)
+            with contextlib.redirect_stdout(io.StringIO()) as unheard:
+                module = Module(self._program)
+                if self._pristine is None:
+                    self._pristine = Module(self._program)
+            leg.output = unheard.getvalue() if record is None else ""
+            with contextlib.redirect_stdout(output):
+                self._run(leg, module, self._thread(module, record, engine))
         finally:
             CONTROL.count_slices(None)
-    outcome.output = output.getvalue()
-    outcome.globals = global_values(module.namespace)
-    return outcome, hops
+        leg.output += output.getvalue()
+        return leg
+
+    def _thread(self, module: Module, record: bytes | None, engine: Engine) -> Microthread:
+        if record is None:
+            return Microthread(module.namespace[self._entry], self._args, engine=engine)
+        modules = {self._program.hash: module}
+        frames, changes = decode(record, modules=modules)
+        module.put_changes(changes)
+        return Microthread.restore(frames, modules, engine=engine)
+
+    def _run(self, leg: Leg, module: Module, thread: Microthread) -> None:
+        while True:
+            step = thread.resume()
+            if isinstance(step, Finished | Failed):
+                leg.outcome = _outcome(step, module)
+                return
+            leg.suspensions += 1
+            if leg.suspensions >= self._every and self._captured(leg, module, thread):
+                return
+
+    def _captured(self, leg: Leg, module: Module, thread: Microthread) -> bool:
+        try:
+            frames = thread.capture()
+        except Pinned:
+            leg.pinned += 1
+            return False
+        assert self._pristine is not None
+        leg.record = encode((frames, module.changes(self._pristine)), modules={self._program.hash: module})
+        leg.point = f"{frames[-1].function} {frames[-1].point}"
+        thread.discard()
+        return True
 
 
-def _steps(
-    thread: Microthread, module: Module, every: int, hop: Hop, hops: Hops, engines: Iterator[Engine]
-) -> tuple[Finished | Failed, Module]:
-    value: object = None
-    while True:
-        step = thread.resume(value)
-        if isinstance(step, Finished | Failed):
-            return step, module
-        # A waiting call of a program that runs by itself gets None.
-        value = None
-        hops.suspensions += 1
-        assert step is PREEMPTED or step is not None
-        if every and hops.suspensions % every == 0:
-            try:
-                frames = thread.capture()
-            except Pinned:
-                hops.pinned += 1
-                continue
-            hops.points.add(f"{frames[-1].function} {frames[-1].point}")
-            moved, module = hop(frames, module)
-            thread.discard()
-            thread = Microthread.restore(moved, {module.program.hash: module}, engine=next(engines))
-            hops.restores += 1
-
-
-def _note(outcome: Outcome, step: Finished | Failed) -> None:
+def _outcome(step: Finished | Failed, module: Module) -> Outcome:
+    outcome = Outcome(globals=_global_values(module.namespace))
     if isinstance(step, Finished):
         outcome.result = portrait(step.value)
     else:
         outcome.error = portrait(step.error)
-        outcome.trace = script_entries(step.error)
+        outcome.trace = [f"{name}, line {line}" for name, line in script_entries(step.error)]
+    return outcome
 
 
-def global_values(namespace: Mapping[str, Any]) -> list[str]:
+def _global_values(namespace: Mapping[str, Any]) -> list[str]:
     """The values of a module's own globals."""
-    own = {n: v for n, v in sorted(namespace.items()) if not n.startswith("$") and not _is_dunder(n)}
-    return portrait(own)
+    return portrait({n: v for n, v in sorted(namespace.items()) if not n.startswith("$") and not _is_dunder(n)})
 
 
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _plain_entries(trace: TracebackType | None, filename: str) -> list[tuple[str, int]]:
-    entries = traceback.walk_tb(trace)
-    found = [(frame.f_code.co_qualname, line) for frame, line in entries if frame.f_code.co_filename == filename]
-    return [(name, line) for name, line in found if name != "<module>"]
-
-
-@contextlib.contextmanager
-def _collected() -> Iterator[io.StringIO]:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        yield output
-
-
-__all__ = ["Hop", "Hops", "Outcome", "run_hopping", "run_plain"]
+def _plain_entries(trace: TracebackType | None, filename: str) -> list[str]:
+    entries = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
+    own = [(code.co_qualname, line) for code, line in entries if code.co_filename == filename]
+    return [f"{name}, line {line}" for name, line in own if name != "<module>"]

@@ -22,6 +22,8 @@ COMMANDS = {
     "keys": "simulator.cli.keys",
     "backup": "simulator.cli.backup",
     "sim": "simulator.cli.sim",
+    "verify": "simulator.cli.verify",
+    "explain": "simulator.cli.explain",
     "doctor": "simulator.cli.doctor",
 }
 

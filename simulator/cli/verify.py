@@ -1,0 +1,93 @@
+"""`gossamer verify`: proves of a program that moving it changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from migrate.engines import Engine
+from migrate.errors import CaptureRefused, ScriptSyntaxError
+from migrate.injector import Program, compile_program
+from migrate.injector.choice import choose_engine
+from migrate.verify import Task, Verdict, verify, verify_in_processes
+
+DIFFERENT, REFUSED, BUG = 1, 2, 3
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--entry", default="main", show_default=True, help="The function to run.")
+@click.option("--args", "arguments", default="[]", metavar="JSON", help="Its arguments, as a JSON list.")
+@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Move at each N-th suspension.")
+@click.option("--engine", type=click.Choice(["generator", "native", "alternate", "auto"]), default="auto", show_default=True)
+@click.option("--process", is_flag=True, help="Restore in a fresh process each time.")
+@click.option("--python", "pythons", multiple=True, metavar="EXE", help="Take turns with this interpreter; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one machine-readable line.")
+def command(
+    file: Path, entry: str, arguments: str, every: int, engine: str, process: bool, pythons: tuple[str, ...], as_json: bool
+) -> None:
+    """Run FILE as plain Python and as a microthread that moves at every suspension; compare what they leave.
+
+    Ends with status 1 on a difference, 2 if the program is refused, 3 on a bug of ours.
+    """
+    try:
+        program = compile_program(file.read_text(), str(file))
+        engines = _engines(program, engine)
+        verdict = _verified(program, Task(program.source, str(file), entry, _list(arguments), every), engines, process, pythons)
+    except (ScriptSyntaxError, CaptureRefused) as refusal:
+        click.echo(f"{file} is refused: {refusal}", err=True)
+        sys.exit(REFUSED)
+    except click.ClickException:
+        raise
+    except Exception:  # shown whole: this is where a bug of ours must be seen
+        traceback.print_exc()
+        sys.exit(BUG)
+    _tell(verdict, engines, as_json)
+    sys.exit(0 if verdict.equal else DIFFERENT)
+
+
+def _list(arguments: str) -> list[Any]:
+    try:
+        given = json.loads(arguments)
+    except json.JSONDecodeError as error:
+        raise click.BadParameter(f"{arguments!r} is not JSON: {error}", param_hint="--args") from None
+    if not isinstance(given, list):
+        raise click.BadParameter(f"a JSON list is expected, such as [3], not {arguments!r}", param_hint="--args")
+    return given
+
+
+def _engines(program: Program, chosen: str) -> tuple[Engine, ...]:
+    if chosen == "alternate":
+        return ("generator", "native")
+    if chosen == "auto":
+        return (choose_engine(program).engine,)
+    return ("native",) if chosen == "native" else ("generator",)
+
+
+def _verified(
+    program: Program, task: Task, engines: tuple[Engine, ...], process: bool, pythons: tuple[str, ...]
+) -> Verdict:
+    if task.entry not in {name for name in program.functions if "." not in name}:
+        raise click.BadParameter(f"{task.filename} defines no function {task.entry!r}", param_hint="--entry")
+    if process or pythons:
+        return verify_in_processes(task, engines=engines, pythons=pythons, fresh=process)
+    return verify(program, task.entry, task.args, task.every, engines=engines)
+
+
+def _tell(verdict: Verdict, engines: tuple[Engine, ...], as_json: bool) -> None:
+    if as_json:
+        told = {"engine": "+".join(engines), **asdict(verdict), "points": len(verdict.points)}
+        click.echo(json.dumps(told))
+        return
+    pinned = f", {verdict.pinned} below native code" if verdict.pinned else ""
+    click.echo(
+        f"{verdict.suspensions} suspensions at {len(verdict.points)} points, {verdict.restores} restores{pinned},"
+        f" on the {' and the '.join(engines)} engine"
+    )
+    click.echo("equal to plain Python" if verdict.equal else f"DIFFERENT: {verdict.difference}")
