@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from migrate.injector.emit import MARKER
 from migrate.injector.known import KNOWN, Known
 from migrate.injector.support import SUPPORT
-from migrate.injector.tree import SUPPORT_PREFIX
+from migrate.injector.tree import SUPPORT_PREFIX, place_all
 from migrate.injector.twins import METHOD_TABLES, MethodTwins
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FACTORY_PREFIX = "$factory.<locals>."
 
 def compile_tree(program: Program, tree: ast.Module, flags: int) -> CodeType:
     """Compile an emitted tree and finish its code objects."""
-    ast.fix_missing_locations(tree)
+    place_all(tree)
     with warnings.catch_warnings():
         # Placeholders are strings; the compiler warns of a call or a subscript of one.
         warnings.simplefilter("ignore", SyntaxWarning)

@@ -12,7 +12,7 @@ from collections import Counter
 
 from migrate.injector.prepare import BUILTIN_NAMES
 from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of, boxed_variables
-from migrate.injector.tree import children_in_frame, is_generator, nodes_in_frame, own_nodes
+from migrate.injector.tree import children_in_frame, is_generator, own_nodes, walk
 
 EXPLICIT_SPECIALS = frozenset({"__call__", "__enter__", "__exit__"})
 """Special methods that emitted code calls by itself, so that they can suspend on either engine."""
@@ -39,6 +39,7 @@ class Colours:
             call for calls in self.calls.values() for call, scope in calls if self._may_suspend(call, scope)
         }
         self.lifted = self._lifted()
+        self._suspends: dict[ast.AST, bool] = {}
 
     # -- facts by name ----------------------------------------------------------------------------------------------
 
@@ -52,7 +53,7 @@ class Colours:
     def _attributes_stored(self, module: ast.Module) -> set[str]:
         """Attribute names that may hold any value: assigned anywhere, or assigned in a class body."""
         stored = {
-            n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+            n.attr for n in walk(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
         }
         for node, scope in self.scopes.items():
             if isinstance(node, ast.ClassDef):
@@ -164,7 +165,12 @@ class Colours:
 
     def suspends(self, expression: ast.AST) -> bool:
         """Whether evaluating this may suspend, or holds something that must become a statement of its own."""
-        return any(self.is_point(n) for n in nodes_in_frame(expression))
+        known = self._suspends.get(expression)
+        if known is None:
+            parts = children_in_frame(expression, inside=False)
+            known = self.is_point(expression) or any([self.suspends(part) for part in parts])
+            self._suspends[expression] = known
+        return known
 
     def is_point(self, node: ast.AST) -> bool:
         """A suspending call, a `yield`, or a lambda or generator expression that must be lifted."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from migrate.injector.normalise import Function, Shared
-from migrate.injector.tree import POINT_STATEMENTS, CallPoint, EdgePoint, YieldPoint
+from migrate.injector.tree import POINT_STATEMENTS, CallPoint, EdgePoint, YieldPoint, children, walk
 
 Names: TypeAlias = frozenset[str]
 
@@ -51,7 +51,7 @@ def alive_at_points(shared: Shared, function: Function) -> dict[str, Names] | No
 def names_in(node: ast.AST) -> Names:
     """Every name that a tree mentions, nested functions included."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name):
             found.add(part.id)
         for text in (getattr(part, "name", None), getattr(part, "rest", None), getattr(part, "target", None)):
@@ -140,9 +140,9 @@ class _Liveness:
 def _read(node: ast.AST) -> Names:
     """Names that a statement or expression may read; those of nested functions and `del` count."""
     if isinstance(node, POINT_STATEMENTS):
-        return frozenset().union(*(_read(child) for child in ast.iter_child_nodes(node)))
+        return frozenset().union(*(_read(child) for child in children(node)))
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
             found.add(part.id)
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):

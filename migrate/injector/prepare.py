@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.scopes import arguments_of
-from migrate.injector.tree import children_in_frame
+from migrate.injector.tree import children_in_frame, walk
 
 NAMED_SCOPES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
@@ -55,7 +55,7 @@ def parse(source: str, filename: str) -> ast.Module:
 
 def _refuse(module: ast.Module, source: str, filename: str) -> None:
     lines = source.splitlines()
-    for node in ast.walk(module):
+    for node in walk(module):
         reason = REFUSED.get(type(node))
         if reason is None and isinstance(node, ast.comprehension) and node.is_async:
             reason, node = REFUSED[ast.AsyncFor], node.target
