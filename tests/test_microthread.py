@@ -1,0 +1,352 @@
+"""Microthreads on both engines: running, waiting, capturing, restoring, dropping."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from migrate import PREEMPTED, CaptureRefused, Failed, Finished, Microthread, Pinned
+from migrate.engines import Engine
+from migrate.errors import BadRecord, CannotWaitHere, UnknownProgram
+from migrate.frame import Frame
+from scripts_api.waiting import Request, waits
+from tests.scripts import ENGINES, module_of, slices_of, stack_of, start, to_end
+
+ROCKET = """
+def digits():
+    n = 0
+    while True:
+        yield n
+        n += 1
+
+def burn(digit):
+    for step in range(digit):
+        pass
+    return digit
+
+def compute(until):
+    total = 0
+    for digit in digits():
+        if digit > until:
+            return total
+        total += burn(digit)
+"""
+
+ON_BOTH = pytest.mark.parametrize("engine", ENGINES)
+
+
+class Question(Request[str]):
+    """A request of these tests."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+@waits
+def ask_the_test(text: str) -> Request[str]:
+    return Question(text)
+
+
+def waiting_module(source: str) -> Any:
+    """A module whose scripts can call `ask_the_test`."""
+    module = module_of(source)
+    module.namespace["ask_the_test"] = ask_the_test
+    return module
+
+
+def capture_when(thread: Microthread, function: str) -> tuple[Frame, ...]:
+    """The frames when `function` is the innermost of them."""
+    while thread.resume() is PREEMPTED:
+        with contextlib.suppress(Pinned):
+            frames = thread.capture()
+            if function == frames[-1].function:
+                return frames
+    raise AssertionError(f"it ended without ever being suspended in {function}")
+
+
+@ON_BOTH
+def test_runs_to_its_end_when_nothing_suspends_it(engine: Engine) -> None:
+    """Without a slice's end a microthread is one call."""
+    step = start(module_of(ROCKET), "compute", 4, engine=engine).resume()
+    assert Finished(10) == step
+
+
+@ON_BOTH
+def test_is_preempted_at_a_loop_edge(engine: Engine) -> None:
+    """When the slice is up the next loop edge suspends."""
+    thread = start(module_of(ROCKET), "compute", 4, engine=engine)
+    with slices_of(1):
+        assert thread.resume() is PREEMPTED
+
+
+@ON_BOTH
+def test_captures_the_caller_and_the_called(engine: Engine) -> None:
+    """A capture inside a nested call holds both frames, and the generator that the loop is in the middle of."""
+    thread = start(module_of(ROCKET), "compute", 4, engine=engine)
+    with slices_of(1):
+        frames = capture_when(thread, "burn")
+    assert [("compute", "call:1"), ("burn", "loop:0")] == stack_of(frames)
+    assert {"$iterator.1", "total", "until"} == set(frames[0].locals)
+    assert "digits" == frames[0].locals["$iterator.1"].__name__  # type: ignore[attr-defined]  # a generator
+
+
+@ON_BOTH
+def test_goes_on_where_it_was_captured(engine: Engine) -> None:
+    """The restored microthread ends as the first would have."""
+    module = module_of(ROCKET)
+    thread = start(module, "compute", 6, engine=engine)
+    with slices_of(7):
+        thread.resume()
+        restored = Microthread.restore(thread.capture(), {module.program.hash: module}, engine=engine)
+        assert Finished(21) == to_end(restored)
+
+
+@ON_BOTH
+def test_changes_its_engine_at_every_suspension(engine: Engine) -> None:
+    """Frames belong to no engine."""
+    thread = start(module_of(ROCKET), "compute", 6, engine=engine)
+    with slices_of(1):
+        while (step := thread.resume()) is PREEMPTED:
+            thread.spill("native" if thread.engine == "generator" else "generator")
+    assert Finished(21) == step
+
+
+@ON_BOTH
+def test_hands_out_what_it_waits_for(engine: Engine) -> None:
+    """A waiting call gives its request to whoever runs the microthread; the answer becomes its value."""
+    module = waiting_module(
+        """
+        def talk(name):
+            answer = ask_the_test("how are you, " + name)
+            return answer.upper()
+        """
+    )
+    thread = start(module, "talk", "Ada", engine=engine)
+    request = thread.resume()
+    assert isinstance(request, Question)
+    assert "how are you, Ada" == request.text
+    assert Finished("WELL") == thread.resume("well")
+
+
+@ON_BOTH
+def test_raises_an_error_where_it_waits(engine: Engine) -> None:
+    """`throw` raises in the script, where its handlers catch it."""
+    module = waiting_module(
+        """
+        def talk():
+            try:
+                ask_the_test("anyone?")
+            except TimeoutError as error:
+                return str(error)
+        """
+    )
+    thread = start(module, "talk", engine=engine)
+    thread.resume()
+    assert Finished("nobody") == thread.throw(TimeoutError("nobody"))
+
+
+@ON_BOTH
+def test_an_error_ends_it(engine: Engine) -> None:
+    """What the script does not catch comes out as Failed."""
+    module = module_of("def fall():\n    for n in range(3):\n        [][n]\n")
+    step = start(module, "fall", engine=engine).resume()
+    assert isinstance(step, Failed)
+    assert isinstance(step.error, IndexError)
+
+
+@ON_BOTH
+@pytest.mark.parametrize("drop", [Microthread.discard, lambda thread: None], ids=["discarded", "forgotten"])
+def test_dropping_runs_nothing_of_the_script(engine: Engine, drop: Callable[[Microthread], None]) -> None:
+    """Neither `finally`, `except` nor `with` sees that the microthread is thrown away."""
+    module = module_of(
+        """
+        seen = []
+
+        class Manager:
+            def __enter__(self):
+                return self
+            def __exit__(self, *error):
+                seen.append("exit")
+
+        def generate():
+            try:
+                yield 1
+                yield 2
+            finally:
+                seen.append("generator")
+
+        def run():
+            with Manager():
+                try:
+                    for item in generate():
+                        while True:
+                            pass
+                except BaseException:
+                    seen.append("except")
+                finally:
+                    seen.append("finally")
+        """
+    )
+    thread = start(module, "run", engine=engine)
+    with slices_of(5):
+        thread.resume()
+    assert 1 == thread.depth
+    drop(thread)
+    del thread
+    gc.collect()
+    assert [] == module.namespace["seen"]
+
+
+def test_waiting_below_native_code_is_pinned_on_the_native_engine() -> None:
+    """A sort key may wait there; the microthread can be captured when the sort is over."""
+    module = waiting_module(
+        """
+        def key(item):
+            return ask_the_test("key of " + item)
+
+        def run():
+            items = sorted(["b", "a"], key=key)
+            ask_the_test("done")
+            return items
+        """
+    )
+    thread = start(module, "run", engine="native")
+    thread.resume()
+    with pytest.raises(Pinned, match="'key' was called by native code from 'run', line 6"):
+        thread.capture()
+    thread.resume(2)
+    thread.resume(1)
+    assert [("run", "call:1")] == stack_of(thread.capture())
+    assert Finished(["a", "b"]) == thread.resume()
+
+
+def test_a_native_function_under_another_name_is_not_mistaken_for_a_script() -> None:
+    """The call that a frame waits for must be the call of the frame below it."""
+    module = waiting_module(
+        """
+        def key(item):
+            return ask_the_test(item)
+
+        def run(arrange):
+            return arrange(["b", "a"], key=key)
+        """
+    )
+    thread = start(module, "run", sorted, engine="native")
+    thread.resume()
+    with pytest.raises(Pinned):
+        thread.capture()
+
+
+def test_waiting_below_native_code_is_refused_on_the_generator_engine() -> None:
+    """The author sees where, and what to do."""
+    module = waiting_module("def run():\n    return sorted([1, 2], key=lambda n: ask_the_test('x'))\n")
+    step = start(module, "run").resume()
+    assert isinstance(step, Failed)
+    assert isinstance(step.error, CannotWaitHere)
+
+
+@ON_BOTH
+def test_recursion_goes_ten_thousand_calls_deep(engine: Engine) -> None:
+    """Neither the C stack nor the limit of CPython stands in the way."""
+    module = module_of("def down(n):\n    return 0 if n == 0 else 1 + down(n - 1)\n")
+    thread = start(module, "down", 10_000, engine=engine)
+    with slices_of(500):
+        assert Finished(10_000) == to_end(thread)
+
+
+def test_deep_callers_become_data() -> None:
+    """Coroutines beyond a depth are kept as frames, so that a switch stays cheap."""
+    module = module_of("def down(n):\n    return 0 if n == 0 else 1 + down(n - 1)\n")
+    thread = start(module, "down", 1_000)
+    with slices_of(200):
+        thread.resume()
+        assert 200 == thread.depth
+        assert Finished(1_000) == to_end(thread)
+
+
+@ON_BOTH
+def test_a_call_that_has_not_begun_can_be_captured(engine: Engine) -> None:
+    """It is a frame before its first statement, arguments bound."""
+    module = module_of("def add(a, b=2, *rest, c=4, **more):\n    for _ in 'x':\n        pass\n    return a, b, rest, c, more\n")
+    frames = start(module, "add", 1, engine=engine).capture()
+    assert [("add", "start")] == stack_of(frames)
+    restored = Microthread.restore(frames, {module.program.hash: module}, engine=engine)
+    assert Finished((1, 2, (), 4, {})) == restored.resume()
+
+
+def test_a_function_of_no_program_that_has_not_begun_is_refused() -> None:
+    """Only scripts have frames that travel."""
+    with pytest.raises(CaptureRefused, match="belongs to no program"):
+        Microthread(len, ["abc"]).capture()
+
+
+@ON_BOTH
+def test_handlers_may_be_generators(engine: Engine) -> None:
+    """A bare yield gives up the slice, a yielded request waits, and both can be captured."""
+    module = module_of(
+        """
+        def handler(request):
+            yield
+            answer = yield request
+            return answer
+        """
+    )
+    request = Question("?")
+    thread = start(module, "handler", request, engine=engine)
+    assert thread.resume() is PREEMPTED
+    restored = Microthread.restore(thread.capture(), {module.program.hash: module}, engine=engine)
+    assert request is restored.resume()
+    assert Finished("!") == restored.resume("!")
+
+
+def test_a_frame_of_an_unknown_program_is_refused() -> None:
+    """Its source must come first."""
+    with pytest.raises(UnknownProgram, match="program abc"):
+        Microthread.restore([Frame("abc", "f", "call:0")], {})
+
+
+@pytest.mark.parametrize(
+    ("function", "point"), [("compute", "call:99"), ("nowhere", "loop:0"), ("burn", "yield:0")]
+)
+def test_a_frame_that_does_not_fit_its_program_is_refused(function: str, point: str) -> None:
+    """A record may be damaged or hostile."""
+    module = module_of(ROCKET)
+    program = module.program.hash
+    with pytest.raises(BadRecord):
+        Microthread.restore([Frame(program, function, point)], {program: module})
+
+
+@ON_BOTH
+def test_the_exception_that_a_caller_handles_is_seen_by_the_called(engine: Engine) -> None:
+    """`sys.exception()` and `__context__` are right in a frame whose caller came as data."""
+    module = module_of(
+        """
+        import sys
+
+        def inner():
+            for _ in "x":
+                pass
+            seen = repr(sys.exception())
+            raise KeyError(seen)
+
+        def outer():
+            try:
+                raise ValueError("first")
+            except ValueError:
+                inner()
+        """
+    )
+    thread = start(module, "outer", engine=engine)
+    with slices_of(1):
+        thread.resume()
+        thread.spill()
+        step = to_end(thread)
+    assert isinstance(step, Failed)
+    assert "KeyError(\"ValueError('first')\")" == repr(step.error)
+    assert "ValueError('first')" == repr(step.error.__context__)
