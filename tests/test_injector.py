@@ -1,0 +1,201 @@
+"""The injector's promises about programs: their hash, their names, their errors, what travels of a frame."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from migrate import Failed, ScriptSyntaxError, compile_program, format_script_error
+from migrate.injector.choice import choose_engine
+from migrate.injector.explain import emitted_form, explain, residual_form
+from migrate.injector.hashing import program_hash
+from tests.scripts import module_of, slices_of, start
+
+SPIRAL = """
+def spiral(n):
+    total = 0
+    while total < n:
+        total += step(total)
+    return total
+
+def step(x):
+    for _ in range(x + 1):
+        pass
+    return x + 1
+"""
+
+
+def hash_of(source: str) -> str:
+    return program_hash(ast.parse(textwrap.dedent(source)))
+
+
+def test_hash_ignores_comments_layout_and_file_name() -> None:
+    """What the program means is hashed, not how or where it is written."""
+    other = "# a comment\n" + SPIRAL.replace("total = 0", "total = (0)  # zero").replace("\n\n", "\n\n\n")
+    assert compile_program(SPIRAL, "a.py").hash == compile_program(other, "folder/b.py").hash
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x = 1", "x = 2"),
+        ("x = 1", "y = 1"),
+        ("x = 1", "x = 1.0"),
+        ("x = 'a'", "x = b'a'"),
+        ("f(a, b)", "f(b, a)"),
+        ("x = a + b", "x = a - b"),
+        ("x = [a, [b]]", "x = [[a], b]"),
+        ("def f(a, *, b): pass", "def f(a, b): pass"),
+        ("x = f'{a}b'", "x = f'{a}c'"),
+        ("x = f'{a!r}'", "x = f'{a!s}'"),
+    ],
+)
+def test_hash_sees_names_constants_and_structure(one: str, other: str) -> None:
+    """A program that means something else has another hash."""
+    assert hash_of(one) != hash_of(other)
+
+
+def test_hash_of_an_example_never_changes() -> None:
+    """Frames in stores name their program by it: it must be the same for every version of Python and of Gossamer."""
+    assert "a8e1098e1fd5642ccc77159c7745911a" == hash_of(SPIRAL + "\nx = f'{spiral(3)!r:>{4}} of {5}'\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column", "message"),
+    [
+        ("x = (1,\ny = 2\n", 1, 5, "'(' was never closed"),
+        ("def f():\n    return 1 +\n", 2, 15, "invalid syntax"),
+        ("async def f():\n    pass\n", 1, 1, "scripts need no 'async'"),
+        ("def f():\n    return [x async for x in y]\n", 2, 12, "asynchronous comprehension"),
+        ("x = 1\nreturn x\n", 2, 1, "'return' outside function"),
+    ],
+)
+def test_syntax_errors_show_the_place(source: str, line: int, column: int, message: str) -> None:
+    """File, line, the line's text, a caret, and what is wrong."""
+    with pytest.raises(ScriptSyntaxError) as raised:
+        compile_program(source, "rocket.py")
+    error = raised.value
+    assert (line, column) == (error.line, error.column)
+    assert message in str(error)
+    assert str(error).startswith(f"rocket.py, line {line}:\n    {source.splitlines()[line - 1]}\n    {' ' * (column - 1)}^")
+
+
+def test_nesting_beyond_measure_is_refused() -> None:
+    """Deep trees overflow recursive visitors: the author is told, nothing crashes."""
+    with pytest.raises(ScriptSyntaxError, match="nested too deeply"):
+        compile_program("x = " + "-" * 100_000 + "1", "deep.py")
+
+
+def test_deep_but_parsable_nesting_is_compiled_or_refused() -> None:
+    """Between the parser's limit and the visitors' there is no gap."""
+    source = "def f(a):\n    return " + "(" * 90 + "a()" + ")" * 90 + " + 1" * 2_000 + "\n"
+    try:
+        compile_program(source, "deep.py")
+    except ScriptSyntaxError as error:
+        assert "nested too deeply" in str(error)
+
+
+def test_points_are_named_by_kind_and_ordinal() -> None:
+    """Every call and loop is counted, whether it can suspend or not, so that no later injector renames any."""
+    program = compile_program(SPIRAL, "spiral.py")
+    assert ["loop:0", "call:0"] == list(program.function("spiral").points)
+    assert ["loop:0"] == list(program.function("step").points)
+
+
+def test_functions_of_one_name_are_told_apart() -> None:
+    """The second definition of a name gets a number."""
+    source = "def f():\n    pass\ndef f():\n    pass\n"
+    assert ["f", "f#2"] == list(compile_program(source, "twice.py").functions)
+
+
+def test_dead_locals_do_not_travel() -> None:
+    """A value that nothing reads any more costs no bytes and stops no capture."""
+    module = module_of(
+        """
+        def run(path):
+            file = open(path)
+            first = len(file.read())
+            file.close()
+            for _ in "x":
+                pass
+            return first
+        """
+    )
+    thread = start(module, "run", __file__)
+    with slices_of(1):
+        thread.resume()
+        (frame,) = thread.capture()
+    assert {"$iterator.1", "first"} == set(frame.locals)
+
+
+def test_a_function_that_looks_at_its_locals_keeps_them_all() -> None:
+    """`locals()` after the suspension must show what it would have shown."""
+    module = module_of(
+        """
+        def run():
+            unused = 1
+            for _ in "x":
+                pass
+            return sorted(name for name in locals() if name.isidentifier())
+        """
+    )
+    thread = start(module, "run")
+    with slices_of(1):
+        thread.resume()
+        (frame,) = thread.capture()
+    assert "unused" in frame.locals
+
+
+def test_errors_are_shown_in_the_authors_terms() -> None:
+    """Their file, line and caret; none of our frames, moved or not."""
+    module = module_of(
+        """
+        def outer(n):
+            return inner(n) + 1
+
+        def inner(n):
+            for _ in range(2):
+                n = n / 0
+        """,
+        "orbit.py",
+    )
+    thread = start(module, "outer", 5)
+    with slices_of(1):
+        thread.resume()
+        thread.spill()
+        step = thread.resume()
+    assert isinstance(step, Failed)
+    shown = format_script_error(step.error)
+    expected = """\
+Traceback (most recent call last):
+  File "orbit.py", line 3, in outer
+    return inner(n) + 1
+           ^^^^^^^^
+  File "orbit.py", line 7, in inner
+    n = n / 0
+        ~~^~~
+ZeroDivisionError: division by zero"""
+    assert expected == shown
+
+
+def test_the_engine_is_chosen_from_the_source() -> None:
+    """A script that waits in a special method needs a native stack, and `explain` says why."""
+    plain = compile_program(SPIRAL, "a.py")
+    special = compile_program(
+        "class Door:\n    def __len__(self):\n        self.sleep(1)\n        return 3\n", "b.py"
+    )
+    assert "generator" == choose_engine(plain).engine
+    assert "native" == choose_engine(special).engine
+    assert "line 2: 'Door.__len__' may wait, and it is a special method" in explain(special)
+
+
+def test_explain_shows_what_was_made_of_a_script() -> None:
+    """Functions, reasons, points; forms and residuals on request."""
+    program = compile_program(SPIRAL, "spiral.py")
+    assert "spiral (line 2): can suspend: it loops, it calls what may suspend" in explain(program)
+    spiral = program.function("spiral")
+    assert "total = $old.1" in emitted_form(program, spiral, "coroutine")
+    assert "await" not in emitted_form(program, spiral, "native")
+    assert "while $$first.1 or total < n:" in residual_form(program, spiral, "call:0", "coroutine")
