@@ -54,3 +54,7 @@ class ControlFailed(SimulatorError):
 
 class SimulatorStopped(SimulatorError):
     """The supervisor: a simulator process ended by itself. The message carries its last words."""
+
+
+class ScriptRefused(SimulatorError):
+    """Compiling or rezzing a script: its module fails or holds no script. The message is for its author."""

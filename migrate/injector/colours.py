@@ -30,7 +30,12 @@ class Colours:
         self.attributes_stored = self._attributes_stored(module)
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
-        self.static = self._static_functions(module)
+        bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
+        self._once = {n for n, times in bindings.items() if times == 1} - self.rebound
+        self.static = {
+            s.name: s for s in module.body if isinstance(s, ast.FunctionDef) and self._is_for_ever(s)
+        }
+        self._classes = {s.name for s in module.body if isinstance(s, ast.ClassDef) and self._is_for_ever(s)}
         self.calls = {f: self._calls_of(f) for f in self.functions}
         self.recursive = self._recursive()
         self.suspendable: set[ast.AST] = self.recursive | {f for f in self.functions if self._loops(f)}
@@ -68,17 +73,9 @@ class Colours:
             rebound |= scope.global_names
         return rebound
 
-    def _static_functions(self, module: ast.Module) -> dict[str, ast.FunctionDef]:
-        """Top-level functions that are what their name says for ever: one plain `def`, never assigned again."""
-        bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
-        return {
-            s.name: s
-            for s in module.body
-            if isinstance(s, ast.FunctionDef)
-            and _undecorated(s)
-            and bindings[s.name] == 1
-            and s.name not in self.rebound
-        }
+    def _is_for_ever(self, node: ast.FunctionDef | ast.ClassDef) -> bool:
+        """Whether a top-level name always means this: one plain definition, never assigned again."""
+        return node.name in self._once and not node.decorator_list
 
     # -- the fixpoint -----------------------------------------------------------------------------------------------
 
@@ -133,6 +130,8 @@ class Colours:
             return True
         if name in self.static:
             return self._is_suspendable(self.static[name])
+        if name in self._classes:
+            return False
         if name not in self.module_scope.bound and name not in self.rebound:
             return name in self.waiting or name not in BUILTIN_NAMES
         return True

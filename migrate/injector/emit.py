@@ -148,12 +148,20 @@ class Emitter:
         return [at(node, assign(store(TWIN), table)), at(node, ast.If(test, [plain], [waits]))]
 
     def _unknown_call(self, node: CallPoint, calling: ast.Call) -> list[ast.stmt]:
-        calling.func = at(calling.func, call(support("twin"), calling.func))
-        test = ast.Compare(call(support("type"), load(CALL)), [ast.Is()], [support("coroutine")])
+        """Call what may be anything: built-in functions at once, others by their twins if they have one."""
+        callee = calling.func
+        directly = _positioned(ast.Call(load(TWIN), calling.args, calling.keywords), node.point)
+        calling.func = call(support("twin"), load(TWIN))
+        is_builtin = ast.Compare(call(support("type"), load(TWIN)), [ast.Is()], [support("builtin")])
+        is_suspended = ast.Compare(call(support("type"), load(CALL)), [ast.Is()], [support("coroutine")])
         waits = _bound(node, node.target, _awaited(at(node, load(CALL)), node.point))
         plain = [] if node.target is None else [_bound(node, node.target, load(CALL))]
         forget = at(node, assign(store(CALL), none()))
-        return [_bound(node, CALL, calling), at(node, ast.If(test, [waits], plain)), forget]
+        by_twin = [_bound(node, CALL, at(node, calling)), at(node, ast.If(is_suspended, [waits], plain)), forget]
+        return [
+            at(node, assign(store(TWIN), callee)),
+            at(node, ast.If(is_builtin, [_bound(node, node.target, directly)], by_twin)),
+        ]
 
     def _yield_point(self, node: YieldPoint) -> ast.stmt:
         kind = ast.YieldFrom if node.delegates else ast.Yield

@@ -40,9 +40,9 @@ def parse(source: str, filename: str) -> ast.Module:
         module = ast.parse(source, filename)
         compile(module, filename, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise ScriptSyntaxError(
-            error.msg, filename, error.lineno or 1, error.offset or 1, error.text or ""
-        ) from None
+        line = error.lineno or 1
+        text = error.text or "".join(source.splitlines()[line - 1 : line])
+        raise ScriptSyntaxError(error.msg, filename, line, error.offset or 1, text) from None
     except (RecursionError, MemoryError):
         raise ScriptSyntaxError(
             "nested too deeply: split the expression into several statements", filename, 1, 1, ""
@@ -100,6 +100,9 @@ def number(module: ast.Module) -> Names:
         counts: dict[str, int] = {}
         for kind in _kinds_inside(node):
             count(node, kind, counts)
+        if isinstance(node, ast.GeneratorExp):
+            for generator in node.generators:
+                count(generator, "each", counts)
         for child in children_in_frame(node, inside=True):
             visit(child, prefix, counts)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import CoroutineType, FunctionType, MethodType, TracebackType
+from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType, TracebackType
 from typing import Any
 
 from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, new_box
@@ -159,6 +159,7 @@ SUPPORT: dict[str, object] = {
     "CONTROL": CONTROL,
     "PREEMPT_TRAP": PREEMPT_TRAP,
     "again": again,
+    "builtin": BuiltinFunctionType,
     "coroutine": CoroutineType,
     "current_error": sys.exception,
     "delegate_again": delegate_again,
