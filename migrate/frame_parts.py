@@ -42,7 +42,12 @@ def function_parts(function: FunctionType) -> FunctionParts | None:
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     free = tuple(cell.cell_contents for _, cell in sorted(cells, key=lambda pair: pair[0]))
     return FunctionParts(
-        known.program.hash, known.function.name, free, function.__defaults__, function.__kwdefaults__, vars(function)
+        known.program.hash,
+        known.function.name,
+        free,
+        function.__defaults__,
+        function.__kwdefaults__,
+        vars(function),
     )
 
 
@@ -124,7 +129,9 @@ def make_generator(frame: Frame, module: Module) -> GeneratorType[Any, Any, Any]
     if not function.is_generator:
         raise BadRecord(f"a record makes a generator of '{frame.function}', which is none.")
     point = START if frame.point == FINISHED else frame.point
-    made: GeneratorType[Any, Any, Any] = module.residual(frame.function, point, "native")(None, None, frame.locals)
+    made: GeneratorType[Any, Any, Any] = module.residual(frame.function, point, "native")(
+        None, None, frame.locals
+    )
     return made
 
 

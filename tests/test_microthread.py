@@ -274,7 +274,9 @@ def test_deep_callers_become_data() -> None:
 @ON_BOTH
 def test_a_call_that_has_not_begun_can_be_captured(engine: Engine) -> None:
     """It is a frame before its first statement, arguments bound."""
-    module = module_of("def add(a, b=2, *rest, c=4, **more):\n    for _ in 'x':\n        pass\n    return a, b, rest, c, more\n")
+    module = module_of(
+        "def add(a, b=2, *rest, c=4, **more):\n    for _ in 'x':\n        pass\n    return a, b, rest, c, more\n"
+    )
     frames = start(module, "add", 1, engine=engine).capture()
     assert [("add", "start")] == stack_of(frames)
     restored = Microthread.restore(frames, {module.program.hash: module}, engine=engine)

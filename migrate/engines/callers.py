@@ -12,6 +12,7 @@ import builtins
 import functools
 import inspect
 from types import CodeType, FrameType, FunctionType, MemberDescriptorType, MethodType
+from typing import Any
 
 from migrate.errors import Pinned
 from migrate.frame_parts import point_of
@@ -74,7 +75,7 @@ def _attribute(holder: object, name: str) -> object:
     return found
 
 
-def _of_super(holder: super, name: str) -> object:
+def _of_super(holder: Any, name: str) -> object:
     kinds = holder.__self_class__.__mro__
     rest = kinds[kinds.index(holder.__thisclass__) + 1 :]
     return next((vars(kind)[name] for kind in rest if name in vars(kind)), _NOTHING)

@@ -72,7 +72,9 @@ class GeneratorStack:
             self._live = make_generator(frame, rest.module)
             start_generator(self._live, frame)
             return self._resume(value, error)
-        self._live = rest.module.residual(frame.function, frame.point, "coroutine")(value, error, frame.locals)
+        self._live = rest.module.residual(frame.function, frame.point, "coroutine")(
+            value, error, frame.locals
+        )
         return self._resume(None, None)
 
     def frames(self) -> list[Frame]:
@@ -87,10 +89,12 @@ class GeneratorStack:
         while type(live) is CoroutineType:
             known = known_code(live.cr_code)
             if known is not None:
-                frame = live.cr_frame
-                if frame is None or live.cr_running:
-                    raise CaptureRefused("a microthread cannot be captured while it runs: wait until it suspends.")
-                found.append(live_frame(known, live.cr_code, frame.f_lasti, dict(frame.f_locals)))
+                suspended = live.cr_frame
+                if suspended is None or live.cr_running:
+                    raise CaptureRefused(
+                        "a microthread cannot be captured while it runs: wait until it suspends."
+                    )
+                found.append(live_frame(known, live.cr_code, suspended.f_lasti, dict(suspended.f_locals)))
             live = live.cr_await
         return found
 

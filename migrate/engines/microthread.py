@@ -24,7 +24,10 @@ from migrate.limits import LIVE_DEPTH_MAX
 
 Engine: TypeAlias = Literal["generator", "native"]
 
-STACKS: Final = {"generator": GeneratorStack, "native": NativeStack}
+STACKS: Final[dict[Engine, Callable[[Beginning], Stack]]] = {
+    "generator": GeneratorStack,
+    "native": NativeStack,
+}
 
 
 class Microthread:

@@ -43,7 +43,9 @@ def _serve(job: Any) -> Any:
         job = getcurrent().parent.switch(step)
 
 
-def _call(beginning: Beginning, value: object, error: BaseException | None, handled: BaseException | None) -> Step:
+def _call(
+    beginning: Beginning, value: object, error: BaseException | None, handled: BaseException | None
+) -> Step:
     if handled is None:
         return _called(beginning, value, error)
     trace = handled.__traceback__
@@ -95,7 +97,7 @@ class NativeStack:
         live.parent = getcurrent()
         CONTROL.switch = _suspend
         try:
-            step = live.switch(*message) if len(message) == 1 else live.switch(message)
+            step: Step = live.switch(*message) if len(message) == 1 else live.switch(message)
         finally:
             CONTROL.switch = None
         if isinstance(step, Finished | Failed):

@@ -215,7 +215,10 @@ class Resolver(ast.NodeTransformer):
         for name in sorted(shared):
             facts = ast.Constant(name), ast.Constant(owner)
             if name in parameters:
-                result += [assign(store(hidden(name)), call(support("new_box"), *facts, load(name))), delete(name)]
+                result += [
+                    assign(store(hidden(name)), call(support("new_box"), *facts, load(name))),
+                    delete(name),
+                ]
             else:
                 result.append(assign(store(hidden(name)), call(support("Box"), *facts)))
         return [at(first, s) for s in result]

@@ -30,7 +30,8 @@ def choose_engine(program: Program) -> Choice:
     if not stuck:
         return Choice("generator", ("nothing waits below native code, so the denser engine does",))
     reasons = tuple(
-        f"line {f.node.lineno}: '{f.name}' may wait, and it is {'a generator' if f.is_generator else 'a special method'}"
+        f"line {f.node.lineno}: '{f.name}' may wait, and it is "
+        + ("a generator" if f.is_generator else "a special method")
         for f in stuck
     )
     return Choice("native", reasons)
@@ -44,7 +45,9 @@ def _functions_that_wait(colours: Colours) -> set[ast.AST]:
     while changed:
         changed = False
         for function in colours.functions:
-            if function not in found and any(_called_name(call) in names for call, _ in colours.calls[function]):
+            if function not in found and any(
+                _called_name(call) in names for call, _ in colours.calls[function]
+            ):
                 found.add(function)
                 changed = True
                 if isinstance(function, ast.FunctionDef):

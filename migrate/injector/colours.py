@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
 
 from migrate.injector.prepare import BUILTIN_NAMES
 from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of, boxed_variables
@@ -142,7 +143,9 @@ class Colours:
 
     def _recursive(self) -> set[ast.AST]:
         """Functions that may reach themselves through calls, by name: they are preempted at their entry."""
-        edges = {f: {g for call, _ in self.calls[f] for g in self._targets(call)} for f in self.functions}
+        edges: dict[ast.AST, set[ast.FunctionDef]] = {
+            f: {g for call, _ in self.calls[f] for g in self._targets(call)} for f in self.functions
+        }
         return {f for f in self.functions if f not in self.generators and _reaches(f, edges)}
 
     def _targets(self, call: ast.Call) -> list[ast.FunctionDef]:
@@ -167,7 +170,7 @@ class Colours:
         known = self._suspends.get(expression)
         if known is None:
             parts = children_in_frame(expression, inside=False)
-            known = self.is_point(expression) or any([self.suspends(part) for part in parts])
+            known = self.is_point(expression) or any(self.suspends(part) for part in parts)
             self._suspends[expression] = known
         return known
 
@@ -217,7 +220,7 @@ def _names_bound_by(node: ast.AST) -> list[str]:
     return []
 
 
-def _reaches(start: ast.AST, edges: dict[ast.AST, set[ast.FunctionDef]]) -> bool:
+def _reaches(start: ast.AST, edges: Mapping[ast.AST, set[ast.FunctionDef]]) -> bool:
     seen: set[ast.AST] = set()
     stack: list[ast.AST] = list(edges[start])
     while stack:

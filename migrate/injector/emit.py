@@ -12,9 +12,10 @@ import ast
 from typing import Literal, TypeAlias, TypeVar
 
 from migrate.injector.boxes import is_box
-from migrate.injector.normalise import TYPE_PARAMETERS, Function, Shared
+from migrate.injector.normalise import Function, Shared
 from migrate.injector.residual import ERROR, LOCALS, VALUE
 from migrate.injector.tree import (
+    TYPE_PARAMETERS,
     CallPoint,
     EdgePoint,
     GuardedTry,
@@ -126,7 +127,9 @@ class Emitter:
         colours = self.shared.colours
         if not isinstance(callee, ast.Name) or callee.id not in colours.static or self.function is None:
             return None
-        if colours.scopes[self.function.source].owner_of(callee.id) is not None or not colours.has_twin(colours.static[callee.id]):
+        if colours.scopes[self.function.source].owner_of(callee.id) is not None or not colours.has_twin(
+            colours.static[callee.id]
+        ):
             return None
         return at(callee, load(TWIN_PREFIX + callee.id))
 
@@ -157,7 +160,11 @@ class Emitter:
         waits = _bound(node, node.target, _awaited(at(node, load(CALL)), node.point))
         plain = [] if node.target is None else [_bound(node, node.target, load(CALL))]
         forget = at(node, assign(store(CALL), none()))
-        by_twin = [_bound(node, CALL, at(node, calling)), at(node, ast.If(is_suspended, [waits], plain)), forget]
+        by_twin = [
+            _bound(node, CALL, at(node, calling)),
+            at(node, ast.If(is_suspended, [waits], plain)),
+            forget,
+        ]
         return [
             at(node, assign(store(TWIN), callee)),
             at(node, ast.If(is_builtin, [_bound(node, node.target, directly)], by_twin)),
@@ -258,7 +265,11 @@ def opening(function: Function) -> list[ast.stmt]:
 
 
 def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def twin_definition(shared: Shared, function: Function, free: tuple[str, ...]) -> ast.stmt:
@@ -310,4 +321,6 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
 
 def _in_factory(definition: ast.stmt, free: list[str]) -> ast.stmt:
     arguments = ast.arguments([], [ast.arg(n) for n in free], None, [], [], None, [])
-    return at(definition, ast.FunctionDef("$factory", arguments, [definition], [], None, None, **TYPE_PARAMETERS))
+    return at(
+        definition, ast.FunctionDef("$factory", arguments, [definition], [], None, None, **TYPE_PARAMETERS)
+    )

@@ -8,6 +8,7 @@ suspension point. Expressions without a suspension inside are returned untouched
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from migrate.injector.prepare import BUILTIN_NAMES
@@ -38,7 +39,10 @@ class Flattener:
         """An expression that completes `node` and cannot suspend."""
         if not self.colours.suspends(node):
             return node
-        return getattr(self, f"_flat_{type(node).__name__}", self._flat_by_fields)(node)  # type: ignore[no-any-return]  # dispatch by node type
+        flat: Callable[[ast.expr], ast.expr] = getattr(
+            self, f"_flat_{type(node).__name__}", self._flat_by_fields
+        )
+        return flat(node)
 
     def saved(self, node: ast.expr) -> ast.expr:
         """The value of `node`, evaluated now, as something that later operands cannot change."""
@@ -53,7 +57,9 @@ class Flattener:
 
     def slice_object(self, node: ast.Slice) -> ast.expr:
         """`a:b:c` as a value."""
-        bounds = self.sequence([b or at(node, ast.Constant(None)) for b in (node.lower, node.upper, node.step)])
+        bounds = self.sequence(
+            [b or at(node, ast.Constant(None)) for b in (node.lower, node.upper, node.step)]
+        )
         return call(support("slice"), *bounds)
 
     def _keep(self, place: ast.AST, value: ast.expr) -> ast.expr:
@@ -67,8 +73,7 @@ class Flattener:
         if name.startswith("$"):
             return True
         return name in self.owner.constant_parameters or (
-            self.owner.is_global(name)
-            and (name in self.colours.static or self._is_untouched_builtin(name))
+            self.owner.is_global(name) and (name in self.colours.static or self._is_untouched_builtin(name))
         )
 
     def _is_untouched_builtin(self, name: str) -> bool:

@@ -33,7 +33,9 @@ class _Exits:
 
     def through(self, names: Names) -> _Exits:
         """The same exits, each leading first through a `finally` that reads `names`."""
-        return _Exits(self.error | names, self.end_of_loop | names, self.next_round | names, self.result | names)
+        return _Exits(
+            self.error | names, self.end_of_loop | names, self.next_round | names, self.result | names
+        )
 
     def anywhere(self) -> Names:
         return self.error | self.end_of_loop | self.next_round | self.result
@@ -147,7 +149,9 @@ def _read(node: ast.AST) -> Names:
             found.add(part.id)
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
             found.add(part.target.id)
-        if isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef) or isinstance(part, POINT_STATEMENTS):
+        if isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef) or isinstance(
+            part, POINT_STATEMENTS
+        ):
             found |= names_in(part)
     return frozenset(found)
 

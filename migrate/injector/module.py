@@ -64,7 +64,7 @@ class Module:
 
     def _is_own(self, value: type | FunctionType) -> bool:
         if isinstance(value, type):
-            return value.__module__ == self.namespace["__name__"]
+            return value.__module__ == str(self.namespace["__name__"])
         known = known_code(value.__code__)
         return known is not None and known.program is self.program
 
@@ -87,7 +87,11 @@ class Module:
         changed: dict[str, object] = {
             name: value
             for name, value in self.namespace.items()
-            if not (name.startswith("$") or self._at.get(name) is value or pristine.namespace.get(name, self) is value)
+            if not (
+                name.startswith("$")
+                or self._at.get(name) is value
+                or pristine.namespace.get(name, self) is value
+            )
         }
         changed.update((name, DELETED) for name in pristine.namespace if name not in self.namespace)
         return {name: value for name, value in changed.items() if name not in _MODULE_NAMES}

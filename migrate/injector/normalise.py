@@ -18,6 +18,7 @@ from migrate.injector.expressions import Flattener
 from migrate.injector.prepare import Names
 from migrate.injector.scopes import Comprehension, arguments_of
 from migrate.injector.tree import (
+    TYPE_PARAMETERS,
     CallPoint,
     EdgePoint,
     GuardedTry,
@@ -187,10 +188,6 @@ class Block:
         return inner.before
 
 
-TYPE_PARAMETERS: dict[str, list[ast.AST]] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-"""Extra field of a function definition since Python 3.12."""
-
-
 class TopLevel(Block):
     """Module and class bodies: statements stay, nested functions are normalised, generator expressions are lifted."""
 
@@ -210,7 +207,9 @@ class TopLevel(Block):
     def statement(self, node: ast.stmt) -> None:
         lifted = _Lifter(self)
         for name in ("body", "orelse", "finalbody"):
-            if not isinstance(node, ast.FunctionDef | ast.ClassDef) and isinstance(getattr(node, name, None), list):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) and isinstance(
+                getattr(node, name, None), list
+            ):
                 setattr(node, name, self.block(getattr(node, name)))
         for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             part.body = self.block(part.body)
@@ -233,7 +232,10 @@ class _Lifter(ast.NodeTransformer):
             if isinstance(value, ast.expr):
                 setattr(node, name, self.visit(value))
             elif isinstance(value, list):
-                value[:] = [self.visit(v) if isinstance(v, ast.expr | ast.keyword | ast.withitem) else v for v in value]
+                value[:] = [
+                    self.visit(v) if isinstance(v, ast.expr | ast.keyword | ast.withitem) else v
+                    for v in value
+                ]
         if isinstance(node, ast.FunctionDef):
             self.generic_visit(node.args)
 
@@ -283,7 +285,9 @@ class FunctionNormaliser(Block):
         self.handled: list[str] = []
         self.finals: list[tuple[Pending, int]] = []
         self.loop_depth = 0
-        stored = {n.id for n in own_nodes(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        stored = {
+            n.id for n in own_nodes(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+        }
         self.constant_parameters = {a.arg for a in arguments_of(node.args)} - stored
 
     def run(self) -> ast.FunctionDef:
@@ -385,7 +389,9 @@ class FunctionNormaliser(Block):
             ]
             self.emit(target, assign(ast.Tuple(stores, ast.Store()), value))
             for part, element in zip(parts, target.elts, strict=True):
-                self._store(element.value if isinstance(element, ast.Starred) else element, at(target, load(part)))
+                self._store(
+                    element.value if isinstance(element, ast.Starred) else element, at(target, load(part))
+                )
         else:
             self.emit(target, assign(self._place(target), value))
 
@@ -592,7 +598,10 @@ class FunctionNormaliser(Block):
         self.emit(node, assign(store(held), subject))
         self.emit(node, assign(store(matched), ast.Constant(False)))
         for case in node.cases:
-            self.emit(node, ast.If(ast.UnaryOp(ast.Not(), load(matched)), self._one_case(node, case, held, matched), []))
+            self.emit(
+                node,
+                ast.If(ast.UnaryOp(ast.Not(), load(matched)), self._one_case(node, case, held, matched), []),
+            )
 
     def _one_case(self, node: ast.Match, case: ast.match_case, held: str, matched: str) -> list[ast.stmt]:
         def body() -> None:
@@ -631,7 +640,10 @@ class FunctionNormaliser(Block):
         body = handler.body
         if handler.name is not None:
             current = call(support("current_error"))
-            forget: list[ast.stmt] = [assign(store(handler.name), none()), ast.Delete([ast.Name(handler.name, ast.Del())])]
+            forget: list[ast.stmt] = [
+                assign(store(handler.name), none()),
+                ast.Delete([ast.Name(handler.name, ast.Del())]),
+            ]
             guarded = ast.Try(body, [], [], forget)
             body = [at(handler, assign(store(handler.name), current)), at(handler, guarded)]
         if handler.type is None:
@@ -688,7 +700,7 @@ class FunctionNormaliser(Block):
     def _do_With(self, node: ast.With) -> None:
         """The reference expansion of `with` in the language manual, its entry and two exits as suspension points."""
         item, rest = node.items[0], node.items[1:]
-        body = [at(node, ast.With(rest, node.body))] if rest else node.body
+        body: list[ast.stmt] = [at(node, ast.With(rest, node.body))] if rest else node.body
         manager, clean = self.temporary("manager"), self.temporary("clean")
         self.emit(item.context_expr, assign(store(manager), self.flattener.flatten(item.context_expr)))
         target = item.optional_vars
@@ -725,8 +737,9 @@ class FunctionNormaliser(Block):
     def _do_TryStar(self, node: ast.TryStar) -> None:
         if self._has_points([*node.finalbody, *(s for h in node.handlers for s in h.body)]):
             raise Refused(
-                node, "an 'except*' handler, or the 'finally' beside it, cannot loop or wait yet: keep the group "
-                "and work on it after the try statement"
+                node,
+                "an 'except*' handler, or the 'finally' beside it, cannot loop or wait yet: keep the group "
+                "and work on it after the try statement",
             )
         node.body, node.orelse = self.block(node.body), self.block(node.orelse)
         node.finalbody = self.block(node.finalbody)
@@ -752,7 +765,13 @@ class _Leaving(ast.stmt):
         self, item: ast.withitem, kind: str, target: str | None, manager: str, arguments: list[ast.expr]
     ) -> None:
         super().__init__()
-        self.item, self.kind, self.target, self.manager, self.arguments = item, kind, target, manager, arguments
+        self.item, self.kind, self.target, self.manager, self.arguments = (
+            item,
+            kind,
+            target,
+            manager,
+            arguments,
+        )
 
 
 def _as_load(target: ast.expr) -> ast.expr:

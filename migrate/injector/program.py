@@ -30,6 +30,7 @@ from scripts_api.waiting import waiting_names
 FUTURE_FLAGS: Final = 0x1FF0000
 """The compiler's flags of `from __future__ import …`."""
 
+
 class Program:
     """A compiled script. `hash`: 32 hex digits over its meaning; `source`, `filename` as given."""
 
@@ -66,7 +67,9 @@ class Program:
         try:
             return self.shared.functions[name]
         except KeyError:
-            raise BadRecord(f"{self!r} has no function '{name}': the frame belongs to another program.") from None
+            raise BadRecord(
+                f"{self!r} has no function '{name}': the frame belongs to another program."
+            ) from None
 
     def plain_code(self, function: Function) -> CodeType:
         """The code of a function as native code calls it."""
@@ -103,7 +106,9 @@ class Program:
         code = self._plain[function]
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
         alive = self.alive(function, point)
-        return sorted(n for n in (names if alive is None else names & alive) if not n.startswith((MARKER, "$$")))
+        return sorted(
+            n for n in (names if alive is None else names & alive) if not n.startswith((MARKER, "$$"))
+        )
 
     def _compiled_residual(self, function: Function, point: str, form: Form) -> CodeType:
         self.require_point(function, point)

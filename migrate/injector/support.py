@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType, TracebackType
 from typing import Any
 
@@ -25,7 +25,9 @@ def set_box(box: Box, value: object) -> object:
     return value
 
 
-def with_defaults(function: FunctionType, defaults: tuple[object, ...], keywords: dict[str, object]) -> FunctionType:
+def with_defaults(
+    function: FunctionType, defaults: tuple[object, ...], keywords: dict[str, object]
+) -> FunctionType:
     """A lambda's function with the defaults that were evaluated where the lambda stands."""
     function.__defaults__ = defaults or None
     function.__kwdefaults__ = keywords or None
@@ -67,7 +69,7 @@ def error_matches(kind: Any) -> bool:
         raise
     except kind:
         return True
-    except BaseException:  # noqa: BLE001 - the caller raises it again
+    except BaseException:
         return False
 
 
@@ -124,10 +126,7 @@ def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
     sent = yield None
     while True:
         try:
-            if sent is None:
-                item = next(iterator)
-            else:
-                item = iterator.send(sent)
+            item = next(iterator) if sent is None else iterator.send(sent)
         except StopIteration as stop:
             return stop.value
         try:
@@ -136,7 +135,7 @@ def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
             if not CONTROL.discarding and hasattr(iterator, "close"):
                 iterator.close()
             raise
-        except BaseException as error:  # noqa: BLE001 - handed to the inner generator
+        except BaseException as error:
             if not hasattr(iterator, "throw"):
                 raise
             try:

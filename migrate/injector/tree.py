@@ -11,9 +11,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
+TYPE_PARAMETERS: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
+"""Extra field of a function definition since Python 3.12."""
+
 Position: TypeAlias = tuple[int, int, int, int]
 """line, end line, column, end column: the order of `code.co_positions()`."""
 

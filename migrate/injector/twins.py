@@ -14,10 +14,10 @@ from typing import Any
 from migrate.control import Trap
 from migrate.injector.known import known_code
 
-
 _twins: dict[FunctionType, Any] = {}
 TWINS_KEPT_MAX = 4096
 """Twins of function objects kept at hand; closures come and go, so the table is emptied when it is full."""
+
 
 def twin(callee: Any) -> Any:
     """The coroutine form of a callable, or the callable itself where it has none."""
@@ -83,7 +83,7 @@ class MethodTwins(dict[type, Any]):
 
     def __missing__(self, kind: type) -> Any:
         found = None
-        if kind.__getattribute__ is object.__getattribute__:
+        if "__getattribute__" not in {name for c in kind.__mro__[:-1] for name in vars(c)}:
             function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
             if type(function) is FunctionType:
                 form = twin_function(function)

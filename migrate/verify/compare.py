@@ -50,7 +50,11 @@ def verify(
 
 
 def verify_in_processes(
-    task: Task, *, engines: tuple[Engine, ...] = ("generator",), pythons: Sequence[str] = (), fresh: bool = False
+    task: Task,
+    *,
+    engines: tuple[Engine, ...] = ("generator",),
+    pythons: Sequence[str] = (),
+    fresh: bool = False,
 ) -> Verdict:
     """The same in processes of their own: `fresh` for each leg, `pythons` in turn with this one.
 
@@ -108,7 +112,9 @@ def _verdict(plain: Outcome, legs: Iterator[Leg]) -> Verdict:
     moved.output = "".join(leg.output for leg in listed)
     difference = _first_difference(plain, moved)
     if difference is not None:
-        difference += f" (captured at {', '.join(leg.point for leg in listed[:-1][-3:]) or 'no point'} before it)"
+        difference += (
+            f" (captured at {', '.join(leg.point for leg in listed[:-1][-3:]) or 'no point'} before it)"
+        )
     return Verdict(
         difference is None,
         sum(leg.suspensions for leg in listed),

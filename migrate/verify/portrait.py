@@ -69,7 +69,7 @@ def describe(value: object) -> str:
     if isinstance(value, GeneratorType):
         return f"generator {value.__qualname__}"
     if isinstance(value, PLAIN):
-        plain = next(k for k in PLAIN if isinstance(value, k))
+        plain: Any = next(k for k in PLAIN if isinstance(value, k))
         return f"{type(value).__qualname__} {plain.__repr__(value)}"
     shown = type(value).__qualname__
     if isinstance(value, _SHOWN_BY_REPR):
@@ -101,7 +101,11 @@ def _parts(value: object) -> list[tuple[str, object]]:
     elif isinstance(value, BaseException):
         parts += _error_parts(value)
     elif not _state(value) and not hasattr(value, "__next__"):
-        parts.append((".repr", _without_addresses(repr(value))) if type(value).__module__ in _REPR_MODULES else ("", None))
+        parts.append(
+            (".repr", _without_addresses(repr(value)))
+            if type(value).__module__ in _REPR_MODULES
+            else ("", None)
+        )
     return [*(p for p in parts if p[0]), *_state(value)]
 
 
@@ -123,7 +127,11 @@ def _state(value: object) -> list[tuple[str, object]]:
         slots = kind.__dict__.get("__slots__", ())
         if kind.__module__.startswith("script") or kind.__module__ == "__main__":
             for name in (slots,) if isinstance(slots, str) else slots:
-                mangled = f"_{kind.__name__.lstrip('_')}{name}" if name.startswith("__") and not name.endswith("__") else name
+                mangled = (
+                    f"_{kind.__name__.lstrip('_')}{name}"
+                    if name.startswith("__") and not name.endswith("__")
+                    else name
+                )
                 if name not in ("__dict__", "__weakref__") and hasattr(value, mangled):
                     found[name] = getattr(value, mangled)
     return [(f".{name}", found[name]) for name in sorted(found)]

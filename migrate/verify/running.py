@@ -62,7 +62,9 @@ def run_plain(source: str, filename: str, entry: str, args: Sequence[Any]) -> Ou
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         try:
-            exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # the program to verify
+            exec(
+                compile(source, filename, "exec", dont_inherit=True), module.__dict__
+            )  # the program to verify
             outcome.result = portrait(module.__dict__[entry](*args))
         except BaseException as error:  # whatever the program raises is what is compared
             outcome.error = portrait(error)
@@ -139,7 +141,9 @@ def _outcome(step: Finished | Failed, module: Module) -> Outcome:
 
 def _global_values(namespace: Mapping[str, Any]) -> list[str]:
     """The values of a module's own globals."""
-    return portrait({n: v for n, v in sorted(namespace.items()) if not n.startswith("$") and not _is_dunder(n)})
+    return portrait(
+        {n: v for n, v in sorted(namespace.items()) if not n.startswith("$") and not _is_dunder(n)}
+    )
 
 
 def _is_dunder(name: str) -> bool:

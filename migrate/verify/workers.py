@@ -63,7 +63,8 @@ class Worker:
         self._process.stdin.flush()
 
     def _ask(self, **request: Any) -> dict[str, Any]:
-        assert self._process.stdout is not None and self._process.stderr is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         self._write(request)
         line = self._process.stdout.readline()
         if not line:
@@ -121,10 +122,19 @@ def _cache() -> Path:
 
 def _make_environment(python: str, folder: Path) -> None:
     subprocess.run([python, "-m", "venv", str(folder)], check=True, capture_output=True)
-    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     done = subprocess.run([*install, *_pinned()], capture_output=True, text=True)
     if done.returncode:
-        raise WorkerFailed(f"{python!r} has no {' or '.join(LIBRARIES)}, and pip could not install them: {done.stderr}")
+        raise WorkerFailed(
+            f"{python!r} has no {' or '.join(LIBRARIES)}, and pip could not install them: {done.stderr}"
+        )
 
 
 def _pinned() -> list[str]:

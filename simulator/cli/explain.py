@@ -16,7 +16,9 @@ FORMS: dict[str, Form] = {"coroutine": "coroutine", "native": "native"}
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--function", "name", help="Show the emitted source of this function, such as Rocket.compute.")
-@click.option("--residual", "point", metavar="POINT", help="With --function: what remains of it at this point.")
+@click.option(
+    "--residual", "point", metavar="POINT", help="With --function: what remains of it at this point."
+)
 @click.option("--form", type=click.Choice(sorted(FORMS)), default="coroutine", show_default=True)
 def command(file: Path, name: str | None, point: str | None, form: str) -> None:
     """Show the suspension points of FILE, which functions can suspend and why, and the engine it would run on."""

@@ -24,13 +24,33 @@ DIFFERENT, REFUSED, BUG = 1, 2, 3
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--entry", default="main", show_default=True, help="The function to run.")
 @click.option("--args", "arguments", default="[]", metavar="JSON", help="Its arguments, as a JSON list.")
-@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Move at each N-th suspension.")
-@click.option("--engine", type=click.Choice(["generator", "native", "alternate", "auto"]), default="auto", show_default=True)
+@click.option(
+    "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Move at each N-th suspension."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["generator", "native", "alternate", "auto"]),
+    default="auto",
+    show_default=True,
+)
 @click.option("--process", is_flag=True, help="Restore in a fresh process each time.")
-@click.option("--python", "pythons", multiple=True, metavar="EXE", help="Take turns with this interpreter; may be repeated.")
+@click.option(
+    "--python",
+    "pythons",
+    multiple=True,
+    metavar="EXE",
+    help="Take turns with this interpreter; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one machine-readable line.")
 def command(
-    file: Path, entry: str, arguments: str, every: int, engine: str, process: bool, pythons: tuple[str, ...], as_json: bool
+    file: Path,
+    entry: str,
+    arguments: str,
+    every: int,
+    engine: str,
+    process: bool,
+    pythons: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Run FILE as plain Python and as a microthread that moves at every suspension; compare what they leave.
 
@@ -39,13 +59,19 @@ def command(
     try:
         program = compile_program(file.read_text(), str(file))
         engines = _engines(program, engine)
-        verdict = _verified(program, Task(program.source, str(file), entry, _list(arguments), every), engines, process, pythons)
+        verdict = _verified(
+            program,
+            Task(program.source, str(file), entry, _list(arguments), every),
+            engines,
+            process,
+            pythons,
+        )
     except (ScriptSyntaxError, CaptureRefused) as refusal:
         click.echo(f"{file} is refused: {refusal}", err=True)
         sys.exit(REFUSED)
     except click.ClickException:
         raise
-    except Exception:  # shown whole: this is where a bug of ours must be seen
+    except Exception:  # noqa: BLE001 - shown whole: this is where a bug of ours must be seen
         traceback.print_exc()
         sys.exit(BUG)
     _tell(verdict, engines, as_json)
@@ -58,7 +84,9 @@ def _list(arguments: str) -> list[Any]:
     except json.JSONDecodeError as error:
         raise click.BadParameter(f"{arguments!r} is not JSON: {error}", param_hint="--args") from None
     if not isinstance(given, list):
-        raise click.BadParameter(f"a JSON list is expected, such as [3], not {arguments!r}", param_hint="--args")
+        raise click.BadParameter(
+            f"a JSON list is expected, such as [3], not {arguments!r}", param_hint="--args"
+        )
     return given
 
 
