@@ -4,6 +4,8 @@ The one idea: while a script runs, an interval timer of the operating system int
 raises `CONTROL.due`; the script sees the flag at its next loop edge or call. Nothing ticks while no script
 runs, and no script has to look at a clock.
 
+`CountedSlicer` is the other way to cut: by loop edges and calls, for runs that can be repeated.
+
 Who is next is the scheduler's business.
 """
 
@@ -41,11 +43,47 @@ class WallSlicer:
         signal.setitimer(signal.ITIMER_REAL, self._slice_s)
         return monotonic_us()
 
+    def over(self) -> bool:
+        """Return whether the slice that has begun is up."""
+        return CONTROL.due
+
     def end(self, begun_us: int) -> int:
         """End a slice and return how long it was, in microseconds."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         CONTROL.due = False
         return monotonic_us() - begun_us
+
+
+class CountedSlicer:
+    """Cuts slices by loop edges and calls, a fixed number of slices in each frame: the same run every time."""
+
+    def __init__(self, edges: int, slices: int, slice_us: int = 1_000) -> None:
+        """`edges`: in each slice. `slices`: in each frame. `slice_us`: what each is reckoned to take."""
+        self._edges, self._slices, self._slice_us = edges, slices, slice_us
+        self._left = 0
+
+    def allow(self, until_us: int) -> None:
+        """Give scripts a frame's slices; none if `until_us` is 0."""
+        self._left = self._slices if until_us else 0
+
+    def more(self) -> bool:
+        """Return whether the frame has another slice."""
+        return self._left > 0
+
+    def begin(self) -> int:
+        """Begin a slice."""
+        self._left -= 1
+        CONTROL.count_slices(self._edges)
+        return 0
+
+    def over(self) -> bool:
+        """Return whether the slice is up: only a preemption ends it."""
+        return False
+
+    def end(self, begun_us: int) -> int:
+        """End a slice."""
+        CONTROL.count_slices(None)
+        return self._slice_us
 
 
 def _raise_flag(number: int, frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from migrate.injector.prepare import BUILTIN_NAMES
-from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of, boxed_variables
+from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of
 from migrate.injector.tree import children_in_frame, is_generator, own_nodes, walk
 
 EXPLICIT_SPECIALS = frozenset({"__call__", "__enter__", "__exit__"})
@@ -181,17 +181,13 @@ class Colours:
         return isinstance(node, ast.Yield | ast.YieldFrom) or node in self.lifted
 
     def is_lifted(self, node: ast.AST) -> bool:
-        """Lambdas and generator expressions that become nested functions because their frames may be captured."""
+        """Lambdas and generator expressions that become nested functions: they and their frames may travel."""
         return node in self.lifted
 
     def _lifted(self) -> set[ast.AST]:
-        lifted: set[ast.AST] = {f for f in self.functions if isinstance(f, ast.GeneratorExp)}
-        lambdas = [f for f in self.functions if isinstance(f, ast.Lambda)]
-        for node in reversed(lambdas):
-            inside = any(n in lifted or isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node))
-            if inside or node in self.suspendable or boxed_variables(self.scopes[node]):
-                lifted.add(node)
-        return lifted - {n for n in lifted if self._is_stuck(n)}
+        return {
+            f for f in self.functions if not isinstance(f, ast.FunctionDef) and not self._is_stuck(f)
+        }
 
     def _is_stuck(self, node: ast.AST) -> bool:
         """Inside a comprehension of a module or class body, which stays as it is."""

@@ -149,9 +149,7 @@ def _read(node: ast.AST) -> Names:
             found.add(part.id)
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
             found.add(part.target.id)
-        if isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef) or isinstance(
-            part, POINT_STATEMENTS
-        ):
+        if isinstance(part, (ast.FunctionDef | ast.Lambda | ast.ClassDef, POINT_STATEMENTS)):
             found |= names_in(part)
     return frozenset(found)
 

@@ -21,7 +21,9 @@ FORMS: dict[str, Form] = {"coroutine": "coroutine", "native": "native"}
 )
 @click.option("--form", type=click.Choice(sorted(FORMS)), default="coroutine", show_default=True)
 def command(file: Path, name: str | None, point: str | None, form: str) -> None:
-    """Show the suspension points of FILE, which functions can suspend and why, and the engine it would run on."""
+    """Show the suspension points of FILE, which functions can suspend and why, and the engine it would run
+    on.
+    """
     program = compile_program(file.read_text(), str(file))
     if name is None:
         click.echo(explain(program))
