@@ -19,11 +19,6 @@ from migrate.injector.twins import twin_function
 SELF = "$module"
 """Where a namespace holds its `Module`."""
 
-DELETED = "$deleted"
-"""Stands for a global that is gone."""
-
-_MODULE_NAMES = frozenset({*ModuleType("").__dict__, "__file__", "__builtins__", "__annotations__"})
-
 
 class Module:
     """One instance of a program. `namespace`: its globals."""
@@ -79,34 +74,9 @@ class Module:
         except KeyError:
             raise BadRecord(f"{self.program!r} defines nothing at '{path}'.") from None
 
-    def changes(self, pristine: Module) -> dict[str, object]:
-        """The globals that differ from those of a new instance of the same program, DELETED where one is gone.
-
-        For moving a whole program with its globals, as `verify` does.
-        """
-        changed: dict[str, object] = {
-            name: value
-            for name, value in self.namespace.items()
-            if not (
-                name.startswith("$")
-                or self._at.get(name) is value
-                or pristine.namespace.get(name, self) is value
-            )
-        }
-        changed.update((name, DELETED) for name in pristine.namespace if name not in self.namespace)
-        return {name: value for name, value in changed.items() if name not in _MODULE_NAMES}
-
-    def put_changes(self, changes: dict[str, object]) -> None:
-        """Make the globals what they were in the instance that `changes` came from."""
-        for name, value in changes.items():
-            if type(value) is str and value == DELETED:
-                self.namespace.pop(name, None)
-            else:
-                self.namespace[name] = value
-
-    def sibling(self) -> Module:
-        """Another instance of the same program."""
-        return Module(self.program, str(self.namespace["__name__"]))
+    def definitions(self) -> list[tuple[str, object]]:
+        """(path, value) of every function and class that the namespace holds."""
+        return list(self._at.items())
 
     def residual(self, function: str, point: str, form: Form) -> Any:
         """A function of (value, error, locals) that goes on with `function` at `point`. Raises BadRecord."""

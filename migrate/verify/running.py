@@ -21,6 +21,7 @@ from migrate.control import CONTROL
 from migrate.engines import Engine, Failed, Finished, Microthread
 from migrate.errors import Pinned
 from migrate.injector import Module, Program
+from migrate.injector.changes import changes_of, put_changes
 from migrate.script_errors import script_entries
 from migrate.verify.portrait import portrait
 
@@ -103,7 +104,7 @@ class Runner:
             return Microthread(module.namespace[self._entry], self._args, engine=engine)
         modules = {self._program.hash: module}
         frames, changes = decode(record, modules=modules)
-        module.put_changes(changes)
+        put_changes(module, changes)
         return Microthread.restore(frames, modules, engine=engine)
 
     def _run(self, leg: Leg, module: Module, thread: Microthread) -> None:
@@ -123,7 +124,7 @@ class Runner:
             leg.pinned += 1
             return False
         assert self._pristine is not None
-        leg.record = encode((frames, module.changes(self._pristine)), modules={self._program.hash: module})
+        leg.record = encode((frames, changes_of(module, self._pristine).parts()), modules={self._program.hash: module})
         leg.point = f"{frames[-1].function} {frames[-1].point}"
         thread.discard()
         return True
