@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
@@ -35,38 +35,42 @@ class StepOutputs(Protocol):
         """The kernel's rows that changed; None deletes one."""
 
 
-class Kernel(Protocol):
+Brought = TypeVar("Brought", bound=StepOutputs)
+BroughtBy = TypeVar("BroughtBy", bound=StepOutputs, covariant=True)
+
+
+class Kernel(Protocol[BroughtBy]):
     """What the host needs of a region's kernel."""
 
-    def step(self, now_us: int, inputs: Sequence[Any], slicer: Any) -> StepOutputs:
+    def step(self, now_us: int, inputs: Sequence[Any], slicer: Any) -> BroughtBy:
         """Take what came, run scripts while the slicer gives time, and return what changed."""
 
 
 @dataclass(slots=True)
-class _Unwritten:
+class _Unwritten(Generic[Brought]):
     """A tick that the store had no room for."""
 
     rows: RowChanges
-    outputs: StepOutputs
+    outputs: Brought
 
 
-class RegionHost:
+class RegionHost(Generic[Brought]):
     """One region, ready to be ticked by whoever has a clock and a network."""
 
     def __init__(
         self,
-        kernel: Kernel,
+        kernel: Kernel[Brought],
         exchange: Exchange,
         store: RegionStore,
         saved: Rows,
-        observe: Callable[[StepOutputs], None] = lambda outputs: None,
+        observe: Callable[[Brought], None] = lambda outputs: None,
     ) -> None:
         """`saved` is what the store holds. `observe` is shown each step's outputs once they are committed."""
         self._kernel, self._exchange, self._store, self._observe = kernel, exchange, store, observe
         self._tick = store.last_tick()
         self._commands: list[tuple[object, Callable[[], None] | None]] = []
         self._answers: list[Callable[[], None]] = []
-        self._unwritten: _Unwritten | None = None
+        self._unwritten: _Unwritten[Brought] | None = None
         self.stalled: str | None = None
         self.last_now_us = _clock.unpack(saved[CLOCK_ROW])[0] if CLOCK_ROW in saved else 0
 
@@ -106,7 +110,7 @@ class RegionHost:
         self._commands.clear()
         return inputs
 
-    def _write(self, tick: _Unwritten, now_us: int) -> bool:
+    def _write(self, tick: _Unwritten[Brought], now_us: int) -> bool:
         """Commit a tick and let out what it brought; False when there is no room, and then it is kept."""
         if tick.rows:
             try:

@@ -27,6 +27,7 @@ class WallSlicer:
         self._slice_s = slice_us / 1e6
         self._interrupted = interrupted
         self._until_us = 0
+        self.ended_us = 0
         signal.signal(signal.SIGALRM, _raise_flag)
 
     def allow(self, until_us: int) -> None:
@@ -51,7 +52,8 @@ class WallSlicer:
         """End a slice and return how long it was, in microseconds."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         CONTROL.due = False
-        return monotonic_us() - begun_us
+        self.ended_us = monotonic_us()
+        return self.ended_us - begun_us
 
 
 class CountedSlicer:

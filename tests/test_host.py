@@ -78,7 +78,7 @@ class World:
         self.now_us = 1_000_000
         self.kernels: dict[str, Kernel] = {}
         self.stores: dict[str, SqliteStore] = {}
-        self.hosts: dict[str, RegionHost] = {}
+        self.hosts: dict[str, RegionHost[Outputs]] = {}
         self.seen: list[str] = []
         for region in ("west", "east"):
             self.open(region)

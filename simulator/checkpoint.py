@@ -1,0 +1,231 @@
+"""An object with everything its scripts are in the middle of, as bytes, and back.
+
+The one idea: one record for one object, the same in the store and on the way to another region. Its heap is
+one codec graph, so whatever an object's scripts share among their microthreads, queues and attributes stays
+shared. Times are written as what remains of them at `at_us`; whoever takes the object in says from when they
+count.
+
+Nothing is entered into the world here: `restore` makes the object, `begin_again` winds its clockwork up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from migrate.codec import decode, encode
+from migrate.engines import Microthread
+from migrate.errors import BadRecord
+from simulator.world.objects import WorldObject
+from simulator.world.scripts import Condition, RunningScript
+from simulator.world.threads import Role, ScriptThread
+from simulator.world.timers import ScriptListen, ScriptTimer
+from simulator.world.world import World
+
+VERSION = 1
+OVER = -1  # the deadline of a timer that has fired for the last time and whose event is still in the queue
+
+
+class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
+    """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap."""
+
+    version: int
+    object: str
+    name: str
+    owner: str
+    at_us: int
+    programs: tuple[str, ...]
+    frames: int
+    heap: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(UnitRecord)
+
+APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "spin")
+COUNTERS = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state")
+
+
+def capture(body: WorldObject) -> bytes:
+    """Return an object as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`."""
+    time_us = body.world.time_us
+    scripts = [_script_state(script, time_us) for script in body.scripts]
+    heap = encode(
+        {"object": _object_state(body, time_us), "scripts": scripts},
+        modules=body.world.programs.modules,
+        externals=_externals(body),
+    )
+    programs = tuple(script.program for script in body.scripts)
+    frames = sum(len(thread["frames"]) for script in scripts for thread in script["threads"])
+    return _encode(UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap))
+
+
+def read_unit(data: bytes) -> UnitRecord:
+    """Read the record around an object. Raises `BadRecord`."""
+    try:
+        record = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRecord(f"{len(data)} bytes are no object ({error}): have them sent again.") from None
+    if record.version != VERSION:
+        raise BadRecord(
+            f"an object has version {record.version}, this Gossamer reads {VERSION}: upgrade the older side."
+        )
+    return record
+
+
+def restore(record: UnitRecord, world: World) -> WorldObject:
+    """Make the object of a record. Raises `BadRecord`, `UnknownProgram`."""
+    body = WorldObject(world, record.object, record.name, record.owner)
+    for program in record.programs:
+        if program not in world.programs:
+            raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
+        body.scripts.append(RunningScript(body, program, world.programs.kind(program), 0))
+    externals = {name: value for value, name in _named(body)}
+    root = decode(record.heap, modules=world.programs.modules, externals=externals)
+    try:
+        _restore_object(body, root["object"])
+        for script, state in zip(body.scripts, root["scripts"], strict=True):
+            _restore_script(script, state)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadRecord(f"object {record.object} has a state that can't be read: {error!r}.") from None
+    return body
+
+
+def begin_again(body: WorldObject, at_us: int) -> None:
+    """Count an object's times from `at_us`, in the region's time, and let its scripts go on."""
+    body.at_us = at_us
+    for script in body.scripts:
+        script.started_us = at_us
+        for timer in (script.timers or {}).values():
+            if timer.deadline_us != OVER:
+                timer.set(at_us + timer.deadline_us)
+        for listen in (script.listens or {}).values():
+            body.world.chat.opened(script, listen.channel)
+        for thread in script.threads or ():
+            if thread.deadline_us is not None:
+                thread.deadline_us += at_us
+                thread.entry = body.world.clockwork.set(thread.deadline_us, thread)
+        body.world.wake(script)
+
+
+# --- Out ---
+
+
+def _named(body: WorldObject) -> list[tuple[object, str]]:
+    """The host's own objects that a script may refer to, with the names under which they are found again."""
+    named: list[tuple[object, str]] = []
+    for index, script in enumerate(body.scripts):
+        named += [
+            (script, f"script {index}"),
+            (script.object, f"object {index}"),
+            (script.region, f"region {index}"),
+        ]
+    return named
+
+
+def _externals(body: WorldObject) -> dict[int, str]:
+    return {id(value): name for value, name in _named(body)}
+
+
+def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
+    state = {name: getattr(body, name) for name in APPEARANCE}
+    place = {"place": body.position_at(time_us), "rotation": body.rotation_at(time_us)}
+    return state | place | {"store": body.store, "outgoing": body.outgoing}
+
+
+def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
+    threads = script.threads or []
+    return {name: getattr(script, name) for name in COUNTERS} | {
+        "instance": script.instance,
+        "condition": script.condition.value,
+        "error": script.error,
+        "leaving": script.leaving,
+        "elapsed_us": script.elapsed_us(),
+        "queue": script.queue,
+        "threads": [_thread_state(thread, time_us) for thread in threads],
+        "handler": threads.index(script.handler) if script.handler is not None else None,
+        "ready": [threads.index(thread) for thread in script.ready or ()],
+        "timers": [_timer_state(timer, time_us) for timer in (script.timers or {}).values()],
+        "listens": [_listen_state(number, listen) for number, listen in (script.listens or {}).items()],
+    }
+
+
+def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
+    return {
+        "role": thread.role.value,
+        "event": thread.event,
+        "request": thread.request,
+        "remaining_us": None if thread.deadline_us is None else max(0, thread.deadline_us - time_us),
+        "number": thread.number,
+        "answer": thread.answer,
+        "error": thread.error,
+        "engine": thread.microthread.engine,
+        "frames": thread.microthread.capture(),
+    }
+
+
+def _timer_state(timer: ScriptTimer, time_us: int) -> tuple[Any, ...]:
+    remaining_us = max(0, timer.deadline_us - time_us)
+    return (
+        timer.number,
+        remaining_us,
+        timer.interval_us,
+        timer.function,
+        timer.queued,
+        timer.entry is not None,
+    )
+
+
+def _listen_state(number: int, listen: ScriptListen) -> tuple[Any, ...]:
+    return number, listen.channel, listen.sender, listen.name, listen.text, listen.enabled
+
+
+# --- Back ---
+
+
+def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
+    for name in (*APPEARANCE, "place", "rotation", "store", "outgoing"):
+        setattr(body, name, state[name])
+
+
+def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
+    for name in COUNTERS:
+        setattr(script, name, state[name])
+    instance = state["instance"]
+    if not isinstance(instance, script.kind) or instance._host is not script:
+        raise BadRecord(f"the script of {script.body.id} is no {script.kind.__name__} of its own.")
+    script.instance = instance
+    script.condition, script.error = Condition(state["condition"]), state["error"]
+    script.leaving, script.elapsed_before_us = state["leaving"], state["elapsed_us"]
+    script.queue = state["queue"]
+    threads = [_restore_thread(script, each) for each in state["threads"]]
+    script.threads = threads or None
+    script.handler = None if state["handler"] is None else threads[state["handler"]]
+    script.ready = [threads[index] for index in state["ready"]] or None
+    script.timers = {each[0]: _restore_timer(script, *each) for each in state["timers"]} or None
+    script.listens = {number: ScriptListen(*rest) for number, *rest in state["listens"]} or None
+
+
+def _restore_thread(script: RunningScript, state: dict[str, Any]) -> ScriptThread:
+    modules = script.world.programs.modules
+    microthread = Microthread.restore(state["frames"], modules, engine=state["engine"])
+    thread = ScriptThread(script, Role(state["role"]), microthread, state["event"])
+    thread.request, thread.number = state["request"], state["number"]
+    thread.answer, thread.error = state["answer"], state["error"]
+    thread.deadline_us = state["remaining_us"]
+    return thread
+
+
+def _restore_timer(
+    script: RunningScript,
+    number: int,
+    remaining_us: int,
+    interval_us: int | None,
+    function: Any,
+    queued: bool,
+    alive: bool,
+) -> ScriptTimer:
+    timer = ScriptTimer(script, number, interval_us, function)
+    timer.deadline_us, timer.queued = remaining_us if alive else OVER, queued
+    return timer

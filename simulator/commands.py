@@ -1,0 +1,92 @@
+"""What a region is told to do from outside: by its operator, by its clients, by the file that describes its
+world.
+
+The one idea: a command is an input of a tick like any other, so what it does is committed with the tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scripts_api import AgentRef, Vector
+
+STILL = Vector()
+
+
+@dataclass(frozen=True, slots=True)
+class Rez:
+    """Make an object. `scripts`: hashes of programs that the process has. `once`: a name under which only one
+    is ever made in this region, whatever becomes of it.
+    """
+
+    name: str
+    owner: str
+    position: Vector
+    velocity: Vector = STILL
+    scripts: tuple[str, ...] = ()
+    param: Any = None
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TouchObject:
+    """Somebody touches an object."""
+
+    object: str
+    toucher: AgentRef
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakUp:
+    """Somebody says a line at a place."""
+
+    speaker: AgentRef
+    position: Vector
+    text: str
+    channel: int = 0
+    range_m: float | None = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PauseScripts:
+    """Run nothing of an object's scripts until `ResumeScripts`; everything is kept."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeScripts:
+    """End a pause."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetScripts:
+    """Begin an object's scripts anew, also those that have failed or stopped."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class KillScripts:
+    """Stop an object's scripts whatever they are doing; nothing of them runs again before a reset."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveObject:
+    """Take an object out of the world for ever."""
+
+    object: str
+
+
+Command = (
+    Rez | TouchObject | SpeakUp | PauseScripts | ResumeScripts | ResetScripts | KillScripts | RemoveObject
+)
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    Rez, TouchObject, SpeakUp, PauseScripts, ResumeScripts, ResetScripts, KillScripts, RemoveObject,
+)  # fmt: skip

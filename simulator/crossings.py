@@ -1,0 +1,229 @@
+"""A region's side of hand-overs and mail: what each delivery of the exchange means to the world.
+
+The one idea: one function for each kind of delivery, in a table. An object leaves as one checkpoint
+(`checkpoint`), made when everything that the exchange had for it has been handled; it arrives as one, checked
+and decoded before the exchange takes it.
+
+When to ask a neighbour is the plan's business (`world.borders`), the protocol is `migrate.exchange`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from migrate import deliveries as came
+from migrate.deliveries import Unit
+from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
+from migrate.exchange import Exchange
+from scripts_api import Arrive
+from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, restore
+from simulator.errors import ScriptRefused
+from simulator.world.objects import WorldObject
+from simulator.world.world import World
+
+NO_ROOM = "region {} has as many objects as it may have"
+TOO_LARGE = "it has {} bytes; at most {} can cross a border at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """One end of a crossing. `gen`: the object's generation at its destination. `frames`: of its scripts."""
+
+    object: str
+    gen: int
+    frames: int
+    bytes: int
+
+
+class Crossings:
+    """What comes from the exchange, and what goes to it."""
+
+    def __init__(self, world: World, exchange: Exchange) -> None:
+        self._world, self._exchange = world, exchange
+        self._admitted: dict[str, tuple[WorldObject, UnitRecord]] = {}
+        self.departed: list[Crossed] = []
+        self.arrived: list[Crossed] = []
+        self.programs_came: list[str] = []
+        exchange.admit = self.admit
+        world.offer = self.offer
+
+    def take(self, delivery: object) -> bool:
+        """Do what a delivery asks for; False if it is none."""
+        handle = _DELIVERIES.get(type(delivery))
+        if handle is None:
+            return False
+        handle(self, delivery)
+        return True
+
+    def drain(self) -> None:
+        """Handle what this region's own calls have brought."""
+        while deliveries := self._exchange.local():
+            for delivery in deliveries:
+                self.take(delivery)
+
+    # --- Away ---
+
+    def offer(self, body: WorldObject, dst: str) -> str | None:
+        """Ask a neighbour for an object; return why not, if it can't travel now."""
+        try:
+            size = len(capture(body))
+        except (CaptureRefused, Pinned) as error:
+            return self._refused(body, error)
+        self._exchange.offer(
+            body.id,
+            dst,
+            bytes=size,
+            scripts=len(body.scripts),
+            memory=size,
+            programs=_programs_of(body),
+            now_us=self._world.now_us,
+        )
+        return None
+
+    def depart(self) -> None:
+        """Hand over every object that is beyond a border and granted."""
+        world = self._world
+        for id, dst in list(world.departing.items()):
+            self.drain()
+            body = world.objects.get(id)
+            if body is not None and world.departing.get(id) == dst:
+                self._leave(body, dst)
+        world.departing.clear()
+
+    def _leave(self, body: WorldObject, dst: str) -> None:
+        world = self._world
+        try:
+            payload = capture(body)
+        except (CaptureRefused, Pinned) as error:
+            world.borders.bounce(body, self._refused(body, error))
+            return
+        if len(payload) > world.limits.unit_bytes_max:
+            world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
+            return
+        gen = self._exchange.gen(body.id)
+        self._exchange.depart(body.id, dst, payload, programs=_programs_of(body))
+        world.take_out(body)
+        world.count("departed")
+        self.departed.append(Crossed(body.id, gen + 1, read_unit(payload).frames, len(payload)))
+
+    def _refused(self, body: WorldObject, error: Exception) -> str:
+        self._world.count("captures_refused")
+        self._world.told(body, "script can't travel", str(error))
+        return f"it can't travel now: {error}"
+
+    # --- Here ---
+
+    def admit(self, unit: Unit) -> str | None:
+        """Decide on an arriving unit: None if it can live here, else why not."""
+        if len(self._world.objects) >= self._world.limits.objects_max:
+            return NO_ROOM.format(self._world.here.name)
+        try:
+            record = read_unit(unit.payload)
+            if record.object != unit.object:
+                return f"it says that it is {record.object}"
+            self._admitted[unit.object] = restore(record, self._world), record
+        except (BadRecord, UnknownProgram) as error:
+            return str(error)
+        return None
+
+    def _unit_arrived(self, delivery: came.UnitArrived) -> None:
+        body, record = self._admitted.pop(delivery.unit.object)
+        self._live(body)
+        self._world.count("arrived")
+        self._world.count("frames_arrived", record.frames)
+        size = len(delivery.unit.payload)
+        self.arrived.append(Crossed(body.id, delivery.unit.gen, record.frames, size))
+        self._world.tell(body, Arrive(delivery.src))
+
+    def _returned(self, delivery: came.Returned) -> None:
+        body = restore(read_unit(delivery.unit.payload), self._world)
+        self._live(body)
+        self._world.borders.turn_back(body, delivery.dst, delivery.reason)
+
+    def _live(self, body: WorldObject) -> None:
+        begin_again(body, self._world.time_us)
+        self._world.take_in(body)
+        self._world.touched(body)
+        self._world.mail.flush(body)
+
+    def _departed(self, delivery: came.Departed) -> None:
+        assert delivery.object not in self._world.objects, f"{delivery.object} has departed and is here"
+
+    # --- Asking ---
+
+    def _offered(self, offered: came.Offered) -> None:
+        world = self._world
+        reason = None
+        if len(world.objects) >= world.limits.objects_max:
+            reason = NO_ROOM.format(world.here.name)
+        elif offered.bytes > world.limits.unit_bytes_max:
+            reason = TOO_LARGE.format(offered.bytes, world.limits.unit_bytes_max)
+        if reason is not None:
+            world.count("offers_denied")
+            self._exchange.deny(offered.number, offered.object, offered.src, reason, world.limits.retry_us)
+            return
+        missing = tuple(program for program in offered.programs if program not in world.programs)
+        self._exchange.grant(offered.number, offered.object, offered.src, missing)
+
+    def _granted(self, granted: came.Granted) -> None:
+        body = self._world.objects.get(granted.object)
+        if body is not None:
+            self._world.borders.granted(body, granted.dst)
+
+    def _denied(self, denied: came.Denied) -> None:
+        body = self._world.objects.get(denied.object)
+        if body is not None:
+            self._world.borders.denied(body, denied.dst, denied.reason)
+
+    def _program_wanted(self, wanted: came.ProgramWanted) -> None:
+        if wanted.program in self._world.programs:
+            filename, source = self._world.programs.source(wanted.program)
+            self._exchange.give_program(wanted.dst, wanted.program, f"{filename}\n{source}")
+
+    def _program_came(self, program: came.ProgramCame) -> None:
+        """Compile it. One that does not compile here is not kept, so the unit is never granted."""
+        filename, _, source = program.source.partition("\n")
+        try:
+            made = self._world.programs.add(source, filename)
+        except (ScriptSyntaxError, ScriptRefused):
+            self._world.count("programs_refused")
+            return
+        if made == program.program:
+            self.programs_came.append(made)
+        else:
+            self._world.count("programs_refused")
+
+    # --- Mail ---
+
+    def _event_arrived(self, event: came.EventArrived) -> None:
+        self._world.mail.arrived(event.sender, event.receiver, event.payload)
+
+    def _undeliverable(self, back: came.Undeliverable) -> None:
+        self._world.mail.returned(back.sender, back.receiver, back.payload, back.reason)
+
+    def _room_again(self, room: came.RoomAgain) -> None:
+        body = self._world.objects.get(room.sender)
+        if body is not None:
+            self._world.mail.flush(body)
+
+
+def _programs_of(body: WorldObject) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(script.program for script in body.scripts))
+
+
+# Any: each handler takes the class it stands behind, which a dict's type can't say.
+_DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
+    came.UnitArrived: Crossings._unit_arrived,
+    came.EventArrived: Crossings._event_arrived,
+    came.Undeliverable: Crossings._undeliverable,
+    came.Offered: Crossings._offered,
+    came.Granted: Crossings._granted,
+    came.Denied: Crossings._denied,
+    came.Departed: Crossings._departed,
+    came.Returned: Crossings._returned,
+    came.ProgramWanted: Crossings._program_wanted,
+    came.ProgramCame: Crossings._program_came,
+    came.RoomAgain: Crossings._room_again,
+}

@@ -1,0 +1,243 @@
+"""A simulator process put together: stores, exchanges, regions and sockets of one simulator of a world.
+
+The one idea: everything real meets here and nowhere else. What can't be opened (a region held by another
+process, a port in use, a key that is missing) ends the process before anything runs, with a message; what is
+wrong with a single script is told in the log, and the rest of the world runs.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from migrate.errors import ScriptSyntaxError
+from migrate.exchange import Exchange
+from migrate.rows import ExchangeState
+from scripts_api import AgentRef, Vector
+from simulator.clock import Clock, monotonic_us
+from simulator.commands import Rez, TouchObject
+from simulator.config import ObjectSpec, World
+from simulator.control import CrossingEnd, ObjectStatus, RegionStatus
+from simulator.crossings import Crossed
+from simulator.errors import ScriptRefused
+from simulator.host import RegionHost
+from simulator.limits import RegionLimits
+from simulator.log import configure_log
+from simulator.plain_text import as_plain_text
+from simulator.process import Frames, SimulatorProcess, Slicer, open_endpoint
+from simulator.region import Outputs, Region
+from simulator.slicer import WallSlicer
+from simulator.store import RegionStore, Rows, SqliteStore
+from simulator.world.places import Places, RegionPlace
+from simulator.world.programs import Programs
+
+CROSSINGS_KEPT_MAX = 1_000  # ends of crossings that an operator who asks now and then still finds
+TOLD_MAX = 1_000  # lines for the log between two ticks; a flood of them must not take the process's memory
+
+
+def run_simulator(world: World, name: str, parent: int | None = None) -> None:
+    """Run one simulator of a world until it is told to stop. `parent`: end when that process is gone.
+
+    Raises `StoreError`, `KeyFileError`, `AddressInUse`, `AddressWrong` before anything runs.
+    """
+    configure_log()
+    structlog.contextvars.bind_contextvars(simulator=name)
+    slice_us = round(world.limits.slice_ms * 1000)
+    with _regions(world, name) as regions:
+        endpoint = open_endpoint(world, name)
+        process = SimulatorProcess(
+            world, name, regions, endpoint, lambda interrupted: WallSlicer(slice_us, interrupted), parent
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, frame: _stop(process, frame))
+        process.run()
+
+
+def _stop(process: SimulatorProcess, frame: FrameType | None) -> None:
+    process.stop()
+
+
+@contextmanager
+def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
+    """Open every region of the simulator; close those that are open when one can't be."""
+    programs = Programs()
+    with ExitStack() as stack:
+        opened = {}
+        for region in world.regions_of(name):
+            opened[region] = HostedRegion(world, region, programs)
+            stack.callback(opened[region].close)
+        yield opened
+
+
+class HostedRegion:
+    """A region with its store and its exchange, as the process and the control desk want it."""
+
+    def __init__(self, world: World, name: str, programs: Programs) -> None:
+        """Open the store and continue from it. Raises `StoreError`."""
+        self._world, self._name, self._programs = world, name, programs
+        self._log = structlog.get_logger()
+        self._store = _open_store(world, name)
+        rows = self._store.load()
+        self._exchange = Exchange(
+            name, self._store.lease.epoch, ExchangeState.from_rows(rows) if rows else None
+        )
+        self._region = Region(_place(world, name), _places(world), self._exchange, programs, _limits(world))
+        self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
+        self._said: deque[tuple[str, str]] = deque(maxlen=TOLD_MAX)
+        self._events: deque[tuple[str, dict[str, str]]] = deque(maxlen=TOLD_MAX)
+        self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
+        self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
+        self._frozen_us = 0
+        self._closed = False
+        self._region.load(rows, self._away_us())
+        self._rez_objects(rows)
+
+    # --- Ticks ---
+
+    @property
+    def last_now_us(self) -> int:
+        """The time of the last commit."""
+        return self._host.last_now_us
+
+    @property
+    def stalled(self) -> str | None:
+        """Why the region stands still."""
+        return self._host.stalled
+
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
+        """Run and commit one tick; return what may leave."""
+        return self._host.tick(now_us, frames, slicer)
+
+    def step(self, now_us: int, inputs: Any, slicer: WallSlicer) -> Outputs:
+        """Run the kernel, and note when it froze what it hands over: at the end of its last slice."""
+        began_us = monotonic_us()
+        outputs = self._region.step(now_us, inputs, slicer)
+        self._frozen_us = max(began_us, slicer.ended_us)
+        return outputs
+
+    def _committed(self, outputs: Outputs) -> None:
+        now_us = monotonic_us()
+        self._said.extend((said.speaker.name, said.text) for said in outputs.said)
+        self._events.extend(
+            (told.what, {"object": told.object, "name": told.name, "text": told.text})
+            for told in outputs.told
+        )
+        self._departed.extend(_end(crossed, self._frozen_us) for crossed in outputs.departed)
+        self._arrived.extend(_end(crossed, now_us) for crossed in outputs.arrived)
+
+    def take_said(self) -> list[tuple[str, str]]:
+        """Return what was said since the last asking."""
+        return _emptied(self._said)
+
+    def take_events(self) -> list[tuple[str, dict[str, str]]]:
+        """Return what is worth a line in the log since the last asking."""
+        return _emptied(self._events)
+
+    # --- The operator's questions ---
+
+    def status(self) -> RegionStatus:
+        """How the region is."""
+        return RegionStatus(
+            epoch=self._store.lease.epoch,
+            tick=self._store.last_tick(),
+            objects=[
+                ObjectStatus(body.id, body.name, _triple(body.position), _triple(body.velocity))
+                for body in self._region.objects.values()
+            ],
+            departed=list(self._departed),
+            arrived=list(self._arrived),
+            statistics=self._region.statistics().as_numbers(),
+        )
+
+    def state_of(self, object_id: str) -> dict[str, str]:
+        """The attributes of an object's scripts."""
+        return {name: as_plain_text(value) for name, value in self._region.state_of(object_id).items()}
+
+    def holds(self, object_id: str) -> bool:
+        """Whether the object is here."""
+        return object_id in self._region.objects
+
+    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
+        """Touch an object."""
+        self._host.command(TouchObject(object_id, AgentRef(f"agent:{toucher}", toucher)), done)
+
+    def backup(self, target: Path) -> None:
+        """Write a copy of the store."""
+        self._store.backup(target)
+
+    def close(self) -> None:
+        """Give the region up; a second time does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._host.close()
+
+    # --- Beginning ---
+
+    def _away_us(self) -> int:
+        last_us = self._host.last_now_us
+        return max(0, Clock(last_us).now_us() - last_us) if last_us else 0
+
+    def _rez_objects(self, rows: Rows) -> None:
+        """Make the objects that the world begins with, once in the region's life."""
+        for name, spec in self._world.objects_of(self._name).items():
+            if ("once", name) not in rows:
+                self._rez(name, spec)
+
+    def _rez(self, name: str, spec: ObjectSpec) -> None:
+        try:
+            scripts = (self._compiled(spec.script),) if spec.script is not None else ()
+        except (OSError, UnicodeDecodeError, ScriptSyntaxError, ScriptRefused) as error:
+            self._log.error(
+                "object not made", region=self._name, object=name, script=spec.script, reason=str(error)
+            )
+            return
+        corner = self._world.regions[self._name].corner
+        x, y, z = spec.position
+        position = Vector(corner[0] + x, corner[1] + y, z)
+        self._host.command(Rez(name, spec.owner, position, Vector(*spec.velocity), scripts, once=name))
+
+    def _compiled(self, script: str) -> str:
+        source = (self._world.folder / script).read_text(encoding="utf-8")
+        return self._programs.add(source, script)
+
+
+def _open_store(world: World, name: str) -> RegionStore:
+    durability = world.world.durability
+    path = None if durability == "memory" else world.store_folder / f"{name}.sqlite"
+    return SqliteStore(name, path, durability)
+
+
+def _place(world: World, name: str) -> RegionPlace:
+    spec = world.regions[name]
+    return RegionPlace(name, spec.corner, spec.size)
+
+
+def _places(world: World) -> Places:
+    return Places(_place(world, name) for name in world.regions)
+
+
+def _limits(world: World) -> RegionLimits:
+    return RegionLimits(
+        frame_us=round(world.limits.frame_ms * 1000), slice_us=round(world.limits.slice_ms * 1000)
+    )
+
+
+def _end(crossed: Crossed, at_us: int) -> CrossingEnd:
+    return CrossingEnd(crossed.object, crossed.gen, at_us, crossed.frames, crossed.bytes)
+
+
+def _triple(vector: Vector) -> tuple[float, float, float]:
+    return vector.x, vector.y, vector.z
+
+
+def _emptied(lines: deque[Any]) -> list[Any]:
+    taken = list(lines)
+    lines.clear()
+    return taken

@@ -1,0 +1,89 @@
+"""Every maximum and interval of a region and its scripts, each with the reason for its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FRAME_US: Final = 22_200
+"""45 frames a second, as users of Second Life know it: motion looks smooth."""
+
+SLICE_US: Final = 1_000
+"""Twenty scripts get a turn in each frame, and switching costs a thousandth."""
+
+UNINTERRUPTIBLE_US_MAX: Final = 100_000
+"""Work without a loop edge or call: Darkstar's figure for one task; longer, and everybody sees the world
+halt.
+"""
+
+TURN_STEPS_MAX: Final = 64
+"""Handlers that one turn may run: where none of them is long enough to be preempted, a turn ends all the
+same.
+"""
+
+QUEUE_LEN_MAX: Final = 64
+"""Events that wait for one script: Second Life's figure."""
+
+TIMERS_MAX: Final = 64
+"""Timers of one script: what a person can keep apart, with room for one per item of a list."""
+
+LISTENS_MAX: Final = 65
+"""Listens of one script: Second Life's figure."""
+
+MICROTHREADS_MAX: Final = 64
+"""Microthreads of one script: a spawn bomb ends here; all of them parked take 80 KB."""
+
+OUTGOING_LEN_MAX: Final = 64
+"""Messages of one object that wait for room: as many as may be unconfirmed to one receiver."""
+
+STORE_BYTES_MAX: Final = 128 * 1024
+"""Keys and values of one object's store: Second Life's figure for linkset data."""
+
+PAYLOAD_BYTES_MAX: Final = 16 * 1024
+"""One message: four of them are a frame's worth for one object, and a window of them a megabyte."""
+
+SCRIPTS_PER_OBJECT_MAX: Final = 64
+"""Scripts in one object; Second Life's heaviest things have about that many."""
+
+OBJECTS_MAX: Final = 250_000
+"""Objects in one region: what it is built to hold idle."""
+
+UNIT_BYTES_MAX: Final = 4 * 1024 * 1024
+"""A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
+
+BORDER_LEAD_US: Final = 150_000
+"""How long before a border an object asks to cross it: some frames, so that it seldom has to wait there."""
+
+RETRY_US: Final = 1_000_000
+"""How long after a refusal an object that still presses against the border asks again."""
+
+HEARTBEAT_US: Final = 1_000_000
+"""How often a region in which anything moves or waits writes its time: a crash sets motion back by this at
+most.
+"""
+
+SENSED_OBJECTS_MAX: Final = 100_000
+"""Objects that one sensing looks at: 30 ms, a third of the longest uninterruptible work."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLimits:
+    """The limits one region works under; a host and tests may choose others."""
+
+    frame_us: int = FRAME_US
+    slice_us: int = SLICE_US
+    uninterruptible_us_max: int = UNINTERRUPTIBLE_US_MAX
+    turn_steps_max: int = TURN_STEPS_MAX
+    queue_len_max: int = QUEUE_LEN_MAX
+    timers_max: int = TIMERS_MAX
+    listens_max: int = LISTENS_MAX
+    microthreads_max: int = MICROTHREADS_MAX
+    outgoing_len_max: int = OUTGOING_LEN_MAX
+    store_bytes_max: int = STORE_BYTES_MAX
+    payload_bytes_max: int = PAYLOAD_BYTES_MAX
+    scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
+    objects_max: int = OBJECTS_MAX
+    unit_bytes_max: int = UNIT_BYTES_MAX
+    border_lead_us: int = BORDER_LEAD_US
+    retry_us: int = RETRY_US
+    heartbeat_us: int = HEARTBEAT_US

@@ -1,0 +1,99 @@
+"""What a script's requests are answered with.
+
+The one idea: one function for each request of `scripts_api.requests`, in a table. It either wakes the
+microthread at once with the answer, or notes what it waits for, or ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scripts_api import Script, ScriptError
+from scripts_api.requests import Ask, Become, Die, GiveUpSlice, Reset, Sense, Sleep, Stop, WaitFor
+from simulator.world.threads import ScriptThread
+
+if TYPE_CHECKING:
+    from simulator.world.scripts import RunningScript
+
+
+def answer_request(script: RunningScript, thread: ScriptThread, request: Any) -> None:
+    """Do what the microthread asks for."""
+    answer = ANSWERS.get(type(request))
+    if answer is None:
+        thread.wake(
+            error=ScriptError(f"yield: {request!r} is no request; write `yield` alone, or wait by a call.")
+        )
+        return
+    try:
+        answer(script, thread, request)
+    except ScriptError as error:
+        thread.wake(error=error)
+
+
+def _sleep(script: RunningScript, thread: ScriptThread, request: Sleep) -> None:
+    if request.duration_us == 0:
+        thread.wake()
+    else:
+        thread.wait(request, request.duration_us)
+
+
+def _give_up_slice(script: RunningScript, thread: ScriptThread, request: GiveUpSlice) -> None:
+    thread.wake()
+
+
+def _wait_for(script: RunningScript, thread: ScriptThread, request: WaitFor) -> None:
+    for index, event in enumerate(script.queue or ()):
+        if type(event).__name__ in request.events:
+            assert script.queue is not None
+            del script.queue[index]
+            script.taken(event)
+            thread.wake(event)
+            return
+    thread.wait(request, request.timeout_us)
+
+
+def _ask(script: RunningScript, thread: ScriptThread, request: Ask) -> None:
+    thread.number = script.take_number()
+    script.world.mail.ask(script, thread.number, request)
+    thread.wait(request, request.timeout_us)
+
+
+def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
+    thread.wake(script.world.sense(script.body, request))
+
+
+def _become(script: RunningScript, thread: ScriptThread, request: Become) -> None:
+    state: type[Script] = request.state
+    if not issubclass(state, script.kind):
+        raise ScriptError(
+            f"become: {state.__name__} is not derived from {script.kind.__name__}; a state is a class derived from"
+            " the script's own."
+        )
+    script.become(thread, state)
+
+
+def _reset(script: RunningScript, thread: ScriptThread, request: Reset) -> None:
+    script.reset()
+
+
+def _stop(script: RunningScript, thread: ScriptThread, request: Stop) -> None:
+    script.stop()
+
+
+def _die(script: RunningScript, thread: ScriptThread, request: Die) -> None:
+    script.world.remove(script.body)
+
+
+# Any: each function takes the request it stands behind, which a dict's type can't say.
+ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
+    Sleep: _sleep,
+    GiveUpSlice: _give_up_slice,
+    WaitFor: _wait_for,
+    Ask: _ask,
+    Sense: _sense,
+    Become: _become,
+    Reset: _reset,
+    Stop: _stop,
+    Die: _die,
+}

@@ -1,0 +1,195 @@
+"""What happens where a region ends: ask the neighbour in time, go over, wait, or bounce.
+
+The one idea: an object that moves has one plan, made when its motion changes: the moment and place at which
+it meets a border, and who is behind it. Some frames before that moment it asks; at that moment it goes over
+if the answer was yes, waits on the border while there is none, and bounces off if it was no or if the world
+ends there.
+
+The states of a plan: PLANNED -> ASKED -> GRANTED or DENIED. What travels and how is the region's business.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from scripts_api import CrossingDenied, Depart, ScriptError, Vector
+from simulator.world.clockwork import Entry
+from simulator.world.objects import WorldObject
+from simulator.world.places import moved, reflected
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+WORLD_ENDS = "the world ends here"
+
+
+class Plan(Enum):
+    """How far the plan for a border is."""
+
+    PLANNED = "planned"
+    ASKED = "asked"
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
+class Crossing:
+    """The plan of one object. `axis`: of the border; None where a script has put the object outside."""
+
+    __slots__ = ("axis", "body", "dst", "entry", "held", "hit_us", "reason", "state")
+
+    def __init__(self, body: WorldObject, hit_us: int, axis: int | None, dst: str | None) -> None:
+        self.body, self.hit_us, self.axis, self.dst = body, hit_us, axis, dst
+        self.state = Plan.PLANNED
+        self.held = False
+        self.reason = "" if dst else WORLD_ENDS
+        self.entry: Entry | None = None
+
+    def due(self) -> None:
+        """It is time to ask, or to meet the border."""
+        self.body.world.borders.due(self)
+
+
+class Borders:
+    """The plans of all objects of a region."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def plan(self, body: WorldObject) -> None:
+        """Make the plan of an object whose motion has changed."""
+        world, old = self._world, body.crossing
+        if old is not None:
+            world.clockwork.cancel(old.entry)
+            body.crossing = None
+        leaves = world.here.leaves(body.place, body.velocity)
+        if leaves is None:
+            return
+        seconds, axis = leaves
+        if seconds > 1e8:
+            # Years away: whoever is that slow will change course before.
+            return
+        hit_us = body.at_us + int(seconds * 1e6) + 1
+        place = moved(body.place, body.velocity, hit_us - body.at_us)
+        crossing = Crossing(body, hit_us, axis, world.places.beyond(world.here, place, body.velocity, axis))
+        if old is not None and old.dst == crossing.dst and old.state in (Plan.ASKED, Plan.GRANTED):
+            # The neighbour's answer is about the object, not about its course.
+            crossing.state = old.state
+        body.crossing = crossing
+        self._set_alarm(crossing)
+
+    def set_velocity(self, body: WorldObject, velocity: Vector) -> None:
+        """Change an object's course."""
+        time_us = self._world.time_us
+        body.settle(time_us)
+        body.velocity = velocity
+        if not self._world.here.holds(body.place):
+            # It has met the border in this very tick, and now turns where it stands.
+            body.place = self._world.here.clamped(body.place)
+        self.plan(body)
+
+    def put(self, body: WorldObject, position: Vector) -> None:
+        """Put an object somewhere else, in another region too. Raises `ScriptError` where there is none."""
+        world = self._world
+        dst = world.places.at(position)
+        if dst is None:
+            raise ScriptError(
+                f"object.position: there is no region at {position}; the world ends before it. See region.is_edge."
+            )
+        body.settle(world.time_us)
+        body.place = position
+        if dst == world.here.name:
+            self.plan(body)
+            return
+        if body.crossing is not None:
+            world.clockwork.cancel(body.crossing.entry)
+        body.crossing = crossing = Crossing(body, world.time_us, None, dst)
+        crossing.held = True
+        self._ask(crossing)
+        self._set_alarm(crossing)
+
+    def due(self, crossing: Crossing) -> None:
+        """Ask, or meet the border."""
+        if crossing.state is Plan.PLANNED and crossing.dst is not None:
+            self._ask(crossing)
+        elif self._world.time_us >= crossing.hit_us:
+            self._meet(crossing)
+            return
+        self._set_alarm(crossing)
+
+    def granted(self, body: WorldObject, dst: str) -> None:
+        """The neighbour has said yes."""
+        crossing = body.crossing
+        if crossing is None or crossing.dst != dst or crossing.state is not Plan.ASKED:
+            return
+        crossing.state = Plan.GRANTED
+        if self._world.time_us >= crossing.hit_us:
+            self._world.departing[body.id] = dst
+
+    def denied(self, body: WorldObject, dst: str, reason: str) -> None:
+        """The neighbour has said no, or nothing, or the grant has lapsed before it was used."""
+        crossing = body.crossing
+        if crossing is None or crossing.dst != dst or crossing.state in (Plan.PLANNED, Plan.DENIED):
+            return
+        self._world.departing.pop(body.id, None)
+        if crossing.hit_us > self._world.time_us + self._world.limits.border_lead_us:
+            crossing.state = Plan.PLANNED
+            self._set_alarm(crossing)
+            return
+        crossing.state, crossing.reason = Plan.DENIED, reason
+        if self._world.time_us >= crossing.hit_us:
+            self.bounce(body, reason)
+
+    def bounce(self, body: WorldObject, reason: str) -> None:
+        """Throw an object back into the region, and tell its scripts."""
+        crossing = body.crossing
+        assert crossing is not None, f"{body.id} bounces without a border"
+        world = self._world
+        world.clockwork.cancel(crossing.entry)
+        body.rotation = body.rotation_at(world.time_us)
+        body.place = world.here.clamped(body.position_at(min(world.time_us, crossing.hit_us)))
+        body.at_us = world.time_us
+        if crossing.axis is not None:
+            body.velocity = reflected(body.velocity, crossing.axis)
+        region, body.crossing = crossing.dst or "", None
+        self.plan(body)
+        world.touched(body)
+        world.tell(body, CrossingDenied(region, reason))
+
+    def turn_back(self, body: WorldObject, dst: str, reason: str) -> None:
+        """An object that had left has been sent back; it is in the region again."""
+        if body.crossing is not None:
+            self.bounce(body, reason)
+        else:
+            self._world.tell(body, CrossingDenied(dst, reason))
+
+    def _ask(self, crossing: Crossing) -> None:
+        body, dst = crossing.body, crossing.dst
+        assert dst is not None, f"{body.id} asks nobody"
+        crossing.state = Plan.ASKED
+        self._world.touched(body)
+        reason = self._world.offer(body, dst)
+        if reason is None:
+            self._world.tell(body, Depart(dst))
+        else:
+            crossing.state, crossing.reason = Plan.DENIED, reason
+
+    def _meet(self, crossing: Crossing) -> None:
+        body = crossing.body
+        if crossing.state is Plan.GRANTED:
+            assert crossing.dst is not None
+            self._world.departing[body.id] = crossing.dst
+        elif crossing.state is Plan.ASKED:
+            body.place = self._world.here.clamped(body.position_at(crossing.hit_us))
+            body.at_us = self._world.time_us
+            crossing.held = True
+            self._world.touched(body)
+        else:
+            self.bounce(body, crossing.reason)
+
+    def _set_alarm(self, crossing: Crossing) -> None:
+        world = self._world
+        when_us = crossing.hit_us
+        if crossing.state is Plan.PLANNED and crossing.dst is not None:
+            when_us = max(world.time_us, when_us - world.limits.border_lead_us)
+        crossing.entry = world.clockwork.set(when_us, crossing)

@@ -1,0 +1,68 @@
+"""What is due when: one heap for every sleep, time-out, timer and border of a region.
+
+The one idea: an entry is `[when, sequence, what]`; to cancel it its `what` is emptied and it stays where it
+is until it comes up. When more than half of the heap is such husks it is built anew, so a million cancelled
+timers cost no more than they did when they were set. Equal times fire in the order in which they were set.
+
+It reads no clock: `pop_due` is told the time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any, Protocol
+
+HUSKS_MIN = 1_000  # below this many husks a heap is not worth building anew
+
+
+class Due(Protocol):
+    """Something that wants to be called at its time."""
+
+    def due(self) -> None:
+        """It is time."""
+
+
+Entry = list[Any]  # [when_us, sequence, what or None]
+
+
+class Clockwork:
+    """The heap."""
+
+    def __init__(self) -> None:
+        self._heap: list[Entry] = []
+        self._sequence = 0
+        self._husks = 0
+
+    def __len__(self) -> int:
+        """How many entries are alive."""
+        return len(self._heap) - self._husks
+
+    def set(self, when_us: int, what: Due) -> Entry:
+        """Call `what.due()` at a time. Returns the entry, to cancel it by."""
+        self._sequence += 1
+        entry: Entry = [when_us, self._sequence, what]
+        heapq.heappush(self._heap, entry)
+        return entry
+
+    def cancel(self, entry: Entry | None) -> None:
+        """Forget an entry; None and one that has come up are forgotten already."""
+        if entry is None or entry[2] is None:
+            return
+        entry[2] = None
+        self._husks += 1
+        if self._husks > HUSKS_MIN and self._husks * 2 > len(self._heap):
+            self._heap = [each for each in self._heap if each[2] is not None]
+            heapq.heapify(self._heap)
+            self._husks = 0
+
+    def pop_due(self, now_us: int) -> list[Due]:
+        """Take out everything that is due, in order."""
+        found: list[Due] = []
+        while self._heap and self._heap[0][0] <= now_us:
+            entry = heapq.heappop(self._heap)
+            if entry[2] is None:
+                self._husks -= 1
+            else:
+                found.append(entry[2])
+                entry[2] = None
+        return found

@@ -1,0 +1,182 @@
+"""Messages, questions and answers between objects, wherever they are.
+
+The one idea: what is sent is a copy, made when it is sent, of plain values and values of `scripts_api` only,
+so the receiver needs no program of the sender's. The exchange delivers it exactly once and in order; where it
+has no room, it waits with the object, and travels with it.
+
+Answers are messages too: they find their microthread by the number of the question.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from migrate.codec import decode, encode
+from migrate.errors import CaptureRefused
+from scripts_api import LimitReached, Message, NoAnswer, ObjectRef, Question, ScriptError, Undeliverable
+from scripts_api.requests import Ask
+from simulator.world.objects import WorldObject
+
+if TYPE_CHECKING:
+    from migrate.exchange import Exchange
+    from simulator.world.scripts import RunningScript
+    from simulator.world.world import World
+
+
+class Sent(msgspec.Struct, frozen=True, array_like=True, tag="sent"):
+    """A message."""
+
+    sender_name: str
+    payload: bytes
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True, tag="asked"):
+    """A question of the sender's script number `script`."""
+
+    sender_name: str
+    payload: bytes
+    script: int
+    number: int
+
+
+class Answered(msgspec.Struct, frozen=True, array_like=True, tag="answered"):
+    """What came of a question; `payload` is the answer, or the reason why there is none."""
+
+    payload: bytes
+    script: int
+    number: int
+    good: bool
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder: msgspec.msgpack.Decoder[Sent | Asked | Answered] = msgspec.msgpack.Decoder(Sent | Asked | Answered)
+SCRIPT_BITS = 8
+"""A question's number in the receiver's event carries the asking script's in its last bits."""
+
+
+class Mail:
+    """The mail of one region's objects."""
+
+    def __init__(self, world: World, exchange: Exchange) -> None:
+        self._world, self._exchange = world, exchange
+
+    # --- Out ---
+
+    def send(self, body: WorldObject, receiver: ObjectRef, payload: object) -> None:
+        """Send a message. Raises `ScriptError`, `LimitReached`."""
+        self._check_room(body, "send")
+        self._post(body, receiver.id, Sent(body.name, self.copied("send", payload)))
+
+    def ask(self, script: RunningScript, number: int, request: Ask) -> None:
+        """Send a question. Raises `ScriptError`, `LimitReached`."""
+        body = script.body
+        self._check_room(body, "ask")
+        question = Asked(body.name, self.copied("ask", request.payload), body.scripts.index(script), number)
+        self._post(body, request.receiver.id, question)
+
+    def reply(self, body: WorldObject, question: Question, good: bool, value: object) -> None:
+        """Answer a question, or say why there is no answer."""
+        try:
+            payload = self.copied("on_message", value)
+        except ScriptError as error:
+            good, payload = False, encode(str(error), modules={})
+        script, number = question.number % 2**SCRIPT_BITS, question.number >> SCRIPT_BITS
+        self._post(body, question.sender.id, Answered(payload, script, number, good))
+
+    def copied(self, call: str, payload: object) -> bytes:
+        """Return a payload as bytes. Raises `ScriptError` if it can't travel or is too large."""
+        try:
+            data = encode(payload, modules={})
+        except CaptureRefused as error:
+            raise ScriptError(f"{call}: the payload can't travel: {error}") from None
+        if len(data) > self._world.limits.payload_bytes_max:
+            raise ScriptError(
+                f"{call}: the payload has {len(data)} bytes; at most {self._world.limits.payload_bytes_max} can be"
+                " sent at once. Send it in parts."
+            )
+        return data
+
+    def flush(self, body: WorldObject) -> None:
+        """Send what has waited for room."""
+        while body.outgoing:
+            receiver, data = body.outgoing[0]
+            if not self._exchange.send(body.id, receiver, data):
+                return
+            del body.outgoing[0]
+            self._world.touched(body)
+        body.outgoing = None
+
+    def _check_room(self, body: WorldObject, call: str) -> None:
+        waiting = len(body.outgoing or ())
+        if waiting >= self._world.limits.outgoing_len_max:
+            raise LimitReached(
+                f"{call}: {waiting} messages of this object wait for room already; sleep a little."
+            )
+
+    def _post(self, body: WorldObject, receiver: str, note: Sent | Asked | Answered) -> None:
+        data = _encode(note)
+        if body.outgoing or not self._exchange.send(body.id, receiver, data):
+            body.outgoing = [*(body.outgoing or ()), (receiver, data)]
+        self._world.touched(body)
+
+    # --- In ---
+
+    def arrived(self, sender: str, receiver: str, data: bytes) -> None:
+        """An event has come for an object of this region."""
+        body = self._world.objects.get(receiver)
+        if body is None:
+            # Its own row could not be read when the region was loaded, which was told then.
+            self._world.count("events_unread")
+            return
+        note = _decoder.decode(data)
+        if isinstance(note, Answered):
+            self._answered(body, note)
+            return
+        ref = ObjectRef(sender, note.sender_name)
+        if isinstance(note, Sent):
+            self._world.tell(body, Message(ref, decode(note.payload, modules={})))
+        else:
+            number = note.number << SCRIPT_BITS | note.script
+            self._asked(body, Question(ref, decode(note.payload, modules={}), number))
+
+    def returned(self, sender: str, receiver: str, data: bytes, reason: str) -> None:
+        """An event has come back: its receiver is gone for ever."""
+        body = self._world.objects.get(sender)
+        if body is None:
+            self._world.count("events_unread")
+            return
+        note = _decoder.decode(data)
+        ref = ObjectRef(receiver)
+        if isinstance(note, Asked):
+            thread = self._asking(body, note.script, note.number)
+            if thread is not None:
+                thread.wake(error=NoAnswer(f"ask: {receiver} can't be reached: {reason}."))
+        elif isinstance(note, Sent):
+            self._world.tell(body, Undeliverable(ref, decode(note.payload, modules={}), reason))
+
+    def _asked(self, body: WorldObject, question: Question) -> None:
+        for script in body.scripts:
+            if script.handles(question):
+                script.deliver(question)
+                return
+        self.reply(body, question, False, f"no script of {body.name!r} takes messages")
+
+    def _answered(self, body: WorldObject, note: Answered) -> None:
+        thread = self._asking(body, note.script, note.number)
+        if thread is None:
+            return  # It has given up, or was reset.
+        value: Any = decode(note.payload, modules={})
+        if note.good:
+            thread.wake(value)
+        else:
+            thread.wake(error=NoAnswer(f"ask: {value}."))
+
+    def _asking(self, body: WorldObject, script: int, number: int) -> Any:
+        if script >= len(body.scripts):
+            return None
+        threads = body.scripts[script].threads or ()
+        return next(
+            (each for each in threads if isinstance(each.request, Ask) and each.number == number), None
+        )

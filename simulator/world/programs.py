@@ -1,0 +1,81 @@
+"""The programs that a process has compiled, by hash, and the script class in each.
+
+The one idea: a program is compiled once and its module run once in a process, however many scripts use it and
+in however many regions. Which region keeps the source in its store is each region's own business.
+
+Raises `ScriptSyntaxError` for what does not compile and `ScriptRefused` for what holds no script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrate import Module, Program, compile_program, format_script_error
+from scripts_api import Script
+from simulator.errors import ScriptRefused
+
+
+class Programs:
+    """All programs of a process."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, Module] = {}
+        self._kinds: dict[str, type[Script]] = {}
+
+    @property
+    def modules(self) -> Mapping[str, Module]:
+        """The programs' modules by hash."""
+        return self._modules
+
+    def __contains__(self, program: str) -> bool:
+        """Whether a program is here."""
+        return program in self._modules
+
+    def add(self, source: str, filename: str) -> str:
+        """Compile a program, unless it is here already, and return its hash."""
+        program = compile_program(source, filename)
+        if program.hash not in self._modules:
+            module = _instantiated(program)
+            self._kinds[program.hash] = _script_class(module)
+            self._modules[program.hash] = module
+        return program.hash
+
+    def kind(self, program: str) -> type[Script]:
+        """Return the script class of a program."""
+        return self._kinds[program]
+
+    def source(self, program: str) -> tuple[str, str]:
+        """Return a program's file name and source."""
+        found = self._modules[program].program
+        return found.filename, found.source
+
+
+def _instantiated(program: Program) -> Module:
+    try:
+        return Module(program)
+    except Exception as error:  # noqa: BLE001 - whatever the author's top level raises
+        raise ScriptRefused(format_script_error(error)) from None
+
+
+def _script_class(module: Module) -> type[Script]:
+    """Return the one class that is derived from Script itself; those derived from it are its states."""
+    name, filename = module.namespace["__name__"], module.program.filename
+    found = [
+        value
+        for value in module.namespace.values()
+        if isinstance(value, type) and issubclass(value, Script) and value.__module__ == name
+    ]
+    roots = [kind for kind in dict.fromkeys(found) if not set(kind.__mro__[1:]) & set(found)]
+    if not roots:
+        raise ScriptRefused(f"{filename} holds no script: define a class derived from scripts_api.Script.")
+    if len(roots) > 1:
+        names = ", ".join(kind.__name__ for kind in roots)
+        raise ScriptRefused(
+            f"{filename} holds {len(roots)} scripts ({names}): put each into a file of its own, or derive states from"
+            " the script's class."
+        )
+    if roots[0].__init__ is not object.__init__:
+        raise ScriptRefused(
+            f"{filename}: {roots[0].__name__} has an __init__: a script begins in on_start instead."
+        )
+    return roots[0]

@@ -1,0 +1,326 @@
+"""A script as it runs: its state, its queue, its microthreads, and everything that can become of it.
+
+The one idea: a script has one handler at a time and any number of spawned microthreads. An event goes to the
+microthread that waits for it, else into the queue, and from there to the next handler when the last one has
+ended. A turn runs what is ready, step by step, until the slice is up.
+
+What its calls do to the world is in `calls`, what its requests are answered with in `answers`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from migrate import PREEMPTED, Failed, Finished, Microthread
+from scripts_api import (
+    Arrive,
+    Enter,
+    Event,
+    Exit,
+    NoAnswer,
+    Overflow,
+    Question,
+    RegionStart,
+    Script,
+    Start,
+    TimerFired,
+)
+from simulator.world.answers import answer_request
+from simulator.world.calls import ScriptCalls
+from simulator.world.threads import Role, ScriptThread
+from simulator.world.timers import ScriptTimer
+
+if TYPE_CHECKING:
+    from simulator.world.objects import WorldObject
+
+JUMP_THE_QUEUE = (Start, Arrive, Enter)
+NEVER_DROPPED = (Start, Arrive, Enter, RegionStart)
+
+
+class Condition(Enum):
+    """Whether a script runs."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class RunningScript(ScriptCalls):
+    """One script of one object."""
+
+    __slots__ = ()
+
+    def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
+        """A script that has not begun; `begin` follows once its object is in the world."""
+        super().__init__(body, program, kind, random_state)
+        self.condition = Condition.RUNNING
+        self.instance = kind.__new__(kind)
+        self.instance._host = self
+
+    @property
+    def above(self) -> WorldObject:
+        """Its object, whose share of time it uses."""
+        return self.body
+
+    @property
+    def runnable(self) -> bool:
+        """Whether there is something to run now."""
+        if self.condition is not Condition.RUNNING or self.body.dying:
+            return False
+        return bool(self.ready) or (self.handler is None and bool(self.queue))
+
+    # --- Events ---
+
+    def deliver(self, event: Event) -> None:
+        """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
+        if self.condition in (Condition.STOPPED, Condition.FAILED):
+            self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
+            return
+        waiting = next((thread for thread in self.threads or () if thread.waits_for(event)), None)
+        if waiting is not None:
+            self.events += 1
+            waiting.wake(event)
+        elif self.handles(event) or self.handler is not None:
+            self._enqueue(event)
+        else:
+            self.refuse(event, "does not take messages")
+
+    def handles(self, event: Event) -> bool:
+        """Whether the script, in its present state, has a handler for the event."""
+        return self._handler_of(event) is not None
+
+    def refuse(self, event: Event, reason: str | None) -> None:
+        """Do not take an event; who asks is told the reason, if there is one."""
+        if reason is not None and isinstance(event, Question):
+            self.world.mail.reply(self.body, event, False, f"the script of {self.body.name!r} {reason}")
+
+    def _enqueue(self, event: Event) -> None:
+        if self.queue is None:
+            self.queue = []
+        if isinstance(event, JUMP_THE_QUEUE):
+            self.queue.insert(0, event)
+        elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
+            self.drops += 1
+            self.drops_untold += 1
+            self.world.count("events_dropped")
+            self.refuse(event, "has too many events in its queue")
+            return
+        else:
+            self.queue.append(event)
+        self.world.touched(self.body)
+        self.world.wake(self)
+
+    def timer_due(self, timer: ScriptTimer) -> None:
+        """A timer fires; at most one event of it is in the queue."""
+        if not timer.queued and self.condition in (Condition.RUNNING, Condition.PAUSED):
+            timer.queued = True
+            self._enqueue(TimerFired(self.timer_handle(timer.number)))
+
+    def _handler_of(self, event: Event) -> Any:
+        """What the event calls, or None."""
+        if type(event) is TimerFired:
+            timer = self.timers.get(event.timer.number) if self.timers else None
+            if timer is not None and timer.function is not None:
+                return timer.function
+        return getattr(self.instance, event.handler, None)
+
+    # --- Turns ---
+
+    def turn(self, steps_max: int, over: Any) -> None:
+        """Run what is ready until the slice is up, `over()` says so, or so many steps are done."""
+        for _ in range(steps_max):
+            if not self.ready and (self.handler is not None or not self._begin_handler()):
+                return
+            assert self.ready, "a handler that has begun is ready"
+            thread = self.ready.pop(0)
+            step = thread.resume()
+            if step is PREEMPTED:
+                self.ready.append(thread)
+                return
+            self._stepped(thread, step)
+            if over() or not self.runnable:
+                return
+
+    def _begin_handler(self) -> bool:
+        """Take the next event out of the queue that has a handler; return whether there was one."""
+        while self.queue:
+            event: Event = Overflow(self.drops_untold) if self.drops_untold else self.queue.pop(0)
+            if type(event) is Overflow:
+                self.drops_untold = 0
+            function, arguments = self._handler_of(event), event.arguments()
+            if type(event) is TimerFired and self._is_own_function(event, function):
+                arguments = ()
+            self.taken(event)
+            if function is not None:
+                self.events += 1
+                self.handler = ScriptThread(self, Role.HANDLER, Microthread(function, arguments), event)
+                self._add(self.handler)
+                return True
+            self.refuse(event, "does not take messages")
+        self.queue = None
+        return False
+
+    def _is_own_function(self, event: TimerFired, function: Any) -> bool:
+        return function is not None and function != getattr(self.instance, event.handler, None)
+
+    def taken(self, event: Event) -> None:
+        """An event has left the queue: a timer that fires once is over with it."""
+        if type(event) is not TimerFired:
+            return
+        timer = self.timers.get(event.timer.number) if self.timers else None
+        if timer is not None:
+            timer.queued = False
+            if timer.interval_us is None:
+                self.drop_timer(timer)
+
+    def _stepped(self, thread: ScriptThread, step: Any) -> None:
+        if type(step) is Finished:
+            self._ended(thread)
+            if type(thread.event) is Question:
+                self.world.mail.reply(self.body, thread.event, True, step.value)
+            elif type(thread.event) is Exit and self.leaving is not None:
+                self._enter(self.leaving)
+        elif type(step) is Failed:
+            self.fail(thread, self.world.report(step.error))
+        else:
+            answer_request(self, thread, step)
+
+    def _ended(self, thread: ScriptThread) -> None:
+        assert self.threads is not None
+        self.threads.remove(thread)
+        if thread is self.handler:
+            self.handler = None
+
+    def _add(self, thread: ScriptThread) -> None:
+        if self.threads is None:
+            self.threads = []
+        self.threads.append(thread)
+        self.woken(thread)
+
+    def add_spawned(self, microthread: Microthread) -> None:
+        """Begin another microthread."""
+        self._add(ScriptThread(self, Role.SPAWNED, microthread))
+
+    def woken(self, thread: ScriptThread) -> None:
+        """A microthread is ready."""
+        if self.ready is None:
+            self.ready = []
+        self.ready.append(thread)
+        self.world.touched(self.body)
+        self.world.wake(self)
+
+    def questions_over(self, thread: ScriptThread) -> None:
+        """A question was not answered in time."""
+        request = thread.request
+        thread.wake(error=NoAnswer(f"ask: no answer within {request.timeout_us / 1e6:g} s."))  # type: ignore[union-attr]  # it is an Ask
+
+    # --- What can become of it ---
+
+    def begin(self) -> None:
+        """Start, for the first time or after a reset."""
+        self.started_us, self.elapsed_before_us = self.world.time_us, 0
+        self.deliver(Start())
+
+    def reset(self) -> None:
+        """Begin anew: everything of its own is as at first; its stream of random numbers goes on."""
+        self.drop_all("was reset")
+        self.instance.__class__ = self.kind
+        self.instance.__dict__.clear()
+        self.condition, self.error = Condition.RUNNING, None
+        self.world.touched(self.body)
+        self.begin()
+
+    def become(self, thread: ScriptThread, state: type[Script]) -> None:
+        """Unwind, leave this state, enter that one."""
+        self._unwind(thread)
+        self.clear_queue("has become another state")
+        self.close_listens()
+        if hasattr(self.instance, "on_exit") and not self.leaving:
+            self.leaving = state
+            self._enqueue(Exit())
+        else:
+            self._enter(state)
+
+    def _enter(self, state: type[Script]) -> None:
+        self.leaving = None
+        self.instance.__class__ = state
+        self.deliver(Enter())
+
+    def _unwind(self, thread: ScriptThread) -> None:
+        for each in (thread, self.handler):
+            if each is not None and self.threads is not None and each in self.threads:
+                self._discard(each, "has become another state")
+
+    def _discard(self, thread: ScriptThread, reason: str | None) -> None:
+        if thread.event is not None:
+            self.refuse(thread.event, reason)
+        self._ended(thread)
+        if self.ready and thread in self.ready:
+            self.ready.remove(thread)
+        thread.discard()
+
+    def fail(self, thread: ScriptThread, report: str) -> None:
+        """End the script by an error; its state is kept for inspection and reset."""
+        self._ended(thread)
+        if thread.event is not None:
+            self.refuse(thread.event, "has failed")
+        self.halt(Condition.FAILED, "has failed")
+        self.error = report
+        self.world.count("scripts_failed")
+        self.world.told(self.body, "script failed", report)
+
+    def ran_too_long(self, used_us: int) -> None:
+        """End it for work that nothing could interrupt."""
+        if not self.threads or self.condition is not Condition.RUNNING:
+            return
+        thread = self.ready[-1] if self.ready else self.threads[-1]
+        where = thread.microthread.capture()[-1]
+        limit_ms = self.world.limits.uninterruptible_us_max // 1000
+        report = (
+            f"{where.function} worked for {used_us // 1000} ms without reaching a loop edge or a call; at most"
+            f" {limit_ms} ms are allowed. Do it in smaller parts."
+        )
+        thread.discard()
+        self.fail(thread, report)
+
+    def halt(self, condition: Condition, reason: str) -> None:
+        """Stop it and keep its state."""
+        self.drop_all(reason)
+        self.condition = condition
+        self.world.touched(self.body)
+
+    def stop(self) -> None:
+        """Stop at its own wish."""
+        self.halt(Condition.STOPPED, "is stopped")
+
+    def pause(self) -> None:
+        """Run nothing of it until `go_on`; everything is kept."""
+        if self.condition is Condition.RUNNING:
+            self.condition = Condition.PAUSED
+            self.world.touched(self.body)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        if self.condition is Condition.PAUSED:
+            self.condition = Condition.RUNNING
+            self.world.touched(self.body)
+            self.world.wake(self)
+
+    def drop_all(self, reason: str | None) -> None:
+        """Drop microthreads, queue, timers and listens; None where they live on elsewhere."""
+        for thread in list(self.threads or ()):
+            self._discard(thread, reason)
+        self.clear_queue(reason)
+        for timer in list((self.timers or {}).values()):
+            self.drop_timer(timer)
+        self.close_listens()
+        self.leaving = None
+
+    def clear_queue(self, reason: str | None) -> None:
+        """Drop what waits in the queue."""
+        queue, self.queue = self.queue, None
+        for event in queue or ():
+            self.refuse(event, reason)
+            self.taken(event)

@@ -1,0 +1,90 @@
+"""A microthread of a script as the scheduler sees it: what it is for, what it waits for, how it goes on.
+
+The one idea: between two steps a microthread either is ready, with the answer or the error that it goes on
+with, or waits, with the request it made and perhaps a moment at which it gives up. That, with its frames, is
+all there is to write down.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from migrate import Microthread
+from scripts_api import Event
+from scripts_api.requests import Ask, WaitFor
+from scripts_api.waiting import Request
+from simulator.world.clockwork import Entry
+
+if TYPE_CHECKING:
+    from simulator.world.scripts import RunningScript
+
+
+class Role(Enum):
+    """What a microthread is for."""
+
+    HANDLER = "handler"
+    SPAWNED = "spawned"
+
+
+class ScriptThread:
+    """One microthread. `event`: what a handler handles. `number`: of the question it waits for an answer to."""
+
+    __slots__ = (
+        "answer", "deadline_us", "entry", "error", "event", "microthread", "number", "request", "role", "script"
+    )  # fmt: skip
+
+    def __init__(
+        self, script: RunningScript, role: Role, microthread: Microthread, event: Event | None = None
+    ) -> None:
+        """Ready to begin."""
+        self.script, self.role, self.microthread, self.event = script, role, microthread, event
+        self.request: Request[Any] | None = None
+        self.answer: Any = None
+        self.error: BaseException | None = None
+        self.deadline_us: int | None = None
+        self.entry: Entry | None = None
+        self.number = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can go on."""
+        return self.request is None
+
+    def resume(self) -> Any:
+        """Go on with the answer or the error."""
+        answer, error = self.answer, self.error
+        self.answer = self.error = None
+        return self.microthread.resume(answer) if error is None else self.microthread.throw(error)
+
+    def wait(self, request: Request[Any], timeout_us: int | None) -> None:
+        """Wait, for so long at most."""
+        self.request = request
+        if timeout_us is not None:
+            clockwork = self.script.world.clockwork
+            self.deadline_us = self.script.world.time_us + timeout_us
+            self.entry = clockwork.set(self.deadline_us, self)
+
+    def wake(self, answer: Any = None, error: BaseException | None = None) -> None:
+        """Make it ready."""
+        self.script.world.clockwork.cancel(self.entry)
+        self.request = self.entry = self.deadline_us = None
+        self.answer, self.error = answer, error
+        self.script.woken(self)
+
+    def due(self) -> None:
+        """It has slept or waited long enough."""
+        self.entry = None
+        if isinstance(self.request, Ask):
+            self.script.questions_over(self)
+        else:
+            self.wake()
+
+    def waits_for(self, event: Event) -> bool:
+        """Whether it waits for an event of that class."""
+        return isinstance(self.request, WaitFor) and type(event).__name__ in self.request.events
+
+    def discard(self) -> None:
+        """Drop it for ever; nothing of the script runs."""
+        self.script.world.clockwork.cancel(self.entry)
+        self.microthread.discard()

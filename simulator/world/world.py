@@ -1,0 +1,162 @@
+"""What the objects and scripts of one region share: its time, its lists, and the parts that serve them.
+
+The one idea: everything that happens in a tick leaves its trace here: which objects have changed, what was
+said, told and counted. The region reads it off at the tick's end. Nothing here does I/O or knows a clock:
+time is what the region says it is, and stands still while the region is away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrate import format_script_error
+from migrate.exchange import Exchange
+from scripts_api import Event, Sensed, Vector
+from scripts_api.limits import SENSED_LEN_MAX
+from scripts_api.requests import Sense
+from simulator.limits import RegionLimits
+from simulator.scheduler import Scheduler
+from simulator.world.borders import Borders
+from simulator.world.chat import Chat
+from simulator.world.clockwork import Clockwork
+from simulator.world.mail import Mail
+from simulator.world.objects import WorldObject
+from simulator.world.places import Places, RegionPlace
+from simulator.world.programs import Programs
+from simulator.world.stores import Stores
+
+if TYPE_CHECKING:
+    from simulator.world.scripts import RunningScript
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something for the author of an object's script: an error, a log line."""
+
+    what: str
+    object: str
+    name: str
+    text: str
+
+
+class World:
+    """One region's world."""
+
+    def __init__(
+        self, here: RegionPlace, places: Places, exchange: Exchange, programs: Programs, limits: RegionLimits
+    ) -> None:
+        self.here, self.places, self.programs, self.limits = here, places, programs, limits
+        self.time_us = self.now_us = 0
+        self.time_dilation = 1.0
+        self.objects: dict[str, WorldObject] = {}
+        self.scheduler: Scheduler[RunningScript] = Scheduler(limits.slice_us)
+        self.clockwork = Clockwork()
+        self.chat, self.mail, self.stores = Chat(self), Mail(self, exchange), Stores(self)
+        self.borders = Borders(self)
+        self.changed: dict[str, None] = {}
+        self.departing: dict[str, str] = {}
+        self.removing: dict[str, None] = {}
+        self.notes: list[Told] = []
+        self.counts: Counter[str] = Counter()
+        self.offer: Callable[[WorldObject, str], str | None] = _no_neighbours
+
+    def touched(self, body: WorldObject) -> None:
+        """An object has changed and must be written down."""
+        self.changed[body.id] = None
+
+    def wake(self, script: RunningScript) -> None:
+        """A script may have something to run."""
+        self.scheduler.wake(script)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something that has happened."""
+        self.counts[what] += number
+
+    def tell(self, body: WorldObject, event: Event) -> None:
+        """Give an event to all scripts of an object."""
+        for script in body.scripts:
+            script.deliver(event)
+
+    def told(self, body: WorldObject, what: str, text: str) -> None:
+        """Note something for an object's author."""
+        self.notes.append(Told(what, body.id, body.name, text))
+
+    def report(self, error: BaseException) -> str:
+        """Return a script's error in its author's terms."""
+        return format_script_error(error)
+
+    def remove(self, body: WorldObject) -> None:
+        """Take an object out of the world at the end of this turn; nothing of it runs any more."""
+        for script in body.scripts:
+            script.drop_all("is gone")
+        body.dying = True
+        self.removing[body.id] = None
+
+    def take_in(self, body: WorldObject) -> None:
+        """Make an object, whole as it is, part of this region, from now on."""
+        self.objects[body.id] = body
+        if not self.here.holds(body.place):
+            body.place = self.here.clamped(body.place)
+        self.borders.plan(body)
+
+    def take_out(self, body: WorldObject) -> None:
+        """Forget an object: it has left, or is gone."""
+        for script in body.scripts:
+            script.drop_all(None)
+        if body.crossing is not None:
+            self.clockwork.cancel(body.crossing.entry)
+        del self.objects[body.id]
+        body.dying = True
+        self.changed.pop(body.id, None)
+        self.departing.pop(body.id, None)
+
+    def sense(self, body: WorldObject, request: Sense) -> tuple[Sensed, ...]:
+        """Return what is near an object, the nearest first."""
+        place, ahead = body.position, Vector(1, 0, 0).rotated(body.rotation_at(self.time_us))
+        found: list[tuple[float, str, Sensed]] = []
+        for other in self.objects.values():
+            if other is body or request.kind == "agent" or request.name not in (None, other.name):
+                continue
+            there = other.position
+            distance = place.distance(there)
+            if distance <= request.radius_m and _within(ahead, there - place, request.arc):
+                sensed = Sensed(other.ref, other.name, other.owner, there, other.velocity, distance)
+                found.append((distance, other.id, sensed))
+        found.sort(key=lambda each: each[:2])
+        return tuple(sensed for _, _, sensed in found[:SENSED_LEN_MAX])
+
+    def fact(self, name: str) -> Any:
+        """Return a fact of the region."""
+        if name == "corner":
+            return Vector(*self.here.corner, 0)
+        if name == "size":
+            return Vector(*self.here.size, 0)
+        if name == "now":
+            return self.now_us / 1e6
+        if name == "time_dilation":
+            return self.time_dilation
+        assert name == "name", f"regions have no fact {name}"
+        return self.here.name
+
+    def is_edge(self, position: Vector, direction: Vector) -> bool:
+        """Return whether the world ends where the direction leaves the region that holds the place."""
+        place = self.here.clamped(position)
+        leaves = self.here.leaves(place, direction)
+        if leaves is None:
+            return False
+        seconds, axis = leaves
+        return self.places.beyond(self.here, place + direction * seconds, direction, axis) is None
+
+
+def _within(ahead: Vector, way: Vector, arc: float) -> bool:
+    if arc >= math.pi or not way:
+        return True
+    return math.acos(max(-1.0, min(1.0, ahead.dot(way.unit)))) <= arc
+
+
+def _no_neighbours(body: WorldObject, dst: str) -> str | None:
+    raise AssertionError(f"{body.id} asks for {dst} before its region is ready")
