@@ -19,7 +19,7 @@ from migrate.engines.steps import Failed, Finished, Step
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.injector.module import Module, modules_of
-from migrate.injector.support import leaked
+from migrate.injector.reraise import leaked
 from migrate.limits import LIVE_DEPTH_MAX
 
 Engine: TypeAlias = Literal["generator", "native"]

@@ -20,7 +20,7 @@ from migrate.errors import CaptureRefused, Pinned
 from migrate.frame import Frame
 from migrate.frame_parts import live_frame
 from migrate.injector.known import known_code
-from migrate.injector.support import redo
+from migrate.injector.reraise import redo
 from migrate.limits import POOLED_GREENLETS_MAX
 
 _pool: list[greenlet] = []

@@ -185,9 +185,7 @@ class Colours:
         return node in self.lifted
 
     def _lifted(self) -> set[ast.AST]:
-        return {
-            f for f in self.functions if not isinstance(f, ast.FunctionDef) and not self._is_stuck(f)
-        }
+        return {f for f in self.functions if not isinstance(f, ast.FunctionDef) and not self._is_stuck(f)}
 
     def _is_stuck(self, node: ast.AST) -> bool:
         """Inside a comprehension of a module or class body, which stays as it is."""

@@ -34,6 +34,7 @@ from migrate.injector.tree import (
     none,
     own_nodes,
     position_of,
+    raised_unchanged,
     store,
     support,
 )
@@ -735,17 +736,44 @@ class FunctionNormaliser(Block):
         self._special_call(node.item, node.kind, node.target, node.manager, node.arguments)
 
     def _do_TryStar(self, node: ast.TryStar) -> None:
-        if self._has_points([*node.finalbody, *(s for h in node.handlers for s in h.body)]):
-            raise Refused(
-                node,
-                "an 'except*' handler, or the 'finally' beside it, cannot loop or wait yet: keep the group "
-                "and work on it after the try statement",
-            )
+        parts = [*node.finalbody, *(s for h in node.handlers for s in h.body)]
+        if self._has_points(parts) or any(self._suspends(h.type) for h in node.handlers if h.type):
+            self._do_Try(self._star_by_hand(node))
+            return
         node.body, node.orelse = self.block(node.body), self.block(node.orelse)
         node.finalbody = self.block(node.finalbody)
         for handler in node.handlers:
             handler.body = self.block(handler.body)
         self.out.append(node)
+
+    def _star_by_hand(self, node: ast.TryStar) -> ast.Try:
+        """`except*` as PEP 654 spells it out: each handler gets its part of the group, what is left is raised."""
+        caught, rest, raised = (self.temporary(n) for n in ("group", "rest", "raised"))
+        body: list[ast.stmt] = [
+            assign(store(rest), load(caught)),
+            assign(store(raised), ast.List([], ast.Load())),
+            *(s for handler in node.handlers for s in self._star_handler(handler, caught, rest, raised)),
+            assign(store(rest), call(support("rest_of_group"), load(caught), load(rest), load(raised))),
+            ast.If(ast.Compare(load(rest), [ast.IsNot()], [none()]), [raised_unchanged(rest)], []),
+        ]
+        everything = at(node, ast.ExceptHandler(None, caught, [at(node, s) for s in body]))
+        return at(node, ast.Try(node.body, [everything], node.orelse, node.finalbody))
+
+    def _star_handler(self, node: ast.ExceptHandler, caught: str, rest: str, raised: str) -> list[ast.stmt]:
+        part, error = self.temporary("part"), self.temporary("error")
+        assert node.type is not None
+        both = ast.Tuple([store(part), store(rest)], ast.Store())
+        split = ast.Assign([both], call(support("split_group"), load(caught), load(rest), node.type))
+        inner = ast.Try(
+            [ast.Expr(call(support("redo"), load(part)))],
+            [ast.ExceptHandler(None, node.name, node.body)],
+            [],
+            [],
+        )
+        note = ast.Expr(call(attribute(raised, "append"), load(error)))
+        outer = ast.Try([inner], [ast.ExceptHandler(None, error, [note])], [], [])
+        matched = ast.Compare(load(part), [ast.IsNot()], [none()])
+        return [at(node, split), at(node, ast.If(matched, [outer], []))]
 
 
 class Refused(Exception):

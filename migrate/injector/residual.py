@@ -23,6 +23,7 @@ from migrate.injector.tree import (
     call,
     load,
     none,
+    raised_unchanged,
     store,
     support,
 )
@@ -174,5 +175,5 @@ class Residuals:
             test = ast.Compare(load(outcome), [ast.Eq()], [ast.Constant(kind)])
             leave.append(ast.If(test, [exits[kind]], []))
         is_error = call(support("isinstance"), load(outcome), support("BaseException"))
-        leave = [ast.If(is_error, [ast.Expr(call(support("redo"), load(outcome)))], leave)]
+        leave = [ast.If(is_error, [raised_unchanged(outcome)], leave)]
         return self._try(node, [at(node, s) for s in leave], [], [], rest)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Generator, Iterator
-from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType, TracebackType
+from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType
 from typing import Any
 
 from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, new_box
+from migrate.injector.groups import rest_of_group, split_group
+from migrate.injector.reraise import put_back, redo, unleak
 from migrate.injector.twins import twin
 
 AGAIN = Sentinel("AGAIN")
@@ -73,49 +75,6 @@ def error_matches(kind: Any) -> bool:
         return False
 
 
-def redo(error: BaseException) -> None:
-    """Raise a saved exception again as if it had never been put down: its context stays what it was."""
-    context = error.__context__
-    if context is None:
-        raise error
-    try:
-        raise error
-    finally:
-        error.__context__ = context
-
-
-def leaked(error: BaseException) -> StopIteration | None:
-    """The StopIteration that CPython has turned into `error` because it left a coroutine."""
-    cause = error.__cause__
-    if type(error) is RuntimeError and isinstance(cause, StopIteration) and error.args == _LEAK_ARGS:
-        cause.__traceback__ = _joined(error.__traceback__, cause.__traceback__)
-        return cause
-    return None
-
-
-_LEAK_ARGS = ("coroutine raised StopIteration",)
-
-
-def _joined(outer: TracebackType | None, inner: TracebackType | None) -> TracebackType | None:
-    if outer is None:
-        return inner
-    return TracebackType(_joined(outer.tb_next, inner), outer.tb_frame, outer.tb_lasti, outer.tb_lineno)
-
-
-def unleak(error: BaseException) -> None:
-    """Raise the StopIteration that `error` was, if it was one."""
-    stop = leaked(error)
-    if stop is not None:
-        redo(stop)
-
-
-def put_back(error: BaseException) -> None:
-    """First statement of a resumed handler: drop the traceback entries that `redo` has added."""
-    trace = error.__traceback__
-    if trace is not None and trace.tb_next is not None:
-        error.__traceback__ = trace.tb_next.tb_next
-
-
 def again(iterator: Iterator[object]) -> Iterator[object]:
     """The rest of `iterator`, behind a marker for the round in progress."""
     return itertools.chain((AGAIN,), iterator)
@@ -169,10 +128,12 @@ SUPPORT: dict[str, object] = {
     "iter": iter,
     "new_box": new_box,
     "put_back": put_back,
+    "rest_of_group": rest_of_group,
     "redo": redo,
     "set": set,
     "set_box": set_box,
     "slice": slice,
+    "split_group": split_group,
     "twin": twin,
     "unleak": unleak,
     "type": type,

@@ -189,6 +189,14 @@ def call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
     return ast.Call(function, list(arguments), [])
 
 
+def raised_unchanged(error: str) -> ast.stmt:
+    """Raise an exception without an entry in its traceback: only a bare `raise` adds none."""
+    settle: list[ast.stmt] = [ast.Expr(call(support("put_back"), load(error))), ast.Raise(None, None)]
+    return ast.Try(
+        [ast.Expr(call(support("redo"), load(error)))], [ast.ExceptHandler(None, None, settle)], [], []
+    )
+
+
 def nodes_in_frame(node: ast.AST) -> Iterator[ast.AST]:
     """`node` and everything below it that is evaluated in the frame it stands in."""
     stack = [node]
