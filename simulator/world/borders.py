@@ -105,7 +105,7 @@ class Borders:
             world.clockwork.cancel(body.crossing.entry)
         body.crossing = crossing = Crossing(body, world.time_us, None, dst)
         crossing.held = True
-        self._ask(crossing)
+        # Asked in the next tick: the script that moves it is running and can't be looked at now.
         self._set_alarm(crossing)
 
     def due(self, crossing: Crossing) -> None:

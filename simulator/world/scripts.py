@@ -131,9 +131,10 @@ class RunningScript(ScriptCalls):
     def turn(self, steps_max: int, over: Any) -> None:
         """Run what is ready until the slice is up, `over()` says so, or so many steps are done."""
         for _ in range(steps_max):
-            if not self.ready and (self.handler is not None or not self._begin_handler()):
+            if self.handler is None and self.queue:
+                self._begin_handler()
+            if not self.ready:
                 return
-            assert self.ready, "a handler that has begun is ready"
             thread = self.ready.pop(0)
             step = thread.resume()
             if step is PREEMPTED:
@@ -143,8 +144,8 @@ class RunningScript(ScriptCalls):
             if over() or not self.runnable:
                 return
 
-    def _begin_handler(self) -> bool:
-        """Take the next event out of the queue that has a handler; return whether there was one."""
+    def _begin_handler(self) -> None:
+        """Take events out of the queue until there is one that has a handler, and begin that."""
         while self.queue:
             event: Event = Overflow(self.drops_untold) if self.drops_untold else self.queue.pop(0)
             if type(event) is Overflow:
@@ -157,10 +158,9 @@ class RunningScript(ScriptCalls):
                 self.events += 1
                 self.handler = ScriptThread(self, Role.HANDLER, Microthread(function, arguments), event)
                 self._add(self.handler)
-                return True
+                return
             self.refuse(event, "does not take messages")
         self.queue = None
-        return False
 
     def _is_own_function(self, event: TimerFired, function: Any) -> bool:
         return function is not None and function != getattr(self.instance, event.handler, None)

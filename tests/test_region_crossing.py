@@ -1,0 +1,322 @@
+"""Objects that cross borders: continuous motion, scripts in the middle of whatever they do, refusals, crashes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scripts_api import Vector
+from simulator.limits import RegionLimits
+from tests.regions import FRAME_US, Grid
+
+COUNTER = """
+class Rocket(Script):
+    arrivals = ()
+    count = 0
+    def on_start(self):
+        self.arrivals = []
+        self.spawn(self.compute)
+    def compute(self):
+        for number in numbers():
+            assert self.count == number
+            self.add()
+    def add(self):
+        self.count += 1
+    def on_arrive(self, region):
+        self.arrivals.append(region)
+    def on_touch(self, toucher):
+        self.say(f"{toucher.name} {self.region.name}")
+def numbers():
+    n = 0
+    while True:
+        yield n
+        n += 1
+"""
+
+
+@pytest.fixture
+def grid() -> Grid:
+    """Two regions side by side."""
+    return Grid("west", "east")
+
+
+def test_an_object_flies_over_the_border(grid: Grid) -> None:
+    """Its place and speed go on as if there were no border, but for the frame or two of the way."""
+    box = grid.rez(position=(90, 50, 0), velocity=(100, 0, 0))
+    grid.run(0.4)
+    assert box in grid["east"].region.objects
+    assert Vector(100, 0, 0) == grid.object(box).velocity
+    assert 122 < grid.object(box).position.x <= 130
+    assert {} == grid["west"].region.objects
+
+
+def test_a_script_crosses_in_the_middle_of_its_loop(grid: Grid) -> None:
+    """Loop, generator, helper and all: not a number is missing or repeated, there and back again."""
+    box = grid.rez(COUNTER, position=(90, 50, 0), velocity=(200, 0, 0))
+    grid.run(2.2)
+    arrivals = grid.state(box)["arrivals"]
+    assert ["west", "east", "west"] == arrivals[:3]
+    before = grid.state(box)["count"]
+    grid.run(0.1)
+    assert before < grid.state(box)["count"]
+    assert None is grid.fails(box)
+
+
+def test_a_handler_that_sleeps_wakes_in_the_other_region(grid: Grid) -> None:
+    """A sleep travels with what remains of it; the event being handled and those in the queue travel too."""
+    box = grid.rez(
+        """
+        class Slow(Script):
+            def on_touch(self, toucher):
+                self.say(f"{toucher.name} {self.region.name}")
+                self.sleep(0.5)
+                self.say(f"{toucher.name} {self.region.name}")
+        """,
+        position=(90, 50, 0),
+        velocity=(50, 0, 0),
+    )
+    grid.touch(box, "eve")
+    grid.touch(box, "bob")
+    grid.run(0.5)
+    assert (["eve west"], []) == (grid["west"].said, grid["east"].said)
+    grid.run(0.3)
+    assert ["eve east", "bob east"] == grid["east"].said
+
+
+def test_timers_and_listens_travel(grid: Grid) -> None:
+    """A timer keeps its cadence and a listen hears in the new region."""
+    box = grid.rez(
+        """
+        class Clock(Script):
+            ticks = 0
+            def on_start(self):
+                self.every(0.1, self.tick)
+                self.ear = self.listen(7)
+            def tick(self):
+                self.ticks += 1
+            def on_listen(self, message):
+                self.say(f"heard {message.text}")
+        """,
+        position=(90, 50, 0),
+        velocity=(50, 0, 0),
+    )
+    grid.run(1.0)
+    assert 9 <= grid.state(box)["ticks"] <= 10
+    grid.rez(
+        """
+        class Speaker(Script):
+            def on_start(self):
+                self.shout("hello", 7)
+        """,
+        region="east",
+        position=(150, 50, 0),
+    )
+    grid.tick(3)
+    assert ["heard hello"] == grid["east"].said
+
+
+def test_source_travels_once(grid: Grid) -> None:
+    """The destination compiles what it lacks; the second crossing needs no source."""
+    box = grid.rez(COUNTER, position=(90, 50, 0), velocity=(200, 0, 0))
+    grid.run(0.3)
+    assert box in grid["east"].region.objects
+    rows = grid["east"].store.load()
+    assert 1 == len([key for kind, key in rows if kind == "program"])
+
+
+def test_events_reach_an_object_that_has_moved(grid: Grid) -> None:
+    """Messages find it in order, each exactly once."""
+    box = grid.rez(
+        """
+        class Postbox(Script):
+            got = ()
+            def on_start(self):
+                self.got = []
+            def on_message(self, sender, payload):
+                self.got.append(payload)
+        """,
+        position=(90, 50, 0),
+        velocity=(40, 0, 0),
+    )
+    grid.rez(
+        f"""
+        class Writer(Script):
+            def on_start(self):
+                for n in range(50):
+                    self.send(ObjectRef("{box}"), n)
+                    self.sleep(0.02)
+        """
+    )
+    grid.run(1.4)
+    assert list(range(50)) == grid.state(box)["got"]
+    assert box in grid["east"].region.objects
+
+
+def test_an_object_bounces_where_the_world_ends(grid: Grid) -> None:
+    """It turns round at the border and its script is told."""
+    box = grid.rez(
+        """
+        class Ball(Script):
+            def on_crossing_denied(self, region, reason):
+                self.say(f"{region!r}: {reason}")
+        """,
+        position=(10, 50, 0),
+        velocity=(-100, 0, 0),
+    )
+    grid.run(0.2)
+    assert Vector(100, 0, 0) == grid.object(box).velocity
+    assert ["'': the world ends here"] == grid["west"].said
+
+
+def test_an_object_bounces_off_a_full_region() -> None:
+    """Denied before anything froze: it turns round, its script never stopped, and is told why."""
+    grid = Grid("west", "east", limits=RegionLimits(frame_us=FRAME_US, objects_max=1))
+    grid.rez(region="east", position=(150, 50, 0))
+    box = grid.rez(
+        """
+        class Ball(Script):
+            def on_crossing_denied(self, region, reason):
+                self.say(f"{region}: {reason}")
+        """,
+        position=(90, 50, 0),
+        velocity=(100, 0, 0),
+    )
+    grid.run(0.3)
+    assert Vector(-100, 0, 0) == grid.object(box).velocity
+    assert ["east: region east has as many objects as it may have"] == grid["west"].said
+
+
+def test_an_object_waits_at_the_border_of_a_silent_region_and_then_bounces(grid: Grid) -> None:
+    """No answer in time is a denial; meanwhile it stands at the border and its script runs."""
+    box = grid.rez(COUNTER, position=(90, 50, 0), velocity=(100, 0, 0))
+    grid.down.add("east")
+    grid.run(1.0)
+    assert 99.9 < grid.object(box).position.x < 100
+    before = grid.state(box)["count"]
+    grid.run(1.5)
+    assert Vector(-100, 0, 0) == grid.object(box).velocity
+    assert before < grid.state(box)["count"]
+
+
+def test_a_script_that_cannot_travel_stays_and_is_told(grid: Grid) -> None:
+    """What can't be captured runs on where it is; the object bounces and the author learns why."""
+    box = grid.rez(
+        """
+        import threading
+        class Held(Script):
+            count = 0
+            def on_start(self):
+                held = threading.Lock()
+                while held is not None:
+                    self.count += 1
+        """,
+        position=(90, 50, 0),
+        velocity=(100, 0, 0),
+    )
+    grid.run(0.4)
+    assert Vector(-100, 0, 0) == grid.object(box).velocity
+    assert {"script can't travel", "script can't be saved"} == {what for what, _ in grid["west"].told}
+    before = grid.state(box)["count"]
+    grid.tick()
+    assert before < grid.state(box)["count"]
+
+
+def test_a_script_may_put_its_object_into_another_region(grid: Grid) -> None:
+    """To set a position across the border is a crossing."""
+    box = grid.rez("""
+        class Jumper(Script):
+            def on_start(self):
+                self.object.position = Vector(170, 20, 5)
+            def on_arrive(self, region):
+                self.say(f"from {region} at {self.object.position}")
+    """)
+    grid.tick(6)
+    assert ["from west at Vector(170, 20, 5)"] == grid["east"].said
+    assert box in grid["east"].region.objects
+
+
+def test_there_is_no_way_out_of_the_world(grid: Grid) -> None:
+    """To set a position where no region is raises an error and changes nothing."""
+    box = grid.rez("""
+        class Jumper(Script):
+            def on_start(self):
+                try:
+                    self.object.position = Vector(-5, 20, 5)
+                except ScriptError as error:
+                    self.say(str(error))
+    """)
+    assert "there is no region at Vector(-5, 20, 5)" in grid["west"].said[0]
+    assert Vector(50, 50, 0) == grid.object(box).position
+
+
+@pytest.mark.parametrize("moment", range(1, 30, 3))
+def test_a_crash_at_any_moment_loses_and_repeats_nothing(grid: Grid, moment: int) -> None:
+    """Either region may die around a crossing: the numbers go on from the last commit, in one place."""
+    box = grid.rez(COUNTER, position=(90, 50, 0), velocity=(100, 0, 0))
+    grid.tick(moment)
+    for one in grid.regions.values():
+        one.crash()
+    grid.run(1.0)
+    assert None is grid.fails(box)
+    assert 1 <= len(grid.state(box)["arrivals"])
+    assert [box] == [id for one in grid.regions.values() for id in one.region.objects]
+
+
+def test_a_region_that_was_away_goes_on_where_it_was(grid: Grid) -> None:
+    """Time stands still while it is away; scripts are told for how long it was."""
+    box = grid.rez(
+        """
+        class Sleeper(Script):
+            def on_start(self):
+                self.sleep(0.5)
+                self.say(f"awake after {self.elapsed_s:.1f}")
+            def on_region_start(self, away_s):
+                self.say(f"away for {away_s:.0f}")
+        """,
+        velocity=(10, 0, 0),
+    )
+    grid.run(0.2)
+    x = grid.object(box).position.x
+    grid.now_us += 60_000_000
+    grid["west"].crash(away_us=60_000_000)
+    grid.tick()
+    assert abs(grid.object(box).position.x - x) <= 10 * 0.25
+    grid.run(0.6)
+    assert ["awake after 0.5", "away for 60"] == grid["west"].said
+
+
+def test_two_frames_and_a_generator_cross() -> None:
+    """What crosses is the inner call, its caller, and the suspended generator that the loop draws from."""
+    grid = Grid("west", "east", edges=7)
+    box = grid.rez(
+        """
+        def digits():
+            n = 0
+            while True:
+                yield n % 10
+                n += 1
+        class Rocket(Script):
+            drawn = 0
+            def on_start(self):
+                thrust = 0
+                for digit in digits():
+                    thrust = self.burn(digit, thrust)
+                    self.drawn += 1
+            def burn(self, digit, thrust):
+                for step in range(100):
+                    thrust = (31 * thrust + step + digit) % 1009
+                return thrust
+        """,
+        position=(90, 50, 0),
+        velocity=(100, 0, 0),
+    )
+    frames: list[Any] = []
+    while not frames:
+        grid.tick()
+        if box in grid["east"].region.objects:
+            (thread,) = grid.object(box).scripts[0].threads or ()
+            frames = list(thread.microthread.capture())
+    assert ["Rocket.on_start", "Rocket.burn"] == [frame.function for frame in frames]
+    assert any("digits" in repr(value) for value in frames[0].locals.values())
+    assert 2 == grid["east"].outputs[-1].arrived[0].frames if grid["east"].outputs[-1].arrived else True
