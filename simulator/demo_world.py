@@ -21,7 +21,7 @@ from simulator.keys import OPERATOR, ensure_keys
 REGIONS = ("west", "middle", "east")
 REGION_M = 256.0
 ROCKET = "rocket"
-ROCKET_M_PER_S = 250.0  # a slow jet: some 24 crossings in 25 s, each still to be followed by eye
+ROCKET_M_PER_S = 375.0  # a fast jet: 24 crossings in some 25 s, each still to be followed by eye
 COMPANY = ("rocket", "fish", "lamp")
 PACKAGE = Path(__file__).parent
 

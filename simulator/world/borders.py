@@ -180,7 +180,8 @@ class Borders:
             assert crossing.dst is not None
             self._world.departing[body.id] = crossing.dst
         elif crossing.state is Plan.ASKED:
-            body.place = self._world.here.clamped(body.position_at(crossing.hit_us))
+            if crossing.axis is not None:
+                body.place = self._world.here.clamped(body.position_at(crossing.hit_us))
             body.at_us = self._world.time_us
             crossing.held = True
             self._world.touched(body)
