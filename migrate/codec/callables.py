@@ -13,14 +13,28 @@ import contextlib
 import datetime
 import decimal
 import fractions
+import functools
 import itertools
 import random
 import re
-from types import ClassMethodDescriptorType, FunctionType, MethodDescriptorType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    EllipsisType,
+    FunctionType,
+    GeneratorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    NotImplementedType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
 from migrate.codec.instances import Program, intern, place_of
+from migrate.codec.iterators import part_members
 from migrate.codec.matches import Match
 from migrate.codec.types import NAME_OF, NAMED
 from migrate.codec.values import LIBRARY
@@ -76,7 +90,9 @@ def _described(value: object) -> str:
 def _way_out(value: object) -> str:
     if isinstance(value, type):
         return "it is not defined at the top level of a program. Move the class statement there."
-    return "it is not among the functions and types that scripts share. Keep what it does, not the thing itself."
+    return (
+        "it is not among the functions and types that scripts share. Keep what it does, not the thing itself."
+    )
 
 
 def part_function(writer: Parting, function: FunctionType) -> Parts:
@@ -123,9 +139,9 @@ def _owner_of(method: Any) -> str | None:
     receiver = method.__self__
     for kind in (receiver if isinstance(receiver, type) else type(receiver)).__mro__:
         name = OWNER_NAMES.get(kind)
-        if name is not None and _is_open(method.__name__) and method.__name__ in vars(kind):
-            if _bind(kind, method.__name__, receiver) == method:
-                return name
+        is_its_own = name is not None and _is_open(method.__name__) and method.__name__ in vars(kind)
+        if is_its_own and _bind(kind, method.__name__, receiver) == method:
+            return name
     return None
 
 
@@ -156,6 +172,9 @@ def part_generator(writer: Parting, generator: Any) -> Parts:
 
     frame = frame_parts.generator_frame(generator)
     if not isinstance(frame, Frame):
+        members = part_members(generator)
+        if members is not None:
+            return members
         raise CaptureRefused(
             f"the generator '{generator.__qualname__}' cannot travel: it belongs to no script. "
             "Turn what it still yields into a list first."
@@ -176,7 +195,9 @@ class CallableFactories:
     def named(self, name: str) -> object:
         """A function, type or module of the closed table."""
         if name not in NAMED:
-            raise BadRecord(f"a record refers to '{name}', which is not among what scripts may refer to here.")
+            raise BadRecord(
+                f"a record refers to '{name}', which is not among what scripts may refer to here."
+            )
         return NAMED[name]
 
     def function(
@@ -224,4 +245,23 @@ class CallableFactories:
             if made is generator:
                 frame.locals.update((intern(name), value) for name, value in variables.items())
                 return
-        raise BadRecord(f"a record fills a {type(generator).__name__} as if it were a generator that it made.")
+        raise BadRecord(
+            f"a record fills a {type(generator).__name__} as if it were a generator that it made."
+        )
+
+
+PARTERS: Final[dict[type, Any]] = {
+    FunctionType: part_function,
+    MethodType: part_method,
+    BuiltinFunctionType: part_builtin,
+    MethodWrapperType: part_bound,
+    MethodDescriptorType: part_unbound,
+    WrapperDescriptorType: part_unbound,
+    ClassMethodDescriptorType: part_unbound,
+    GeneratorType: part_generator,
+    ModuleType: part_named,
+    EllipsisType: part_named,
+    NotImplementedType: part_named,
+    functools._lru_cache_wrapper: part_named,
+}
+"""How callables and what is found by name are taken apart; classes too, whatever their metaclass."""

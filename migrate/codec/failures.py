@@ -1,20 +1,24 @@
-"""Exceptions: built-in ones by name, a script's own by path, with all that hangs on them but the traceback.
+"""Exceptions: built-in ones by name, a script's own by path, with all that hangs on them.
 
 The one idea: an exception is made without its `__init__` (a script's may want arguments that nobody has any more) and
 its parts are set one by one: args, attributes with notes, cause, context, and the fields of its built-in type.
 
-The traceback stays behind: its frames do. The author's lines are in the frames that travel.
+Of the traceback the entries that belong to scripts travel, see `migrate.traces`.
 """
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from migrate.codec.containers import exact
 from migrate.codec.shapes import Shape, dict_of, shape_of
 from migrate.errors import BadRecord
+from migrate.traces import TraceEntry, make_trace, trace_entries
 
 if TYPE_CHECKING:
-    from migrate.codec.instances import Parts
+    from migrate.codec.instances import Parts, Program
+    from migrate.codec.writer import Parting
 
 FIELDS: Final[tuple[tuple[type[BaseException], tuple[str, ...]], ...]] = (
     (StopIteration, ("value",)),
@@ -38,10 +42,12 @@ _message: Final = vars(BaseExceptionGroup)["message"]
 _members: Final = vars(BaseExceptionGroup)["exceptions"]
 
 
-def part_error(_: object, error: BaseException) -> Parts:
+def part_error(writer: Parting, error: BaseException) -> Parts:
     """The class goes as a value; a group's members are part of what makes it."""
     kind = type(error)
-    group = (_message.__get__(error), _members.__get__(error)) if isinstance(error, BaseExceptionGroup) else None
+    group = (
+        (_message.__get__(error), _members.__get__(error)) if isinstance(error, BaseExceptionGroup) else None
+    )
     state = (
         _args.__get__(error),
         dict_of(error) or None,
@@ -50,6 +56,7 @@ def part_error(_: object, error: BaseException) -> Parts:
         _cause.__get__(error),
         _context.__get__(error),
         _suppress.__get__(error),
+        [(writer.number_of(e.program), e.function, *e.position) for e in trace_entries(error.__traceback__)],
     )
     return ErrorFactories.error, (kind, group), state, None, None, ErrorFactories.fill_error
 
@@ -78,6 +85,9 @@ class ErrorFactories:
 
     __slots__ = ()
 
+    hashes: tuple[str, ...]
+    programs: list[Program]
+
     def error(self, kind: Any, group: tuple[str, Any] | None) -> BaseException:
         """An exception without arguments; a group with its members."""
         if not isinstance(kind, type) or not issubclass(kind, BaseException):
@@ -95,7 +105,7 @@ class ErrorFactories:
         """Set everything that an exception keeps."""
         if not isinstance(error, BaseException):
             raise BadRecord(f"a record fills a {type(error).__name__} as if it were an exception.")
-        arguments, attributes, fields, slots, cause, context, suppress = state
+        arguments, attributes, fields, slots, cause, context, suppress, trace = state
         _args.__set__(error, arguments)
         if attributes is not None:
             dict_of(error).update(attributes)
@@ -106,6 +116,17 @@ class ErrorFactories:
         _cause.__set__(error, cause)
         _context.__set__(error, context)
         _suppress.__set__(error, suppress)
+        error.__traceback__ = self._trace(trace)
+
+    def _trace(self, entries: Any) -> TracebackType | None:
+        if type(entries) is not list or not all(
+            type(number) is int for e in entries for number in (e[0], *e[2:])
+        ):
+            raise BadRecord("a record holds a traceback that is none.")
+        modules: Any = dict(zip(self.hashes, self.programs, strict=True))
+        return make_trace(
+            [TraceEntry(self.hashes[e[0]], exact(e[1], str), tuple(e[2:])) for e in entries], modules
+        )
 
 
 def _exception_base(kind: type[BaseException]) -> Any:

@@ -11,9 +11,9 @@ one over a dict that is not complete yet, because the iterator hangs on one of t
 from __future__ import annotations
 
 import collections
+import enum
 import gc
 import itertools
-import operator
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -61,7 +61,9 @@ def _part_callable(_: object, iterator: Any) -> Parts:
     if len(arguments) != 2:
         return _iterator("tuple", ())
     if type(getattr(arguments[0], "__self__", None)).__name__ == "SRE_Scanner":
-        raise CaptureRefused("the iterator of re.finditer cannot travel: go over list(re.finditer(…)) instead.")
+        raise CaptureRefused(
+            "the iterator of re.finditer cannot travel: go over list(re.finditer(…)) instead."
+        )
     return _iterator("callable", *arguments)
 
 
@@ -181,5 +183,239 @@ def _part_set(_: object, iterator: Any) -> Parts:
 
 
 def _part_deque(_: object, iterator: Any) -> Parts:
-    _, (inside, index) = iterator.__reduce__()
-    return _iterator("deque", inside, index)
+    kind, (inside, index) = iterator.__reduce__()
+    return _iterator("deque" if kind is type(iter(deque())) else "reversed deque", inside, index)
+
+
+def _part_set_iterator(_: object, iterator: SetIterator) -> Parts:
+    return iterator.part()
+
+
+class LateIterator:
+    """An iterator over a dict that was not complete when it was put together: it opens when it is first used."""
+
+    __slots__ = ("_inside", "_name", "_opened", "_position")
+
+    def __init__(self, name: str, inside: Any, position: int) -> None:
+        self._name, self._inside, self._position = name, inside, position
+        self._opened: Iterator[object] | None = None
+
+    def __iter__(self) -> LateIterator:
+        return self
+
+    def __next__(self) -> object:
+        if self._opened is None:
+            self.settle()
+        assert self._opened is not None
+        return next(self._opened)
+
+    def settle(self) -> None:
+        """The dict is complete."""
+        if self._opened is None:
+            self._opened = _opened_at(self._name, self._inside, self._position)
+
+    def part(self, writer: Any) -> Parts:
+        self.settle()
+        return PARTERS[type(self._opened)](writer, self._opened)
+
+
+def _opened_at(name: str, inside: Any, position: int) -> Iterator[object]:
+    opened: Iterator[object] = iter(_OPENERS[name](inside))
+    for _ in range(position):
+        next(opened, None)
+    return opened
+
+
+_ITERTOOLS: Final[dict[str, type]] = {
+    kind.__name__: kind
+    for kind in (
+        itertools.accumulate, itertools.chain, itertools.combinations, itertools.combinations_with_replacement,
+        itertools.compress, itertools.count, itertools.cycle, itertools.dropwhile, itertools.filterfalse,
+        itertools.groupby, itertools.islice, itertools.pairwise, itertools.permutations, itertools.product,
+        itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest, map, filter,
+        *((itertools.batched,) if hasattr(itertools, "batched") else ()),
+    )
+} | {
+    "tee": type(itertools.tee(())[0]),
+    "tee data": type(itertools.tee(())[0].__reduce__()[2][0]),  # type: ignore[index]  # (type, arguments, state)
+    "grouper": type(next(itertools.groupby("x"))[1]),
+}  # fmt: skip
+"""Iterators that say by `__reduce__` what makes them again: up to Python 3.13."""
+
+_ITERTOOLS_NAMES: Final = {kind: name for name, kind in _ITERTOOLS.items()}
+
+
+def _reduced(iterator: Any) -> tuple[Any, ...]:
+    with warnings.catch_warnings():
+        # Python 3.12 and 3.13 announce that 3.14 will not do this any more.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        parts: tuple[Any, ...] = iterator.__reduce__()
+    return parts
+
+
+def _part_itertool(_: object, iterator: Any) -> Parts:
+    kind, arguments, *state = _reduced(iterator)
+    if kind is iter:
+        return _iterator("tuple", ())
+    return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *state)
+
+
+def _part_reversed(_: object, iterator: Any) -> Parts:
+    kind, (sequence,), *index = iterator.__reduce__()
+    if kind is not reversed or not index:
+        return _iterator("tuple", ())
+    return _iterator("reversed", sequence, *index)
+
+
+_One = enum.Enum("_One", "A")
+
+_MEMBERS_CODES: Final = frozenset((iter(_One).gi_code, reversed(_One).gi_code))  # type: ignore[attr-defined]  # generators
+
+
+def part_members(generator: GeneratorType[Any, Any, Any]) -> Parts | None:
+    """`for member in SomeEnum`: a generator of the library's, over the names of the members."""
+    frame = generator.gi_frame
+    if generator.gi_code not in _MEMBERS_CODES:
+        return None
+    if frame is None:
+        return _iterator("tuple", ())
+    variables = frame.f_locals
+    kind, (names,), *index = variables[".0"].__reduce__()
+    if not index:
+        left = []
+    elif kind is reversed:
+        left = names[index[0] :: -1] if index[0] >= 0 else []
+    else:
+        left = names[index[0] :]
+    members = variables["cls"]._member_map_
+    return _iterator("list", [members[name] for name in left], 0)
+
+
+_SEQUENCES: Final[dict[str, tuple[type, type]]] = {
+    "list": (type(iter([])), list),
+    "tuple": (type(iter(())), tuple),
+    "str": (type(iter("")), str),
+    "wide str": (type(iter("\u0100")), str),
+    "bytes": (type(iter(b"")), bytes),
+    "bytearray": (type(iter(bytearray())), bytearray),
+}
+
+
+class _Indexed:
+    def __getitem__(self, index: int) -> object:
+        raise IndexError
+
+
+PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
+    **{kind: _part_sequence(name) for name, (kind, _) in _SEQUENCES.items()},
+    type(iter(_Indexed())): _part_sequence("indexed"),
+    type(iter(range(0))): _part_range,
+    type(iter(range(1 << 70))): _part_range,
+    enumerate: _part_enumerate,
+    zip: _part_zip,
+    type(iter(int, 1)): _part_callable,
+    **dict.fromkeys(_DICT_KINDS, _part_dict),
+    type(iter(collections.OrderedDict())): _part_ordered,
+    type(iter(set())): _part_set,
+    SetIterator: _part_set_iterator,
+    LateIterator: lambda writer, iterator: iterator.part(writer),
+    type(iter(deque())): _part_deque,
+    type(reversed(deque())): _part_deque,
+    type(reversed([])): _part_reversed,
+    reversed: _part_reversed,
+    **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
+}
+
+
+def _sequence_maker(base: type | None) -> Callable[..., Iterator[object]]:
+    def make(sequence: Any, index: int = 0) -> Iterator[object]:
+        if base is not None and not isinstance(sequence, base):
+            raise BadRecord(
+                f"a record holds an iterator over a {type(sequence).__name__} that cannot be one."
+            )
+        made: Any = iter(sequence) if base is None else base.__iter__(sequence)  # type: ignore[attr-defined]  # all have it
+        made.__setstate__(exact(index, int))
+        return made  # type: ignore[no-any-return]  # an iterator
+
+    return make
+
+
+def _made_dict_iterator(name: str, inside: Any, size: int, position: int) -> Iterator[object]:
+    if (
+        name not in _OPENERS
+        or not isinstance(inside, dict)
+        or not 0 <= exact(position, int) <= exact(size, int)
+    ):
+        raise BadRecord("a record holds an iterator over a dict that is none.")
+    if len(inside) != size:
+        return LateIterator(name, inside, position)
+    return _opened_at(name, inside, position)
+
+
+def _made_changed(name: str) -> Iterator[object]:
+    """One whose container has changed its size: its next step says so."""
+    if name == "set":
+        members = {1}
+        iterator: Iterator[object] = iter(members)
+        members.add(2)
+        return iterator
+    items = {1: 1}
+    iterator = iter(_DICT_OPENERS[name](items))
+    items[2] = 2
+    return iterator
+
+
+_POOL_MAX: Final = 10_000
+"""What `permutations(pool, r)` and the like may take at once, as `r`."""
+
+
+def _made_itertool(name: str, arguments: Any, *state: Any) -> object:
+    kind = _ITERTOOLS[name]
+    if any(type(argument) is int and abs(argument) > _POOL_MAX for argument in exact(arguments, tuple)) and name in (
+        "combinations", "combinations_with_replacement", "permutations", "batched",
+    ):  # fmt: skip
+        raise BadRecord(f"a record holds {name} of more than {_POOL_MAX}.")
+    made = kind(*arguments)
+    if state:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            made.__setstate__(*state)
+    return made
+
+
+def _made_reversed(sequence: Any, index: int) -> object:
+    made: Any = list.__reversed__(sequence) if isinstance(sequence, list) else reversed(sequence)
+    made.__setstate__(exact(index, int))
+    return made
+
+
+_MAKERS: Final[dict[str, Callable[..., object]]] = {
+    **{name: _sequence_maker(base) for name, (_, base) in _SEQUENCES.items()},
+    "indexed": _sequence_maker(None),
+    "range": lambda start, stop, step: iter(range(exact(start, int), exact(stop, int), exact(step, int))),
+    "enumerate": lambda iterator, index: enumerate(iterator, exact(index, int)),
+    "zip": lambda iterators, strict: zip(*exact(iterators, tuple), strict=exact(strict, bool)),
+    "callable": lambda function, sentinel: iter(function, sentinel),
+    "dict": _made_dict_iterator,
+    "changed": _made_changed,
+    "set": SetIterator,
+    "deque": lambda inside, index: type(iter(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
+    "reversed deque": lambda inside, index: type(reversed(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
+    "reversed": _made_reversed,
+    "itertool": _made_itertool,
+}
+
+
+class IteratorFactories:
+    """Puts iterators together."""
+
+    __slots__ = ()
+
+    late: list[SetIterator | LateIterator]
+
+    def iterator(self, name: str, *arguments: Any) -> object:
+        """An iterator that goes on where it was."""
+        made = _MAKERS[name](*arguments)
+        if isinstance(made, SetIterator | LateIterator):
+            self.late.append(made)
+        return made

@@ -14,9 +14,9 @@ from migrate.codec.containers import exact
 from migrate.errors import BadRecord
 
 if TYPE_CHECKING:
-    from migrate.codec.instances import Parts
-
     from collections.abc import Mapping
+
+    from migrate.codec.instances import Parts
 
 
 class Match:
@@ -24,7 +24,9 @@ class Match:
 
     __slots__ = ("endpos", "lastindex", "pos", "re", "regs", "string")
 
-    def __init__(self, pattern: Any, text: Any, pos: int, endpos: int, lastindex: int | None, regs: Any) -> None:
+    def __init__(
+        self, pattern: Any, text: Any, pos: int, endpos: int, lastindex: int | None, regs: Any
+    ) -> None:
         if type(pattern) is not re.Pattern or type(text) is not type(pattern.pattern):
             raise BadRecord("a record holds a match whose pattern and text do not fit each other.")
         spans = exact(regs, tuple)
@@ -109,7 +111,11 @@ def _literally(match: Match) -> re.Match[Any]:
     pattern = f"{re.escape(whole or '')}(?={''.join(pieces)})"
     subject = (whole or "") + "".join(text or "" for text in texts)
     of_bytes = isinstance(match.string, bytes)
-    made = re.match(pattern.encode("latin-1"), subject.encode("latin-1")) if of_bytes else re.match(pattern, subject)
+    made = (
+        re.match(pattern.encode("latin-1"), subject.encode("latin-1"))
+        if of_bytes
+        else re.match(pattern, subject)
+    )
     assert made is not None
     return made
 

@@ -16,21 +16,40 @@ from io import BytesIO
 from typing import Any, Final, NoReturn
 
 from migrate.codec import record
+from migrate.codec.apivalues import ApiFactories
+from migrate.codec.callables import CallableFactories
 from migrate.codec.codes import FACTORIES, PREFIX
+from migrate.codec.containers import ContainerFactories
+from migrate.codec.failures import ErrorFactories
 from migrate.codec.frames import FrameFactories
 from migrate.codec.instances import InstanceFactories, Program
+from migrate.codec.iterators import IteratorFactories, LateIterator, SetIterator
+from migrate.codec.keys import KeyFactories
 from migrate.codec.screen import screen
 from migrate.codec.shapes import Shape
+from migrate.codec.values import ValueFactories
 from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
+from migrate.frame import Frame
+from migrate.frame_parts import start_generator
 from migrate.limits import RECORD_MEMORY_MAX
 
 _ITEM_BYTES: Final = 40
 
 
-class Reader(FrameFactories, InstanceFactories):
+class Reader(
+    FrameFactories,
+    InstanceFactories,
+    CallableFactories,
+    ContainerFactories,
+    ErrorFactories,
+    IteratorFactories,
+    ApiFactories,
+    KeyFactories,
+    ValueFactories,
+):
     """What the factories of one record know: its programs, the host's objects, and how much room is left."""
 
-    __slots__ = ("externals", "hashes", "kinds", "later", "programs", "room")
+    __slots__ = ("externals", "frames", "hashes", "kinds", "late", "programs", "room")
 
     def __init__(
         self,
@@ -43,7 +62,20 @@ class Reader(FrameFactories, InstanceFactories):
         self.programs = [modules[program] for program in hashes]
         self.externals = externals
         self.kinds: dict[type, Shape] = {}
+        self.frames: list[tuple[Any, Frame]] = []
+        self.late: list[SetIterator | LateIterator] = []
         self.room = room
+
+    def spend_on(self, content: Any) -> None:
+        """Account for the items of a container that a factory copies."""
+        self.spend(len(content) if hasattr(content, "__len__") else 2 * len(content[1]))
+
+    def settle(self) -> None:
+        """Everything is in place: iterators may open, generators go to where they were suspended."""
+        for iterator in self.late:
+            iterator.settle()
+        for generator, frame in self.frames:
+            start_generator(generator, frame)
 
     def spend(self, items: int) -> None:
         """Account for `items` that a factory copies."""
@@ -78,7 +110,9 @@ def decode(
     reader = Reader(heap.programs, modules, externals or {}, room)
     unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
     try:
-        return unpickler.load()
+        root = unpickler.load()
+        reader.settle()
+        return root
     except (BadRecord, UnknownProgram):
         raise
     except CaptureRefused as error:

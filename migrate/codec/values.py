@@ -32,6 +32,7 @@ from migrate.limits import PATTERN_LEN_MAX
 if TYPE_CHECKING:
     from migrate.codec.instances import Parts
 
+
 def _scalar(name: str, *arguments: object) -> Parts:
     return ValueFactories.scalar, (name, *arguments)
 
@@ -58,7 +59,9 @@ def _part_date(_: object, value: datetime.date) -> Parts:
 
 
 def _part_time(_: object, value: datetime.time) -> Parts:
-    return _scalar("time", value.hour, value.minute, value.second, value.microsecond, _zone(value), value.fold)
+    return _scalar(
+        "time", value.hour, value.minute, value.second, value.microsecond, _zone(value), value.fold
+    )
 
 
 def _part_datetime(_: object, value: datetime.datetime) -> Parts:
@@ -89,7 +92,9 @@ def _part_proxy(_: object, value: Any) -> Parts:
 
 def _part_partial(_: object, value: functools.partial[Any]) -> Parts:
     if value.__dict__:
-        raise CaptureRefused("a functools.partial with attributes of its own cannot travel: keep those apart.")
+        raise CaptureRefused(
+            "a functools.partial with attributes of its own cannot travel: keep those apart."
+        )
     return _value("partial", value.func, value.args, value.keywords)
 
 
@@ -131,7 +136,14 @@ def _part_library(_: object, value: Any) -> Parts:
     shape = shape_of(type(value))
     held = {name: slot.__get__(value) for name, slot in shape.slots.items()}
     state = (held, dict_of(value) if shape.has_dict else None)
-    return ValueFactories.library_instance, (_LIBRARY_NAMES[type(value)],), state, None, None, ValueFactories.fill_slots
+    return (
+        ValueFactories.library_instance,
+        (_LIBRARY_NAMES[type(value)],),
+        state,
+        None,
+        None,
+        ValueFactories.fill_slots,
+    )
 
 
 PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
@@ -191,7 +203,9 @@ def _zoned(*values: Any) -> tuple[Any, ...]:
 
 def _names_without_underscore(names: tuple[Any, ...]) -> tuple[str, ...]:
     for name in names:
-        if any(part.startswith("_") or part in ("format", "format_map") for part in exact(name, str).split(".")):
+        if any(
+            part.startswith("_") or part in ("format", "format_map") for part in exact(name, str).split(".")
+        ):
             raise BadRecord(f"a record holds a getter of '{name}', which scripts may not reach.")
     return names
 
@@ -255,10 +269,6 @@ class ValueFactories:
 
     def spend(self, items: int) -> None:
         """Account for `items` that a factory copies; the reader does it."""
-        raise NotImplementedError
-
-    def fill_slots(self, value: object, state: tuple[dict[str, object], dict[str, object] | None]) -> None:
-        """Set slots and attributes; that of `InstanceFactories`."""
         raise NotImplementedError
 
     def scalar(self, name: str, *arguments: object) -> object:

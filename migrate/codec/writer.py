@@ -15,18 +15,36 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any, Final
 
-from migrate.codec import record
+from migrate.codec import callables, iterators, record, values
+from migrate.codec.apivalues import API_TYPES, part_api_value
+from migrate.codec.careful import write_carefully
 from migrate.codec.codes import FACTORIES
+from migrate.codec.containers import CONTAINER_TYPES, part_container
+from migrate.codec.failures import part_error
 from migrate.codec.frames import part_box, part_frame
-from migrate.codec.instances import Parts, Program, instance_parter, part_at_path
+from migrate.codec.instances import Parts, Program, instance_parter
 from migrate.codec.reader import Reader
+from migrate.codec.screen import screen
+from migrate.codec.types import NAME_OF
 from migrate.control import Box
-from migrate.errors import CaptureRefused
+from migrate.errors import BadRecord, CaptureRefused
 from migrate.frame import Frame
+from migrate.limits import RECORD_MEMORY_MAX
+
+VALUED: Final = frozenset({Reader.valued_instance, Reader.valued_built_instance})
+"""Factories of instances that run a script's code when they are hashed."""
 
 Parter = Callable[[Any, Any], Parts]
 
-PARTERS: Final[dict[type, Parter]] = {Frame: part_frame, Box: part_box}
+PARTERS: Final[dict[type, Parter]] = {
+    Frame: part_frame,
+    Box: part_box,
+    **callables.PARTERS,
+    **values.PARTERS,
+    **iterators.PARTERS,
+    **dict.fromkeys(CONTAINER_TYPES, part_container),
+    **dict.fromkeys(API_TYPES.values(), part_api_value),
+}
 """How values of each known type are taken apart."""
 
 
@@ -37,6 +55,7 @@ class Parting:
         self.modules = modules
         self.externals = externals
         self.programs: dict[str, int] = {}
+        self.has_valued_keys = False
         self._of_scripts: dict[type, Parter] = {}
 
     def number_of(self, program: str) -> int:
@@ -56,10 +75,19 @@ class Parting:
         parter = self._of_scripts.get(kind) or PARTERS.get(kind)
         if parter is None:
             parter = self._of_scripts[kind] = self._parter_for(kind)
-        return parter(self, value)
+        parts = parter(self, value)
+        if parts[0] in VALUED:
+            self.has_valued_keys = True
+        return parts
 
     def _parter_for(self, kind: type) -> Parter:
+        if issubclass(kind, type):
+            return callables.part_named
+        if issubclass(kind, BaseException) and id(kind) in NAME_OF:
+            return part_error
         return instance_parter(self, kind)
+
+    part_error = staticmethod(part_error)
 
 
 _INITIAL: Final = pickle.Pickler(BytesIO(), 5)
@@ -81,9 +109,12 @@ class _FastWriter(pickle.Pickler):
 
 
 def write(root: object, parting: Parting) -> bytes:
-    """The heap's bytes."""
+    """The heap's bytes. Raises CaptureRefused."""
     writer = _FastWriter(parting)
-    writer.dump(root)
+    try:
+        writer.dump(root)
+    except RecursionError:
+        raise CaptureRefused("values are nested too deeply to travel: keep them flatter.") from None
     return writer.bytes.getvalue()
 
 
@@ -97,7 +128,15 @@ def encode(
     """
     parting = Parting(modules, externals or {})
     body = write(root, parting)
+    if parting.has_valued_keys and not _can_be_read(body):
+        body = write_carefully(root, parting.part, _INITIAL_MEMO.copy())
     return record.seal(tuple(parting.programs), body)
 
 
-__all__ = ["CaptureRefused", "encode", "part_at_path"]
+def _can_be_read(body: bytes) -> bool:
+    """Whether no key in the heap runs a script's code when it is hashed."""
+    try:
+        screen(body, RECORD_MEMORY_MAX)
+    except BadRecord:
+        return False
+    return True

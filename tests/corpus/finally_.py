@@ -1,5 +1,7 @@
 """`finally` that suspends, with everything that can be pending."""
 
+import sys
+
 
 def pause(value=None):
     """Suspends, then returns its argument."""
@@ -91,8 +93,6 @@ def bare_raise_after_a_suspension():
 
 
 def handlers_in_handlers():
-    import sys
-
     log = []
     try:
         raise ValueError(1)

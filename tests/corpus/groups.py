@@ -1,5 +1,7 @@
 """`except*`: handlers that suspend."""
 
+import sys
+
 
 def pause(value=None):
     """Suspends, then returns its argument."""
@@ -78,8 +80,6 @@ def nothing_raised():
 
 
 def what_handlers_see():
-    import sys
-
     log = []
     try:
         raise _group()
