@@ -1,4 +1,6 @@
-"""Objects that cross borders: continuous motion, scripts in the middle of whatever they do, refusals, crashes."""
+"""Objects that cross borders: continuous motion, scripts in the middle of whatever they do, refusals,
+crashes.
+"""
 
 from __future__ import annotations
 
@@ -315,8 +317,9 @@ def test_two_frames_and_a_generator_cross() -> None:
     while not frames:
         grid.tick()
         if box in grid["east"].region.objects:
-            (thread,) = grid.object(box).scripts[0].threads or ()
+            (thread,) = list(grid.object(box).scripts[0].threads or ())
             frames = list(thread.microthread.capture())
     assert ["Rocket.on_start", "Rocket.burn"] == [frame.function for frame in frames]
     assert any("digits" in repr(value) for value in frames[0].locals.values())
-    assert 2 == grid["east"].outputs[-1].arrived[0].frames if grid["east"].outputs[-1].arrived else True
+    (arrived,) = [each for outputs in grid["east"].outputs for each in outputs.arrived]
+    assert (box, 2, 2) == (arrived.object, arrived.gen, arrived.frames)

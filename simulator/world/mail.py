@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from migrate.codec import decode, encode
-from migrate.errors import CaptureRefused
+from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import LimitReached, Message, NoAnswer, ObjectRef, Question, ScriptError, Undeliverable
 from scripts_api.requests import Ask
+from simulator.world.copies import copied, value_of
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
@@ -67,30 +67,27 @@ class Mail:
     def send(self, body: WorldObject, receiver: ObjectRef, payload: object) -> None:
         """Send a message. Raises `ScriptError`, `LimitReached`."""
         self._check_room(body, "send")
-        self._post(body, receiver.id, Sent(body.name, self.copied("send", payload)))
+        self._post(body, receiver.id, Sent(body.name, self._copied("send", payload)))
 
     def ask(self, script: RunningScript, number: int, request: Ask) -> None:
         """Send a question. Raises `ScriptError`, `LimitReached`."""
         body = script.body
         self._check_room(body, "ask")
-        question = Asked(body.name, self.copied("ask", request.payload), body.scripts.index(script), number)
+        question = Asked(body.name, self._copied("ask", request.payload), body.scripts.index(script), number)
         self._post(body, request.receiver.id, question)
 
     def reply(self, body: WorldObject, question: Question, good: bool, value: object) -> None:
         """Answer a question, or say why there is no answer."""
         try:
-            payload = self.copied("on_message", value)
+            payload = self._copied("on_message", value)
         except ScriptError as error:
-            good, payload = False, encode(str(error), modules={})
+            good, payload = False, copied("on_message", str(error))
         script, number = question.number % 2**SCRIPT_BITS, question.number >> SCRIPT_BITS
         self._post(body, question.sender.id, Answered(payload, script, number, good))
 
-    def copied(self, call: str, payload: object) -> bytes:
+    def _copied(self, call: str, payload: object) -> bytes:
         """Return a payload as bytes. Raises `ScriptError` if it can't travel or is too large."""
-        try:
-            data = encode(payload, modules={})
-        except CaptureRefused as error:
-            raise ScriptError(f"{call}: the payload can't travel: {error}") from None
+        data = copied(call, payload)
         if len(data) > self._world.limits.payload_bytes_max:
             raise ScriptError(
                 f"{call}: the payload has {len(data)} bytes; at most {self._world.limits.payload_bytes_max} can be"
@@ -124,37 +121,43 @@ class Mail:
     # --- In ---
 
     def arrived(self, sender: str, receiver: str, data: bytes) -> None:
-        """An event has come for an object of this region."""
-        body = self._world.objects.get(receiver)
-        if body is None:
-            # Its own row could not be read when the region was loaded, which was told then.
+        """An event has come for an object of this region; what can't be read is counted."""
+        body, note = self._world.objects.get(receiver), self._read(data)
+        if body is None or note is None:
+            # Without an object: its own row could not be read when the region was loaded, which was told
+            # then.
             self._world.count("events_unread")
-            return
-        note = _decoder.decode(data)
-        if isinstance(note, Answered):
-            self._answered(body, note)
-            return
-        ref = ObjectRef(sender, note.sender_name)
-        if isinstance(note, Sent):
-            self._world.tell(body, Message(ref, decode(note.payload, modules={})))
+        elif isinstance(note[0], Answered):
+            self._answered(body, note[0], note[1])
         else:
-            number = note.number << SCRIPT_BITS | note.script
-            self._asked(body, Question(ref, decode(note.payload, modules={}), number))
+            message, payload = note
+            ref = ObjectRef(sender, message.sender_name)
+            if isinstance(message, Sent):
+                self._world.tell(body, Message(ref, payload))
+            else:
+                self._asked(body, Question(ref, payload, message.number << SCRIPT_BITS | message.script))
 
     def returned(self, sender: str, receiver: str, data: bytes, reason: str) -> None:
         """An event has come back: its receiver is gone for ever."""
-        body = self._world.objects.get(sender)
-        if body is None:
+        body, note = self._world.objects.get(sender), self._read(data)
+        if body is None or note is None:
             self._world.count("events_unread")
             return
-        note = _decoder.decode(data)
-        ref = ObjectRef(receiver)
-        if isinstance(note, Asked):
-            thread = self._asking(body, note.script, note.number)
+        message, payload = note
+        if isinstance(message, Asked):
+            thread = self._asking(body, message.script, message.number)
             if thread is not None:
                 thread.wake(error=NoAnswer(f"ask: {receiver} can't be reached: {reason}."))
-        elif isinstance(note, Sent):
-            self._world.tell(body, Undeliverable(ref, decode(note.payload, modules={}), reason))
+        elif isinstance(message, Sent):
+            self._world.tell(body, Undeliverable(ObjectRef(receiver), payload, reason))
+
+    def _read(self, data: bytes) -> tuple[Any, Any] | None:
+        """A message and its payload, or None: a neighbour may send what it likes."""
+        try:
+            note = _decoder.decode(data)
+            return note, value_of(note.payload)
+        except (msgspec.DecodeError, BadRecord, UnknownProgram):
+            return None
 
     def _asked(self, body: WorldObject, question: Question) -> None:
         for script in body.scripts:
@@ -163,11 +166,10 @@ class Mail:
                 return
         self.reply(body, question, False, f"no script of {body.name!r} takes messages")
 
-    def _answered(self, body: WorldObject, note: Answered) -> None:
+    def _answered(self, body: WorldObject, note: Answered, value: Any) -> None:
         thread = self._asking(body, note.script, note.number)
         if thread is None:
             return  # It has given up, or was reset.
-        value: Any = decode(note.payload, modules={})
         if note.good:
             thread.wake(value)
         else:

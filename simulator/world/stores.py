@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrate.codec import decode, encode
-from migrate.errors import CaptureRefused
-from scripts_api import LimitReached, ScriptError, StoreChanged
+from scripts_api import LimitReached, StoreChanged
+from simulator.world.copies import copied, value_of
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
@@ -26,15 +25,12 @@ class Stores:
 
     def get(self, body: WorldObject, key: str) -> Any:
         """Return a copy. Raises `KeyError`."""
-        return decode((body.store or {})[key], modules={})
+        return value_of((body.store or {})[key])
 
     def put(self, script: ScriptCalls, key: str, value: object) -> None:
         """Keep a copy, and tell the object's other scripts. Raises `ScriptError`, `LimitReached`."""
         body = script.body
-        try:
-            data = encode(value, modules={})
-        except CaptureRefused as error:
-            raise ScriptError(f"object.store: the value for {key!r} can't be kept: {error}") from None
+        data = copied(f"object.store[{key!r}]", value)
         store = body.store if body.store is not None else {}
         size = (
             sum(len(each) + len(held) for each, held in store.items() if each != key) + len(key) + len(data)
@@ -46,7 +42,7 @@ class Stores:
             )
         store[key] = data
         body.store = store
-        self._changed(script, key, decode(data, modules={}))
+        self._changed(script, key, value_of(data))
 
     def delete(self, script: ScriptCalls, key: str) -> None:
         """Forget a key, and tell the object's other scripts. Raises `KeyError`."""

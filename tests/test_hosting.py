@@ -1,0 +1,127 @@
+"""Real simulator processes: what goes wrong is said, everything else runs, and a world carries on where it
+was.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulators import Simulators, running, wait_for, write_script, write_world
+
+COUNTER = """
+class Counter(Script):
+    count = 0
+    crossings = 0
+    def on_start(self):
+        self.spawn(self.work)
+    def work(self):
+        while True:
+            self.count += 1
+    def on_arrive(self, region):
+        self.crossings += 1
+    def on_region_start(self, away_s):
+        self.log(f"away for {away_s:.1f} s at {self.count}")
+"""
+
+
+def placed(script: str | None = None, **further: Any) -> dict[str, Any]:
+    """An object of the world file."""
+    made: dict[str, Any] = {"region": "west", "position": [50.0, 50.0, 0.0], **further}
+    return made if script is None else made | {"script": script}
+
+
+def alone(world: Path, name: str = "west") -> subprocess.CompletedProcess[str]:
+    """Run a simulator that is expected to end by itself."""
+    command = [sys.executable, "-m", "simulator.cli", "simulator", "--world", str(world), "--name", name]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a script that counts for ever."""
+    write_script(tmp_path, "counter.py", COUNTER)
+    return tmp_path
+
+
+def count(simulators: Simulators, region: str = "west") -> int:
+    """How far the counter is."""
+    return int(simulators.object(region, "counter").get("count", 0))
+
+
+def test_faulty_scripts_are_told_and_the_others_run(folder: Path) -> None:
+    """A syntax error, a missing file, a module that raises, a script that raises: each is one clear line."""
+    write_script(folder, "syntax.py", "class Broken(Script)\n    pass\n")
+    write_script(folder, "top.py", "1 / 0\n")
+    write_script(folder, "raises.py", "class Raises(Script):\n    def on_start(self):\n        [].pop()\n")
+    scripts = ("syntax", "missing", "top", "raises", "counter")
+    objects = {name: placed(f"{name}.py") for name in scripts}
+    with running(folder, ["west"], objects) as simulators:
+        wait_for(lambda: count(simulators))
+        wait_for(lambda: "script failed" in simulators.log("west"))
+        made = [each.name for each in simulators.region("west").objects]
+        log = simulators.log("west")
+    assert ["raises", "counter"] == made
+    for text in (
+        "class Broken(Script)",
+        "missing.py",
+        "ZeroDivisionError",
+        "IndexError: pop from empty list",
+    ):
+        assert text in log
+    assert "Traceback of ours" not in log
+
+
+def test_a_world_carries_on_where_it_was(folder: Path) -> None:
+    """Stopped and run again, a script goes on in the middle of its loop, and knows how long it was away."""
+    objects = {"counter": placed("counter.py")}
+    with running(folder, ["west"], objects) as simulators:
+        first = wait_for(lambda: count(simulators))
+    again = Simulators(folder, ["west"], objects)
+    try:
+        again.supervisor.start()
+        assert wait_for(lambda: count(again)) >= first
+        wait_for(lambda: "away for" in again.log("west"))
+        assert 1 == len(again.region("west").objects)
+    finally:
+        again.close()
+
+
+def test_a_port_in_use_is_named(folder: Path) -> None:
+    """The process ends with one sentence and status 2."""
+    world = write_world(folder, ["west"], {})
+    host, _, port = world.simulators["west"].address.removeprefix("tcp://").partition(":")
+    with socket.create_server((host, int(port))):
+        done = alone(world.path)
+    assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert port in done.stderr
+
+
+def test_a_second_process_for_a_region_is_refused(folder: Path) -> None:
+    """It is told which process has the region; the first runs on."""
+    with running(folder, ["west"], {"counter": placed("counter.py")}) as simulators:
+        before = wait_for(lambda: count(simulators))
+        done = alone(simulators.world.path)
+        assert 2 == done.returncode
+        assert f"is held by process {simulators.supervisor.pid('west')}" in done.stderr
+        assert count(simulators) > before
+
+
+def test_a_killed_neighbour_takes_nothing_with_it(folder: Path) -> None:
+    """While east is down, the object bounces and runs on; when it is back, it crosses, mid-loop."""
+    objects = {"counter": placed("counter.py", position=[60.0, 50.0, 0.0], velocity=[40.0, 0.0, 0.0])}
+    with running(folder, ["west", "east"], objects) as simulators:
+        wait_for(lambda: count(simulators) and simulators.region("east"))
+        simulators.supervisor.kill("east")
+        before = count(simulators)
+        wait_for(lambda: simulators.region("west").objects[0].velocity[0] < 0)
+        assert count(simulators) > before
+        (ended,) = simulators.supervisor.watch()
+        assert ended.restarted
+        wait_for(lambda: simulators.object("east", "counter").get("crossings") == "1")
+        assert count(simulators, "east") > before
