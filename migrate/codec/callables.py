@@ -17,6 +17,7 @@ import functools
 import itertools
 import random
 import re
+from sys import intern
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -33,7 +34,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
-from migrate.codec.instances import Program, intern, place_of
+from migrate.codec.instances import InstanceFactories, place_of
 from migrate.codec.iterators import part_members
 from migrate.codec.matches import Match
 from migrate.codec.types import NAME_OF, NAMED
@@ -77,7 +78,7 @@ def part_named(writer: Parting, value: object) -> Parts:
         return CallableFactories.named, (name,)
     place = place_of(writer, value)
     if place is not None:
-        return CallableFactories.at_path, place
+        return InstanceFactories.at_path, place
     raise CaptureRefused(f"{_described(value)} cannot travel: {_way_out(value)}")
 
 
@@ -189,7 +190,7 @@ class CallableFactories:
     __slots__ = ()
 
     hashes: tuple[str, ...]
-    programs: list[Program]
+    programs: list[Any]
     frames: list[tuple[Any, Frame]]
 
     def named(self, name: str) -> object:

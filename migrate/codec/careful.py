@@ -33,7 +33,10 @@ def _is_easy(key: object) -> bool:
     return type(key) in _EASY or (type(key) is tuple and all(_is_easy(item) for item in key))
 
 
-class _Writer(pickle._Pickler):  # type: ignore[name-defined,misc]  # typeshed leaves the Python form out
+_PythonPickler: Any = vars(pickle)["_Pickler"]
+
+
+class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know the Python form
     def __init__(self, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]]) -> None:
         self.written = BytesIO()
         super().__init__(self.written, 5)
@@ -74,7 +77,7 @@ class _Writer(pickle._Pickler):  # type: ignore[name-defined,misc]  # typeshed l
         else:
             self.save_reduce(KeyFactories.frozen, (list(value),), obj=value)
 
-    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]  # typeshed leaves the Python form out
+    dispatch = dict(_PythonPickler.dispatch)
     dispatch[dict] = save_dict
     dispatch[set] = save_set
     dispatch[frozenset] = save_frozenset

@@ -110,7 +110,8 @@ class ContainerFactories:
     def container(self, name: str) -> object:
         """An empty one."""
         kind, base = KINDS[name]
-        return base.__new__(kind)
+        make: Any = base.__new__
+        return make(kind)
 
     def fill_container(self, value: Any, state: tuple[Any, dict[str, object] | None]) -> None:
         """Put in what it contains; a Counter or an OrderedDict may have attributes."""

@@ -129,6 +129,9 @@ def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
     return factory, (*place, None), (state, content), None, None, InstanceFactories.fill_built
 
 
+_missing_flag: Final[Any] = vars(enum.Flag)["_missing_"].__func__
+
+
 class InstanceFactories:
     """Puts instances together.
 
@@ -143,6 +146,10 @@ class InstanceFactories:
 
     def spend(self, items: int) -> None:
         """Account for `items` that a factory copies; the reader does it."""
+        raise NotImplementedError
+
+    def spend_on(self, content: Any) -> None:
+        """The same for all items of a container."""
         raise NotImplementedError
 
     def at_path(self, program: int, path: str) -> object:
@@ -206,7 +213,7 @@ class InstanceFactories:
         if not issubclass(kind, enum.Flag) or type(value) is not int:
             raise BadRecord(f"a record asks '{path}' for a member that it does not have.")
         known = kind._value2member_map_.get(value)
-        return enum.Flag._missing_.__func__(kind, value) if known is None else known
+        return _missing_flag(kind, value) if known is None else known
 
     def _shape_to_fill(self, value: object) -> Shape:
         shape = self.kinds.get(type(value))

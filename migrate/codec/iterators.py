@@ -237,7 +237,7 @@ _ITERTOOLS: Final[dict[str, type]] = {
     )
 } | {
     "tee": type(itertools.tee(())[0]),
-    "tee data": type(itertools.tee(())[0].__reduce__()[2][0]),  # type: ignore[index]  # (type, arguments, state)
+    "tee data": type(itertools.tee(())[0].__reduce__()[2][0]),
     "grouper": type(next(itertools.groupby("x"))[1]),
 }  # fmt: skip
 """Iterators that say by `__reduce__` what makes them again: up to Python 3.13."""
@@ -282,7 +282,7 @@ def part_members(generator: GeneratorType[Any, Any, Any]) -> Parts | None:
     variables = frame.f_locals
     kind, (names,), *index = variables[".0"].__reduce__()
     if not index:
-        left = []
+        left: list[str] = []
     elif kind is reversed:
         left = names[index[0] :: -1] if index[0] >= 0 else []
     else:

@@ -68,9 +68,13 @@ _dictoffset_of: Final = type.__dict__["__dictoffset__"].__get__
 _HEAP_TYPE: Final = 1 << 9
 
 
-@functools.lru_cache(SHAPES_MAX)
-def shape_of(kind: type) -> Shape:
+def shape_of(kind: Any) -> Shape:
     """The layout of `kind`; CaptureRefused if it extends what the codec does not know."""
+    return _shape_of(kind)
+
+
+@functools.lru_cache(SHAPES_MAX)
+def _shape_of(kind: Any) -> Shape:
     mro = _mro_of(kind)
     base = next((known for known in mro if known in SOLID or _is_known_error(known)), object)
     for known in mro:

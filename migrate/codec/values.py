@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
+from migrate.codec.instances import InstanceFactories
 from migrate.codec.matches import Match, part_match
 from migrate.codec.shapes import Shape, dict_of, shape_of
 from migrate.errors import BadRecord, CaptureRefused
@@ -142,7 +143,7 @@ def _part_library(_: object, value: Any) -> Parts:
         state,
         None,
         None,
-        ValueFactories.fill_slots,
+        InstanceFactories.fill_slots,
     )
 
 
@@ -286,7 +287,7 @@ class ValueFactories:
 
     def library_instance(self, name: str) -> object:
         """An empty instance of one of the classes in LIBRARY."""
-        kind = LIBRARY[name]
+        kind: Any = LIBRARY[name]
         self.kinds[kind] = shape_of(kind)
         return kind.__new__(kind)
 

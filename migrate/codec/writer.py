@@ -85,7 +85,8 @@ class Parting:
             return callables.part_named
         if issubclass(kind, BaseException) and id(kind) in NAME_OF:
             return part_error
-        return instance_parter(self, kind)
+        parter: Parter = instance_parter(self, kind)
+        return parter
 
     part_error = staticmethod(part_error)
 
@@ -105,7 +106,7 @@ class _FastWriter(pickle.Pickler):
         self.bytes = BytesIO()
         super().__init__(self.bytes, 5)
         self.memo = _INITIAL_MEMO
-        self.reducer_override = parting.part
+        self.reducer_override = parting.part  # type: ignore[method-assign]  # found as an attribute, it is called faster
 
 
 def write(root: object, parting: Parting) -> bytes:
