@@ -111,6 +111,11 @@ class HostedRegion:
         """Why the region stands still."""
         return self._host.stalled
 
+    @property
+    def wants_time(self) -> bool:
+        """Whether a script could run on."""
+        return self._host.stalled is None and self._region.wants_time
+
     def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
         """Run and commit one tick; return what may leave."""
         return self._host.tick(now_us, frames, slicer)

@@ -1,11 +1,12 @@
 """One simulator process: its regions, its sockets, its clock and its signals, in one loop on one thread.
 
-The one idea: a frame every 22.2 ms in which scripts run, and short ticks in between as soon as a
-neighbour's message comes, so that a hand-over never waits for a frame. Whatever a tick produced goes out
-after its commit, because `RegionHost.tick` returns only then.
+The one idea: a frame every 22.2 ms in which scripts run, and short ticks in between as soon as a neighbour's
+message comes, so that a hand-over never waits for a frame. Whatever a tick produced goes out after its
+commit, because `RegionHost.tick` returns only then. Scripts that were cut short by a message get the rest of
+their frame after it.
 
-What a message from a neighbour means is the exchange's business; who may send it for which region is
-checked here.
+What a message from a neighbour means is the exchange's business; who may send it for which region is checked
+here.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class ProcessRegion(DeskRegion, Protocol):
     @property
     def last_now_us(self) -> int:
         """The time of the last commit, in an earlier process too."""
+
+    @property
+    def wants_time(self) -> bool:
+        """Whether a script of it could run on."""
 
     def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
         """Run and commit one tick; return what may leave."""
@@ -85,12 +90,15 @@ class SimulatorProcess:
         next_frame_us = monotonic_us()
         try:
             while not self._should_stop():
-                self._endpoint.wait(max(0, next_frame_us - monotonic_us()) / 1e6)
+                cut_short = any(region.wants_time for region in self._regions.values())
+                self._endpoint.wait(0 if cut_short else max(0, next_frame_us - monotonic_us()) / 1e6)
                 self._take_messages()
+                self._tick_regions_with_messages()
                 if monotonic_us() >= next_frame_us:
                     next_frame_us = self._frame_after(next_frame_us)
                     self._frame(next_frame_us)
-                self._tick_regions_with_messages()
+                elif cut_short:
+                    self._frame(next_frame_us)
         finally:
             self._close()
 

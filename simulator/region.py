@@ -186,6 +186,8 @@ class Region:
         """Reckon how far the frames lag behind: 1.0 when they come as often as they should."""
         world = self._world
         took_us = world.now_us - self._frame_began_us
+        if took_us < self._limits.frame_us // 2:
+            return  # The rest of a frame that a message had cut short.
         self._frame_began_us = world.now_us
         world.counts["frames"] += 1
         world.counts["scripts_wanting"] += world.scheduler.queued
@@ -325,6 +327,11 @@ class Region:
     def objects(self) -> Mapping[str, WorldObject]:
         """The objects that are here, by id; to look at only."""
         return self._world.objects
+
+    @property
+    def wants_time(self) -> bool:
+        """Whether a script could run on."""
+        return self._world.scheduler.queued > 0
 
     def state_of(self, id: str) -> dict[str, Any]:
         """Return the attributes of an object's scripts, defaults of their classes included."""

@@ -48,6 +48,7 @@ class Region:
         self.closed = False
         self.last_now_us = 0
         self.stalled: str | None = None
+        self.wants_time = False
         self._done: list[Callable[[], None]] = []
 
     def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
