@@ -103,7 +103,8 @@ def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:
         if kind is object or kind in SOLID or _is_known_error(kind):
             continue
         for name, value in _namespace_of(kind).items():
-            if isinstance(value, MemberDescriptorType) and value.__objclass__ is kind:
+            is_slot = isinstance(value, MemberDescriptorType) and value.__objclass__ is kind
+            if is_slot and name != "__dict__":
                 # A class may hide a slot of its base behind one of the same name; both hold a value.
                 found[name if name not in found else f"{kind.__qualname__}.{name}"] = value
     return found

@@ -6,6 +6,7 @@ by itself is left out. Scripts in a region share their module and do not carry i
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FunctionType, MemberDescriptorType, ModuleType
@@ -46,6 +47,8 @@ def changes_of(module: Module, pristine: Module) -> Changes:
     gone = [name for name in pristine.namespace if _is_carried(name) and name not in module.namespace]
     changes.values.update((name, DELETED) for name in gone)
     for path, value in module.definitions():
+        if isinstance(value, enum.EnumType):
+            continue
         if isinstance(value, type):
             changed = dict(_changed_attributes(value, pristine.value_at(path), module))
             if changed:
