@@ -94,7 +94,9 @@ def _is_known_error(kind: type) -> bool:
 def _is_written(kind: type) -> bool:
     """Whether the class was made by a class statement: of a script, or of the scripts' API."""
     heap_type = bool(_flags_of(kind) & _HEAP_TYPE)
-    return heap_type and id(kind) not in NAME_OF and "__module__" in _namespace_of(kind)
+    namespace = _namespace_of(kind)
+    is_of_api = str(namespace.get("__module__")).startswith("scripts_api.")
+    return heap_type and (id(kind) not in NAME_OF or is_of_api) and "__module__" in namespace
 
 
 def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:
