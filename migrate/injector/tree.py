@@ -137,7 +137,7 @@ def position_of(node: ast.AST) -> Position:
     if not hasattr(node, "lineno"):
         node = next(child for child in ast.walk(node) if hasattr(child, "lineno"))
     line: int = getattr(node, "lineno")  # noqa: B009 - ast.AST declares no positions
-    column: int = getattr(node, "col_offset")  # noqa: B009
+    column: int = getattr(node, "col_offset")  # noqa: B009 - as above
     end_line: int | None = getattr(node, "end_lineno", None)
     end_column: int | None = getattr(node, "end_col_offset", None)
     return line, end_line or line, column, column + 1 if end_column is None else end_column
