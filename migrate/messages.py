@@ -254,17 +254,19 @@ def encode_message(message: Message) -> bytes:
 def decode_durable(body: bytes) -> Durable:
     """Return the durable message; raises `BadFrame`."""
     try:
-        return _durable.decode(body)
+        message: Durable = _durable.decode(body)
     except _UNREADABLE as error:
         raise BadFrame(f"a durable message of {len(body)} bytes can't be read: {error}") from error
+    return message
 
 
 def decode_volatile(body: bytes) -> Volatile:
     """Return the volatile message; raises `BadFrame`."""
     try:
-        return _volatile.decode(body)
+        message: Volatile = _volatile.decode(body)
     except _UNREADABLE as error:
         raise BadFrame(f"a volatile message of {len(body)} bytes can't be read: {error}") from error
+    return message
 
 
 def encode_frame(frame: Frame) -> bytes:

@@ -124,7 +124,9 @@ class Runner:
             leg.pinned += 1
             return False
         assert self._pristine is not None
-        leg.record = encode((frames, changes_of(module, self._pristine).parts()), modules={self._program.hash: module})
+        leg.record = encode(
+            (frames, changes_of(module, self._pristine).parts()), modules={self._program.hash: module}
+        )
         leg.point = f"{frames[-1].function} {frames[-1].point}"
         thread.discard()
         return True
