@@ -41,6 +41,7 @@ from migrate.codec.types import NAME_OF, NAMED
 from migrate.codec.values import LIBRARY
 from migrate.errors import BadRecord, CaptureRefused
 from migrate.frame import Frame
+from scripts_api import Color, Listen, ObjectStore, OwnObject, Region, Rotation, Script, Timer, Vector
 
 if TYPE_CHECKING:
     from migrate.codec.instances import Parts
@@ -53,10 +54,10 @@ OWNERS: Final[dict[str, type]] = {
         collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random, *random.Random.__bases__,
         datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
         re.Pattern, Match, itertools.chain, *LIBRARY.values(), contextlib.AbstractContextManager,
-        contextlib._BaseExitStack,
+        contextlib._BaseExitStack, Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
     )
 }  # fmt: skip
-"""Classes of the standard library whose methods a record may refer to."""
+"""Classes of the standard library and of `scripts_api` whose methods a record may refer to."""
 
 OWNER_NAMES: Final = {kind: name for name, kind in OWNERS.items()}
 
