@@ -47,8 +47,19 @@ def function_parts(function: FunctionType) -> FunctionParts | None:
         free,
         function.__defaults__,
         function.__kwdefaults__,
-        vars(function),
+        {**vars(function), **_renamed(function)},
     )
+
+
+OWN_FIELDS = ("__name__", "__qualname__", "__doc__", "__annotations__")
+"""What a function keeps outside of its `__dict__` and a script may change, `functools.wraps` for one."""
+
+
+def _renamed(function: FunctionType) -> dict[str, object]:
+    """Those of OWN_FIELDS that the function's code does not give back by itself."""
+    fresh = FunctionType(function.__code__, function.__globals__, closure=function.__closure__)
+    fields = ((name, getattr(function, name)) for name in OWN_FIELDS)
+    return {name: value for name, value in fields if value != getattr(fresh, name)}
 
 
 def make_function(parts: FunctionParts, module: Module) -> FunctionType:
@@ -61,7 +72,11 @@ def make_function(parts: FunctionParts, module: Module) -> FunctionType:
     closure = tuple(cells[name] for name in code.co_freevars)
     made = FunctionType(code, module.namespace, function.shown_name, parts.defaults, closure)
     made.__kwdefaults__ = parts.kwdefaults
-    made.__dict__.update(parts.attributes)
+    for name, value in parts.attributes.items():
+        if name in OWN_FIELDS:
+            setattr(made, name, value)
+        else:
+            made.__dict__[name] = value
     return made
 
 

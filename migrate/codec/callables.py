@@ -62,14 +62,16 @@ OWNERS: Final[dict[str, type]] = {
 OWNER_NAMES: Final = {kind: name for name, kind in OWNERS.items()}
 
 _METHOD_KINDS: Final = (
-    MethodDescriptorType, ClassMethodDescriptorType, FunctionType, classmethod, staticmethod,
+    MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType, FunctionType, classmethod, staticmethod,
 )  # fmt: skip
 
 _HARMFUL_METHODS: Final = frozenset({"format", "format_map"})
 """They reach attributes by a text that only shows itself at run time."""
 
-_OPEN_SPECIAL_METHODS: Final = frozenset({"__enter__", "__exit__"})
-"""What a suspended `with` keeps of a manager of the standard library."""
+_OPEN_SPECIAL_METHODS: Final = frozenset({
+    "__enter__", "__exit__", "__len__", "__contains__", "__getitem__", "__iter__", "__next__", "__eq__", "__lt__",
+})  # fmt: skip
+"""What a suspended `with` keeps of a manager of the standard library, and what scripts hold for speed."""
 
 
 def part_named(writer: Parting, value: object) -> Parts:

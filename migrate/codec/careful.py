@@ -18,6 +18,8 @@ from migrate.errors import CaptureRefused
 
 _EASY: Final = frozenset({str, bytes, int, float, bool, type(None)})
 
+_NATIVE: Final = _EASY | {bytearray, list, tuple, dict, set, frozenset}
+
 
 def write_carefully(root: object, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]]) -> bytes:
     """The heap's bytes. `part`: takes a value apart; `memo`: what both sides know beforehand."""
@@ -41,7 +43,7 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
         self.written = BytesIO()
         super().__init__(self.written, 5)
         self.memo = memo
-        self.reducer_override = part
+        self._part = part
         self.postponed: list[tuple[Any, tuple[object, ...]]] = []
 
     def dump(self, root: object) -> None:
@@ -54,6 +56,10 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
             self.write(pickle.POP)
         self.write(pickle.STOP)
         self.framer.end_framing()
+
+    def reducer_override(self, value: object) -> Any:
+        """Unlike the C form, the Python form asks for every value."""
+        return NotImplemented if type(value) in _NATIVE else self._part(value)
 
     def save_dict(self, value: dict[object, object]) -> None:
         if all(map(_is_easy, value)):

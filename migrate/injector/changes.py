@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import FunctionType, MemberDescriptorType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from migrate.injector.module import Module
@@ -19,8 +19,6 @@ DELETED = "$deleted"
 """Stands for a global that is gone."""
 
 _MODULE_NAMES = frozenset({*ModuleType("").__dict__, "__file__", "__builtins__", "__annotations__"})
-
-_DESCRIPTORS = (FunctionType, property, staticmethod, classmethod, MemberDescriptorType)
 
 Defaults = tuple[tuple[object, ...] | None, dict[str, object] | None, dict[str, object]]
 
@@ -68,7 +66,7 @@ def _same(namespace: Any, name: str, value: object) -> bool:
 
 def _changed_attributes(kind: type, pristine: Any, module: Module) -> Iterator[tuple[str, object]]:
     for name, value in vars(kind).items():
-        is_own = not name.startswith("__") and not isinstance(value, _DESCRIPTORS)
+        is_own = not name.startswith(("__", "_abc_")) and not hasattr(type(value), "__get__")
         if is_own and module.path_of(value) is None and not _same(vars(pristine), name, value):
             yield name, value
 

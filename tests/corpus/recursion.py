@@ -58,12 +58,3 @@ def error_through_many_frames():
         return error.args
 
 
-def method_recursion():
-    class Tree:
-        def __init__(self, value, *children):
-            self.value, self.children = value, children
-
-        def total(self):
-            return self.value + sum([child.total() for child in self.children])
-
-    return Tree(1, Tree(2, Tree(3)), Tree(4)).total()
