@@ -94,7 +94,7 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
 
 def begin_again(body: WorldObject, at_us: int) -> None:
     """Count an object's times from `at_us`, in the region's time, and let its scripts go on."""
-    body.at_us = at_us
+    body.at_us += at_us
     for script in body.scripts:
         script.started_us = at_us
         for timer in (script.timers or {}).values():
@@ -130,8 +130,9 @@ def _externals(body: WorldObject) -> dict[int, str]:
 
 def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     state = {name: getattr(body, name) for name in APPEARANCE}
-    place = {"place": body.position_at(time_us), "rotation": body.rotation_at(time_us)}
-    return state | place | {"store": body.store, "outgoing": body.outgoing}
+    held = body.crossing is not None and body.crossing.held
+    motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
+    return state | motion | {"store": body.store, "outgoing": body.outgoing}
 
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
@@ -187,6 +188,7 @@ def _listen_state(number: int, listen: ScriptListen) -> tuple[Any, ...]:
 def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
     for name in (*APPEARANCE, "place", "rotation", "store", "outgoing"):
         setattr(body, name, state[name])
+    body.at_us = -int(state["age_us"])
 
 
 def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:

@@ -94,6 +94,7 @@ class Crossings:
 
     def _leave(self, body: WorldObject, dst: str) -> None:
         world = self._world
+        body.settle(world.time_us)
         try:
             payload = capture(body)
         except (CaptureRefused, Pinned) as error:

@@ -96,7 +96,8 @@ class HostedRegion:
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._frozen_us = 0
         self._closed = False
-        self._region.load(rows, self._away_us())
+        now_us = Clock(self._host.last_now_us).now_us()
+        self._region.load(rows, now_us, now_us - self._host.last_now_us if self._host.last_now_us else 0)
         self._rez_objects(rows)
 
     # --- Ticks ---
@@ -184,10 +185,6 @@ class HostedRegion:
             self._host.close()
 
     # --- Beginning ---
-
-    def _away_us(self) -> int:
-        last_us = self._host.last_now_us
-        return max(0, Clock(last_us).now_us() - last_us) if last_us else 0
 
     def _rez_objects(self, rows: Rows) -> None:
         """Make the objects that the world begins with, once in the region's life."""

@@ -102,7 +102,7 @@ class Region:
         self._rows: dict[RowKey, bytes | None] = {}
         self._stored_programs: set[str] = set()
         self._born = 0
-        self._now_us: int | None = None
+        self._now_us = 0
         self._frame_began_us = 0
         self._written_us = 0
         self._unsaved: dict[str, None] = {}
@@ -110,8 +110,9 @@ class Region:
 
     # --- Loading ---
 
-    def load(self, rows: Mapping[RowKey, bytes], away_us: int = 0) -> None:
-        """Continue from what the store holds. `away_us`: for how long the region has not run."""
+    def load(self, rows: Mapping[RowKey, bytes], now_us: int, away_us: int = 0) -> None:
+        """Continue from what the store holds; its time goes on from now. `away_us`: how long it has not run."""
+        self._now_us = now_us
         if STATE_ROW in rows:
             state = msgspec.msgpack.decode(rows[STATE_ROW], type=RegionRow)
             self._world.time_us, self._born = state.time_us, state.born
@@ -143,7 +144,7 @@ class Region:
     def step(self, now_us: int, inputs: Sequence[Any], slicer: Slicer) -> Outputs:
         """Run one tick at a time (microseconds since 1970, never backwards)."""
         world = self._world
-        world.time_us += now_us - (self._now_us if self._now_us is not None else now_us)
+        world.time_us += now_us - self._now_us
         world.now_us = self._now_us = now_us
         for each in inputs:
             if not self._crossings.take(each):

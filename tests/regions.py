@@ -48,13 +48,17 @@ class OneRegion:
             self.programs,
             self.grid.limits,
         )
-        self.region.load(rows, away_us)
+        self.region.load(rows, self.grid.now_us, away_us)
         self.host = RegionHost(self.region, self.exchange, self.store, rows, self.outputs.append)
 
     def crash(self, away_us: int = 0) -> None:
         """Lose everything but the store and come back, in another process."""
         self.programs = Programs()
         self.open(away_us)
+
+    def restore(self) -> None:
+        """Drop everything and restore it from the store, in the same process."""
+        self.open(away_us=0)
 
     @property
     def said(self) -> list[str]:
@@ -71,11 +75,20 @@ class Grid:
     """Regions in a row from west to east, each 100 m wide."""
 
     def __init__(
-        self, *names: str, limits: RegionLimits | None = None, edges: int = 50, slices: int = 20
+        self,
+        *names: str,
+        limits: RegionLimits | None = None,
+        edges: int = 50,
+        slices: int = 20,
+        everywhere: bool = False,
     ) -> None:
+        """`edges` in a slice, `slices` in a frame. `everywhere`: everything is written down, dropped and
+        restored behind every frame.
+        """
         self.now_us = 1_000_000_000
-        self.limits = limits or RegionLimits(frame_us=FRAME_US)
-        self.edges, self.slices = edges, slices
+        heartbeat_us = 0 if everywhere else RegionLimits().heartbeat_us
+        self.limits = limits or RegionLimits(frame_us=FRAME_US, heartbeat_us=heartbeat_us)
+        self.edges, self.slices, self.everywhere = edges, slices, everywhere
         self.places = Places(
             RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
         )
@@ -119,6 +132,8 @@ class Grid:
                 frames, self.frames[name] = self.frames[name], []
                 for dst, frame in one.host.tick(self.now_us, frames, slicer):
                     self.frames[dst].append((name, frame))
+                if self.everywhere:
+                    one.restore()
 
     def run(self, seconds: float) -> None:
         """Run frames for so long."""

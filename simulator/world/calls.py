@@ -140,11 +140,15 @@ class ScriptCalls(Member):
         count = len(self.threads or ())
         if count >= self.world.limits.microthreads_max:
             raise LimitReached(f"spawn: the script has {count} microthreads; let some end first.")
-        self.add_spawned(Microthread(function, args))
+        self.add_spawned(function, args)
 
-    def add_spawned(self, microthread: Microthread) -> None:
-        """Keep a new microthread."""
+    def add_spawned(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        """Begin another microthread."""
         raise NotImplementedError
+
+    def microthread(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Microthread:
+        """A microthread on the engine that fits the program."""
+        return Microthread(function, arguments, engine=self.world.programs.engine(self.program))
 
     def start_timer(
         self, first_us: int, interval_us: int | None, function: Callable[..., Any] | None

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrate import Module, Program, compile_program, format_script_error
+from migrate.engines import Engine
+from migrate.injector.choice import choose_engine
 from scripts_api import Script
 from simulator.errors import ScriptRefused
 
@@ -21,6 +23,7 @@ class Programs:
     def __init__(self) -> None:
         self._modules: dict[str, Module] = {}
         self._kinds: dict[str, type[Script]] = {}
+        self._engines: dict[str, Engine] = {}
 
     @property
     def modules(self) -> Mapping[str, Module]:
@@ -37,12 +40,17 @@ class Programs:
         if program.hash not in self._modules:
             module = _instantiated(program)
             self._kinds[program.hash] = _script_class(module)
+            self._engines[program.hash] = choose_engine(program).engine
             self._modules[program.hash] = module
         return program.hash
 
     def kind(self, program: str) -> type[Script]:
         """Return the script class of a program."""
         return self._kinds[program]
+
+    def engine(self, program: str) -> Engine:
+        """Return the engine that fits a program."""
+        return self._engines[program]
 
     def source(self, program: str) -> tuple[str, str]:
         """Return a program's file name and source."""

@@ -9,10 +9,11 @@ What its calls do to the world is in `calls`, what its requests are answered wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from migrate import PREEMPTED, Failed, Finished, Microthread
+from migrate import PREEMPTED, Failed, Finished
 from scripts_api import (
     Arrive,
     Enter,
@@ -156,7 +157,7 @@ class RunningScript(ScriptCalls):
             self.taken(event)
             if function is not None:
                 self.events += 1
-                self.handler = ScriptThread(self, Role.HANDLER, Microthread(function, arguments), event)
+                self.handler = ScriptThread(self, Role.HANDLER, self.microthread(function, arguments), event)
                 self._add(self.handler)
                 return
             self.refuse(event, "does not take messages")
@@ -199,9 +200,9 @@ class RunningScript(ScriptCalls):
         self.threads.append(thread)
         self.woken(thread)
 
-    def add_spawned(self, microthread: Microthread) -> None:
+    def add_spawned(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         """Begin another microthread."""
-        self._add(ScriptThread(self, Role.SPAWNED, microthread))
+        self._add(ScriptThread(self, Role.SPAWNED, self.microthread(function, arguments)))
 
     def woken(self, thread: ScriptThread) -> None:
         """A microthread is ready."""

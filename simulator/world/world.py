@@ -99,7 +99,8 @@ class World:
     def take_in(self, body: WorldObject) -> None:
         """Make an object, whole as it is, part of this region, from now on."""
         self.objects[body.id] = body
-        if not self.here.holds(body.place):
+        if not self.here.holds(body.position):
+            body.settle(self.time_us)
             body.place = self.here.clamped(body.place)
         self.borders.plan(body)
 
