@@ -53,7 +53,7 @@ OWNERS: Final[dict[str, type]] = {
         list, dict, set, frozenset, tuple, str, bytes, bytearray, int, float, complex, range, collections.deque,
         collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random, *random.Random.__bases__,
         datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
-        re.Pattern, Match, itertools.chain, *LIBRARY.values(), contextlib.AbstractContextManager,
+        re.Pattern, Match, itertools.chain, GeneratorType, *LIBRARY.values(), contextlib.AbstractContextManager,
         contextlib._BaseExitStack, Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
     )
 }  # fmt: skip
@@ -183,6 +183,7 @@ def part_generator(writer: Parting, generator: Any) -> Parts:
             f"the generator '{generator.__qualname__}' cannot travel: it belongs to no script. "
             "Turn what it still yields into a list first."
         )
+    writer.generators.append(generator)
     arguments = (writer.number_of(frame.program), frame.function, frame.point)
     return CallableFactories.generator, arguments, frame.locals, None, None, CallableFactories.fill_generator
 

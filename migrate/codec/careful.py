@@ -1,7 +1,7 @@
-"""Writes a graph in which a script's own `__hash__` decides where the keys of a dict or set lie.
+"""Writes a graph in which a script's own `__hash__` decides where the keys of a dict or set lie, or that holds a NaN.
 
 The one idea: pickle's Python form writes the same format as its C form and can be taken up on containers. Such ones are
-written empty, and filled at the end of the record, when what their keys consist of is in place.
+written empty, and filled at the end of the record, when what their keys consist of is in place. A NaN stays one object.
 
 It is some twenty times slower than the C form, so it is used only where that one's bytes could not be read.
 """
@@ -83,7 +83,13 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
         else:
             self.save_reduce(KeyFactories.frozen, (list(value),), obj=value)
 
+    def save_float(self, value: float) -> None:
+        super().save_float(value)
+        if value != value:
+            self.memoize(value)
+
     dispatch = dict(_PythonPickler.dispatch)
     dispatch[dict] = save_dict
+    dispatch[float] = save_float
     dispatch[set] = save_set
     dispatch[frozenset] = save_frozenset

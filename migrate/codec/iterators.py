@@ -231,7 +231,7 @@ _ITERTOOLS: Final[dict[str, type]] = {
     for kind in (
         itertools.accumulate, itertools.chain, itertools.combinations, itertools.combinations_with_replacement,
         itertools.compress, itertools.count, itertools.cycle, itertools.dropwhile, itertools.filterfalse,
-        itertools.groupby, itertools.islice, itertools.pairwise, itertools.permutations, itertools.product,
+        itertools.groupby, itertools.islice, itertools.permutations, itertools.product,
         itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest, map, filter,
         *((itertools.batched,) if hasattr(itertools, "batched") else ()),
     )
@@ -258,6 +258,16 @@ def _part_itertool(_: object, iterator: Any) -> Parts:
     if kind is iter:
         return _iterator("tuple", ())
     return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *state)
+
+
+def _part_pairwise(_: object, iterator: Any) -> Parts:
+    """Says nothing by itself; the garbage collector knows its iterator and the item it holds."""
+    inside, *held = [*gc.get_referents(iterator)] or [iter(())]
+    return _iterator("pairwise", inside, *held[:1])
+
+
+def _made_pairwise(inside: Any, *held: object) -> object:
+    return itertools.pairwise(itertools.chain(held, inside) if held else inside)
 
 
 def _part_reversed(_: object, iterator: Any) -> Parts:
@@ -324,6 +334,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     type(reversed([])): _part_reversed,
     reversed: _part_reversed,
     **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
+    itertools.pairwise: _part_pairwise,
 }
 
 
@@ -403,6 +414,7 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     "reversed deque": lambda inside, index: type(reversed(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
     "reversed": _made_reversed,
     "itertool": _made_itertool,
+    "pairwise": _made_pairwise,
 }
 
 

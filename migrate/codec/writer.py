@@ -13,6 +13,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from types import GeneratorType
 from typing import Any, Final
 
 from migrate.codec import callables, iterators, record, values
@@ -56,6 +57,7 @@ class Parting:
         self.externals = externals
         self.programs: dict[str, int] = {}
         self.has_valued_keys = False
+        self.generators: list[GeneratorType[Any, Any, Any]] = []
         self._of_scripts: dict[type, Parter] = {}
 
     def number_of(self, program: str) -> int:
@@ -120,18 +122,30 @@ def write(root: object, parting: Parting) -> bytes:
 
 
 def encode(
-    root: object, *, modules: Mapping[str, Program], externals: Mapping[int, str] | None = None
+    root: object,
+    *,
+    modules: Mapping[str, Program],
+    externals: Mapping[int, str] | None = None,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
 ) -> bytes:
     """`root` and all it refers to as one record. Refuses with CaptureRefused what cannot travel.
 
     `modules`: the instantiated programs by hash. `externals`: the host's own objects by identity, with the
-    name under which the other host provides its own.
+    name under which the other host provides its own. `generators`: takes the scripts' generators that were
+    met; whoever drops the originals passes them to `drop_generator`, so that no `finally` of theirs runs.
     """
     parting = Parting(modules, externals or {})
     body = write(root, parting)
-    if parting.has_valued_keys and not _can_be_read(body):
+    if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):
         body = write_carefully(root, parting.part, _INITIAL_MEMO.copy())
+    if generators is not None:
+        generators += parting.generators
     return record.seal(tuple(parting.programs), body)
+
+
+def _has_nan(body: bytes) -> bool:
+    """Whether the heap may hold a NaN: equal to nothing, it is found again by its identity only."""
+    return b"G\x7f\xf8" in body or b"G\xff\xf8" in body
 
 
 def _can_be_read(body: bytes) -> bool:

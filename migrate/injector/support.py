@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Generator, Iterator
+from functools import partial
 from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType
 from typing import Any
 
@@ -82,12 +83,8 @@ def again(iterator: Iterator[object]) -> Iterator[object]:
 
 def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
     """Goes on with a `yield from` after a move: first the yield that was waiting, then as PEP 380 says."""
-    sent = yield None
+    item: Any = None
     while True:
-        try:
-            item = next(iterator) if sent is None else iterator.send(sent)
-        except StopIteration as stop:
-            return stop.value
         try:
             sent = yield item
         except GeneratorExit:
@@ -97,10 +94,13 @@ def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
         except BaseException as error:
             if not hasattr(iterator, "throw"):
                 raise
-            try:
-                sent = yield iterator.throw(error)
-            except StopIteration as stop:
-                return stop.value
+            step = partial(iterator.throw, error)
+        else:
+            step = partial(next, iterator) if sent is None else partial(iterator.send, sent)
+        try:
+            item = step()
+        except StopIteration as stop:
+            return stop.value
 
 
 def is_coroutine(value: object) -> bool:

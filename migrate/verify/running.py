@@ -13,13 +13,14 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType, TracebackType
+from types import GeneratorType, ModuleType, TracebackType
 from typing import Any
 
 from migrate.codec import decode, encode
 from migrate.control import CONTROL
 from migrate.engines import Engine, Failed, Finished, Microthread
 from migrate.errors import Pinned
+from migrate.frame_parts import drop_generator
 from migrate.injector import Module, Program
 from migrate.injector.changes import changes_of, put_changes
 from migrate.script_errors import script_entries
@@ -124,11 +125,13 @@ class Runner:
             leg.pinned += 1
             return False
         assert self._pristine is not None
-        leg.record = encode(
-            (frames, changes_of(module, self._pristine).parts()), modules={self._program.hash: module}
-        )
+        root = (frames, changes_of(module, self._pristine).parts())
+        generators: list[GeneratorType[Any, Any, Any]] = []
+        leg.record = encode(root, modules={self._program.hash: module}, generators=generators)
         leg.point = f"{frames[-1].function} {frames[-1].point}"
         thread.discard()
+        for generator in generators:
+            drop_generator(generator)
         return True
 
 
