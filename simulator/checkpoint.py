@@ -17,6 +17,7 @@ import msgspec
 from migrate.codec import decode, encode
 from migrate.engines import Microthread
 from migrate.errors import BadRecord
+from simulator.checkpoint_checks import check_object, check_script
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import Condition, RunningScript
 from simulator.world.threads import Role, ScriptThread
@@ -84,8 +85,10 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
     externals = {name: value for value, name in _named(body)}
     root = decode(record.heap, modules=world.programs.modules, externals=externals)
     try:
+        check_object(root["object"], world.limits)
         _restore_object(body, root["object"])
         for script, state in zip(body.scripts, root["scripts"], strict=True):
+            check_script(state, script.kind, world.limits)
             _restore_script(script, state)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadRecord(f"object {record.object} has a state that can't be read: {error!r}.") from None

@@ -58,3 +58,9 @@ class SimulatorStopped(SimulatorError):
 
 class ScriptRefused(SimulatorError):
     """Compiling or rezzing a script: its module fails or holds no script. The message is for its author."""
+
+
+class WorkedTooLong(BaseException):
+    """Raised inside a script that nothing else can interrupt. Not an Exception, so that few handlers catch
+    it.
+    """

@@ -33,7 +33,7 @@ from simulator.log import configure_log
 from simulator.plain_text import as_plain_text
 from simulator.process import Frames, SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
-from simulator.slicer import WallSlicer
+from simulator.slicer import WallSlicer, limited_time
 from simulator.store import RegionStore, Rows, SqliteStore
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
@@ -67,7 +67,7 @@ def _stop(process: SimulatorProcess, frame: FrameType | None) -> None:
 @contextmanager
 def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
     """Open every region of the simulator; close those that are open when one can't be."""
-    programs = Programs()
+    programs = Programs(limited_time)
     with ExitStack() as stack:
         opened = {}
         for region in world.regions_of(name):

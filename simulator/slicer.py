@@ -2,7 +2,8 @@
 
 The one idea: while a script runs, an interval timer of the operating system interrupts this very thread and
 raises `CONTROL.due`; the script sees the flag at its next loop edge or call. Nothing ticks while no script
-runs, and no script has to look at a clock.
+runs, and no script has to look at a clock. A script that reaches neither for much too long (a special method
+that loops) gets an exception at whatever line it is.
 
 `CountedSlicer` is the other way to cut: by loop edges and calls, for runs that can be repeated.
 
@@ -12,11 +13,17 @@ Who is next is the scheduler's business.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from migrate.control import CONTROL
 from simulator.clock import monotonic_us
+from simulator.errors import WorkedTooLong
+from simulator.limits import UNINTERRUPTIBLE_US_MAX
+
+MODULE_PREFIX = "script_"  # what the names of scripts' modules begin with, see `migrate.injector.module`
+AGAIN_S = 0.01  # how often a slice that should be over long since is looked at again
 
 
 class WallSlicer:
@@ -27,8 +34,8 @@ class WallSlicer:
         self._slice_s = slice_us / 1e6
         self._interrupted = interrupted
         self._until_us = 0
-        self.ended_us = 0
-        signal.signal(signal.SIGALRM, _raise_flag)
+        self.ended_us = self._begun_us = 0
+        signal.signal(signal.SIGALRM, self._interrupt)
 
     def allow(self, until_us: int) -> None:
         """Give scripts time until this reading of the monotonic clock."""
@@ -41,12 +48,18 @@ class WallSlicer:
     def begin(self) -> int:
         """Begin a slice: the flag comes down and will be raised when the slice is up. Returns the time."""
         CONTROL.due = False
-        signal.setitimer(signal.ITIMER_REAL, self._slice_s)
-        return monotonic_us()
+        self._begun_us = monotonic_us()
+        signal.setitimer(signal.ITIMER_REAL, self._slice_s, AGAIN_S)
+        return self._begun_us
 
     def over(self) -> bool:
         """Return whether the slice that has begun is up."""
         return CONTROL.due
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        CONTROL.due = True
+        if monotonic_us() - self._begun_us >= UNINTERRUPTIBLE_US_MAX:
+            end_work(frame)
 
     def end(self, begun_us: int) -> int:
         """End a slice and return how long it was, in microseconds."""
@@ -88,5 +101,27 @@ class CountedSlicer:
         return self._slice_us
 
 
-def _raise_flag(number: int, frame: FrameType | None) -> None:
-    CONTROL.due = True
+@contextmanager
+def limited_time() -> Iterator[None]:
+    """Let what a script's module does at its top level take no longer than what can't be interrupted may."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        end_work(frame)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, UNINTERRUPTIBLE_US_MAX / 1e6, AGAIN_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def end_work(frame: FrameType | None) -> None:
+    """End work of a script that nothing else can interrupt; the kernel's own and the engine's is left alone."""
+    if frame is not None and str(frame.f_globals.get("__name__")).startswith(MODULE_PREFIX):
+        limit_ms = UNINTERRUPTIBLE_US_MAX // 1000
+        raise WorkedTooLong(
+            f"{frame.f_code.co_name} worked for more than {limit_ms} ms where it can't be interrupted. Do less at"
+            " once, or do it in plain functions and methods."
+        )

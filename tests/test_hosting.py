@@ -58,15 +58,28 @@ def test_faulty_scripts_are_told_and_the_others_run(folder: Path) -> None:
     """A syntax error, a missing file, a module that raises, a script that raises: each is one clear line."""
     write_script(folder, "syntax.py", "class Broken(Script)\n    pass\n")
     write_script(folder, "top.py", "1 / 0\n")
+    write_script(folder, "endless.py", "while True:\n    pass\n")
+    write_script(
+        folder,
+        "stuck.py",
+        """
+        class Stuck(Script):
+            def on_start(self):
+                self == None
+            def __eq__(self, other):
+                while True:
+                    pass
+        """,
+    )
     write_script(folder, "raises.py", "class Raises(Script):\n    def on_start(self):\n        [].pop()\n")
-    scripts = ("syntax", "missing", "top", "raises", "counter")
+    scripts = ("syntax", "missing", "top", "endless", "stuck", "raises", "counter")
     objects = {name: placed(f"{name}.py") for name in scripts}
     with running(folder, ["west"], objects) as simulators:
         wait_for(lambda: count(simulators))
-        wait_for(lambda: "script failed" in simulators.log("west"))
+        wait_for(lambda: simulators.log("west").count("script failed") == 2)
         made = [each.name for each in simulators.region("west").objects]
         log = simulators.log("west")
-    assert ["raises", "counter"] == made
+    assert ["stuck", "raises", "counter"] == made
     for text in (
         "class Broken(Script)",
         "missing.py",

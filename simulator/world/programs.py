@@ -8,19 +8,22 @@ Raises `ScriptSyntaxError` for what does not compile and `ScriptRefused` for wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from migrate import Module, Program, compile_program, format_script_error
 from migrate.engines import Engine
 from migrate.injector.choice import choose_engine
 from scripts_api import Script
-from simulator.errors import ScriptRefused
+from simulator.errors import ScriptRefused, WorkedTooLong
 
 
 class Programs:
     """All programs of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, limited_time: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """`limited_time`: what ends a module's top level when it takes too long, where there is a clock."""
+        self._limited_time = limited_time
         self._modules: dict[str, Module] = {}
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
@@ -38,11 +41,18 @@ class Programs:
         """Compile a program, unless it is here already, and return its hash."""
         program = compile_program(source, filename)
         if program.hash not in self._modules:
-            module = _instantiated(program)
+            module = self._instantiated(program)
             self._kinds[program.hash] = _script_class(module)
             self._engines[program.hash] = choose_engine(program).engine
             self._modules[program.hash] = module
         return program.hash
+
+    def _instantiated(self, program: Program) -> Module:
+        try:
+            with self._limited_time():
+                return Module(program)
+        except (Exception, WorkedTooLong) as error:  # noqa: BLE001 - whatever the author's top level raises
+            raise ScriptRefused(format_script_error(error)) from None
 
     def kind(self, program: str) -> type[Script]:
         """Return the script class of a program."""
@@ -56,13 +66,6 @@ class Programs:
         """Return a program's file name and source."""
         found = self._modules[program].program
         return found.filename, found.source
-
-
-def _instantiated(program: Program) -> Module:
-    try:
-        return Module(program)
-    except Exception as error:  # noqa: BLE001 - whatever the author's top level raises
-        raise ScriptRefused(format_script_error(error)) from None
 
 
 def _script_class(module: Module) -> type[Script]:

@@ -1,0 +1,136 @@
+"""Objects written down: a record holds everything, and nothing wrong gets in by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from migrate.codec import decode, encode
+from migrate.errors import BadRecord
+from scripts_api import Vector
+from simulator.checkpoint import _externals, _named, begin_again, capture, read_unit, restore
+from tests.regions import Grid
+
+SOURCE = """
+class Rocket(Script):
+    count = 0
+    def on_start(self):
+        self.every(1.0, self.tick)
+        self.ear = self.listen(7, name="ada")
+        self.spawn(self.sleeper)
+        self.sleep(2.0)
+    def sleeper(self):
+        self.sleep(3.0)
+    def tick(self):
+        self.count += 1
+    def on_touch(self, toucher):
+        pass
+"""
+
+
+@pytest.fixture
+def grid() -> Grid:
+    """One region."""
+    return Grid("west")
+
+
+@pytest.fixture
+def box(grid: Grid) -> str:
+    """An object whose script sleeps in two microthreads, with a timer, a listen and a queued event."""
+    box = grid.rez(SOURCE, velocity=(1.0, 0.0, 0.0))
+    grid.tick()
+    grid.touch(box)
+    grid.tick()
+    return box
+
+
+def test_an_object_comes_back_with_everything(grid: Grid, box: str) -> None:
+    """What is written down again after restoring is what was written down."""
+    body = grid.object(box)
+    world = body.world
+    data = capture(body)
+    world.take_out(body)
+    made = restore(read_unit(data), world)
+    begin_again(made, world.time_us)
+    world.take_in(made)
+    assert read_unit(data) == read_unit(capture(made))
+    script = made.scripts[0]
+    threads, queue, timers, listens = script.threads, script.queue, script.timers, script.listens
+    assert (2, 1, 1, 1) == tuple(len(each or ()) for each in (threads, queue, timers, listens))
+
+
+def test_a_record_says_what_it_is(grid: Grid, box: str) -> None:
+    """Object, name, owner, programs and the number of frames stand in front of the heap."""
+    record = read_unit(capture(grid.object(box)))
+    programs = tuple(script.program for script in grid.object(box).scripts)
+    assert (box, "box", "ada", programs, 2) == (
+        record.object,
+        record.name,
+        record.owner,
+        record.programs,
+        record.frames,
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", msgspec.msgpack.encode(["unit", 99])])
+def test_what_is_no_record_is_refused(data: bytes) -> None:
+    """Bytes of another kind or version."""
+    with pytest.raises(BadRecord):
+        read_unit(data)
+
+
+def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
+    """A change of one value somewhere in the state; the last is the new one."""
+    *way, last, value = path
+
+    def change(root: dict[str, Any]) -> None:
+        target: Any = root
+        for step in way:
+            target = target[step]
+        target[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_in("object", "place", (1, 2, 3)),
+        set_in("object", "velocity", Vector(float("nan"), 0, 0)),
+        set_in("object", "age_us", -1),
+        set_in("object", "store", {"key": 1}),
+        set_in("object", "outgoing", [(1, 2)]),
+        set_in("object", "color", None),
+        set_in("scripts", 0, "instance", None),
+        set_in("scripts", 0, "queue", ["touch"]),
+        set_in("scripts", 0, "handler", 7),
+        set_in("scripts", 0, "ready", [0, 0, 0]),
+        set_in("scripts", 0, "condition", "asleep"),
+        set_in("scripts", 0, "random_state", "x"),
+        set_in("scripts", 0, "leaving", int),
+        set_in("scripts", 0, "timers", [(1, 1, 0, None, False, True)]),
+        set_in("scripts", 0, "timers", [(1,)]),
+        set_in("scripts", 0, "listens", [(1, 2, "ada", None, None, True)]),
+        set_in("scripts", 0, "threads", 0, "frames", ()),
+        set_in("scripts", 0, "threads", 0, "request", "sleep"),
+        set_in("scripts", 0, "threads", 0, "engine", "steam"),
+        set_in("scripts", 0, "threads", 0, "remaining_us", 0.5),
+        set_in("scripts", []),
+    ],
+)
+def test_a_state_that_is_wrong_is_refused(
+    grid: Grid, box: str, change: Callable[[dict[str, Any]], None]
+) -> None:
+    """Each value of the wrong kind is found before anything of the region has changed."""
+    body = grid.object(box)
+    record, modules = read_unit(capture(body)), body.world.programs.modules
+    names = {name: value for value, name in _named(body)}
+    root = decode(record.heap, modules=modules, externals=names)
+    change(root)
+    heap = encode(root, modules=modules, externals=_externals(body))
+    with pytest.raises(BadRecord):
+        restore(msgspec.structs.replace(record, heap=heap), body.world)
+    assert body is grid.object(box)
