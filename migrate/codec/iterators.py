@@ -257,7 +257,8 @@ def _part_itertool(_: object, iterator: Any) -> Parts:
     kind, arguments, *state = _reduced(iterator)
     if kind is iter:
         return _iterator("tuple", ())
-    return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *state)
+    # None as a state means that there is none.
+    return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *(s for s in state if s is not None))
 
 
 def _part_pairwise(_: object, iterator: Any) -> Parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrate.verify.compare import Verdict, verify, verify_in_processes
-from migrate.verify.running import Leg, Runner
+from migrate.verify.running import Leg, Outcome, Runner
 from migrate.verify.workers import Task, WorkerFailed
 
-__all__ = ["Leg", "Runner", "Task", "Verdict", "WorkerFailed", "verify", "verify_in_processes"]
+__all__ = ["Leg", "Outcome", "Runner", "Task", "Verdict", "WorkerFailed", "verify", "verify_in_processes"]

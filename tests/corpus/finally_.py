@@ -237,7 +237,7 @@ def context_manager_function():
             log.append(("out", name))
 
     with managed("x") as x, contextlib.suppress(ValueError), contextlib.ExitStack() as stack:
-        stack.callback(log.append, "callback")
+        stack.enter_context(Manager(log, "stacked"))
         log.append(pause(x))
         raise ValueError
     return log
