@@ -1,6 +1,8 @@
-"""Real regions in a storm: frames lost and repeated, regions dying at any tick, and not a number missing or doubled.
+"""Real regions in a storm: frames lost and repeated, regions dying at any tick, and not a number missing or
+doubled.
 
-The simulation (`gossamer sim`) shows this for the protocol with toys; here are real kernels, scripts and stores.
+The simulation (`gossamer sim`) shows this for the protocol with toys; here are real kernels, scripts and
+stores.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from random import Random
 import pytest
 
 from simulator.limits import RegionLimits
+from simulator.slicer import CountedSlicer
 from tests.regions import FRAME_US, Grid, OneRegion
 
 NAMES = ("west", "middle", "east")
@@ -76,14 +79,13 @@ class Storm:
 
     def _kill(self, one: OneRegion) -> None:
         if self.random.random() < 0.5:
-            # It dies in the middle of a tick: what it has done since its last commit is as if it had never been.
+            # It dies in the middle of a tick: what it has done since its last commit is as if it had never
+            # been.
             one.region.step(self.grid.now_us + FRAME_US, [], _slicer(self.grid))
         one.crash()
 
 
-def _slicer(grid: Grid) -> object:
-    from simulator.slicer import CountedSlicer
-
+def _slicer(grid: Grid) -> CountedSlicer:
     slicer = CountedSlicer(grid.edges, grid.slices)
     slicer.allow(1)
     return slicer
