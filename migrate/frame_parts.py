@@ -118,6 +118,11 @@ def _kept(variables: dict[str, Any], alive: frozenset[str] | None) -> dict[str, 
     return {name: value for name, value in variables.items() if name in alive and not name.startswith("$$")}
 
 
+def script_generator(value: object) -> bool:
+    """Whether this is a generator of a script."""
+    return type(value) is GeneratorType and known_code(value.gi_code) is not None
+
+
 def generator_frame(generator: GeneratorType[Any, Any, Any]) -> Frame | None:
     """A script's own generator as a frame; None if it belongs to no program. Raises CaptureRefused if it runs."""
     code = generator.gi_code

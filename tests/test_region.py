@@ -402,6 +402,42 @@ def test_a_spawn_bomb_meets_a_limit(grid: Grid) -> None:
     assert "LimitReached: spawn: the script has 64 microthreads" in (grid.fails(box) or "")
 
 
+def test_a_script_that_keeps_too_much_is_ended(grid: Grid) -> None:
+    """Memory is what the script can reach; the author is told how much it was."""
+    box = grid.rez("""
+        class Hoarder(Script):
+            def on_start(self):
+                kept = []
+                self.say(str(0 < self.memory.limit_bytes))
+                while True:
+                    kept.append(len(kept) * 10**9)
+                    self.sleep(0.001)
+                    if len(kept) == 100:
+                        kept.extend(range(10**15, 10**15 + 60_000))
+    """)
+    grid.tick(200)
+    assert "MemoryError: the script reaches" in (grid.fails(box) or "")
+    assert "at most 131072 are allowed" in (grid.fails(box) or "")
+
+
+@pytest.mark.parametrize("call", ["say", "log"])
+def test_who_talks_too_much_meets_a_limit(call: str, grid: Grid) -> None:
+    """100 lines at once, and 20 a second in the long run."""
+    box = grid.rez(f"""
+        class Chatter(Script):
+            lines = 0
+            def on_start(self):
+                while True:
+                    try:
+                        self.{call}("blah")
+                        self.lines += 1
+                    except LimitReached:
+                        self.sleep(0.02)
+    """)
+    grid.run(2.0)
+    assert 120 <= grid.state(box)["lines"] <= 141
+
+
 def test_a_script_that_runs_too_long_without_an_edge_is_ended() -> None:
     """Work that nothing could interrupt ends the script, and says where."""
     grid = Grid("west", limits=RegionLimits(uninterruptible_us_max=500))

@@ -9,8 +9,14 @@ Each kind of thing stands here twice: taken apart by a function, put together by
 
 from __future__ import annotations
 
+import array
 import enum
+import io
+import socket
 import sys
+import threading
+import types
+import weakref
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -48,10 +54,32 @@ def part_at_path(writer: Parting, value: object) -> Parts | None:
     return None if place is None else (InstanceFactories.at_path, place)
 
 
+WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
+    io.StringIO: ("a text buffer", "keep its getvalue()"),
+    io.IOBase: (
+        "an open file",
+        "close it before anything that loops or waits, and keep its name or what was read",
+    ),
+    socket.socket: ("a socket", "it belongs to this machine; use the calls of scripts_api to reach others"),
+    threading.Thread: ("a thread", "use spawn for work beside this"),
+    type(threading.Lock()): ("a lock", "microthreads of one script change over only where they loop or wait"),
+    types.FrameType: ("a frame", "keep what you want to know from it"),
+    types.TracebackType: ("a traceback", "keep the exception itself"),
+    types.CoroutineType: ("a coroutine", "call plain functions; they wait by themselves"),
+    memoryview: ("a memoryview", "keep the bytes or the bytearray itself"),
+    array.array: ("an array", "keep a list or bytes"),
+    weakref.ref: ("a weak reference", "keep the object, or its key in a dict of your own"),
+}
+"""What authors are known to keep, and what to do instead; others get a general answer."""
+
+
 def instance_parter(writer: Parting, kind: type) -> Any:
     """A function that takes instances of `kind` apart."""
     place = place_of(writer, kind)
     if place is None:
+        for known, (shown, way_out) in WAYS_OUT.items():
+            if issubclass(kind, known):
+                raise CaptureRefused(f"{shown} cannot travel: {way_out}.")
         raise CaptureRefused(
             f"an instance of '{kind.__module__}.{kind.__qualname__}' cannot travel: its class is not one that a "
             "program of this region defines at its top level. Move the class there, or keep plain values instead."

@@ -24,6 +24,7 @@ from migrate.codec.containers import CONTAINER_TYPES, part_container
 from migrate.codec.failures import part_error
 from migrate.codec.frames import part_box, part_frame
 from migrate.codec.instances import Parts, Program, instance_parter
+from migrate.codec.paths import path_to
 from migrate.codec.reader import Reader
 from migrate.codec.screen import screen
 from migrate.codec.types import NAME_OF
@@ -57,6 +58,7 @@ class Parting:
         self.externals = externals
         self.programs: dict[str, int] = {}
         self.has_valued_keys = False
+        self.refused: object = None
         self.generators: list[GeneratorType[Any, Any, Any]] = []
         self._of_scripts: dict[type, Parter] = {}
 
@@ -74,10 +76,14 @@ class Parting:
             if name is not None:
                 return Reader.external, (name,)
         kind = type(value)
-        parter = self._of_scripts.get(kind) or PARTERS.get(kind)
-        if parter is None:
-            parter = self._of_scripts[kind] = self._parter_for(kind)
-        parts = parter(self, value)
+        try:
+            parter = self._of_scripts.get(kind) or PARTERS.get(kind)
+            if parter is None:
+                parter = self._of_scripts[kind] = self._parter_for(kind)
+            parts = parter(self, value)
+        except CaptureRefused:
+            self.refused = value
+            raise
         if parts[0] in VALUED:
             self.has_valued_keys = True
         return parts
@@ -135,7 +141,11 @@ def encode(
     met; whoever drops the originals passes them to `drop_generator`, so that no `finally` of theirs runs.
     """
     parting = Parting(modules, externals or {})
-    body = write(root, parting)
+    try:
+        body = write(root, parting)
+    except CaptureRefused as refusal:
+        path = path_to(parting.refused, root, modules)
+        raise (CaptureRefused(f"{path}: {refusal}") if path else refusal) from None
     if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):
         body = write_carefully(root, parting.part, _INITIAL_MEMO.copy())
     if generators is not None:

@@ -1,0 +1,98 @@
+"""What cannot travel is refused where it hangs, in the author's words, and the script goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrate import CaptureRefused, Finished, Frame, Microthread, Module
+from migrate.codec import encode
+from tests.scripts import module_of, slices_of, start, to_end
+
+SOURCE = """
+import io, socket, threading
+
+def pause():
+    for _ in "x":
+        pass
+
+class Logger:
+    def __init__(self, sink):
+        self.sinks = {"main": [sink]}
+
+def file():
+    log = Logger(open("/dev/null"))
+    pause()
+    return log
+
+def lock_in_a_closure():
+    lock = threading.Lock()
+    def f():
+        pause()
+        return lock
+    return f()
+
+def socket_in_a_generator():
+    def lines():
+        s = socket.socket()
+        yield 1
+        yield s
+    held = lines()
+    next(held)
+    pause()
+    return held
+
+def buffer_in_a_tuple():
+    items = [{"a": (1, io.StringIO())}]
+    pause()
+    return items
+
+def own_class():
+    class Inner:
+        pass
+    thing = Inner()
+    pause()
+    return thing
+"""
+
+
+def captured(function: str) -> tuple[Microthread, Module, tuple[Frame, ...]]:
+    """The microthread, suspended in `pause`."""
+    module = module_of(SOURCE)
+    thread = start(module, function)
+    with slices_of(1):
+        thread.resume()
+    return thread, module, thread.capture()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("file", r"^local 'log'.sinks\['main'\]\[0\] in file, line 14: an open file cannot travel: close it"),
+        (
+            "lock_in_a_closure",
+            r"^local 'lock' in lock_in_a_closure.<locals>.f, line 20: a lock cannot travel",
+        ),
+        (
+            "socket_in_a_generator",
+            r"^local 's' in socket_in_a_generator.<locals>.lines, line 27: a socket cannot travel",
+        ),
+        ("buffer_in_a_tuple", r"^local 'items'\[0\]\['a'\]\[1\] in .*: a text buffer cannot travel"),
+        ("own_class", r"^local 'thing' in own_class, line 43: .* Move the class there"),
+    ],
+)
+def test_the_way_to_the_value_is_told(function: str, message: str) -> None:
+    """The local, what hangs on it, the function, the line, and the way out."""
+    _, module, frames = captured(function)
+    with pytest.raises(CaptureRefused, match=message):
+        encode(frames, modules={module.program.hash: module})
+
+
+def test_a_refused_script_goes_on_where_it_is() -> None:
+    """A refusal leaves no trace in the script."""
+    thread, module, frames = captured("buffer_in_a_tuple")
+    with pytest.raises(CaptureRefused):
+        encode(frames, modules={module.program.hash: module})
+    step = to_end(thread)
+    assert isinstance(step, Finished)
+    assert 1 == step.value[0]["a"][0]  # type: ignore[index]  # what the script returns
