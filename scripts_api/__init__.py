@@ -26,6 +26,7 @@ from scripts_api.events import (
     Undeliverable,
 )
 from scripts_api.handles import Listen, Timer
+from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
@@ -46,6 +47,7 @@ __all__ = [
     "Heard",
     "LimitReached",
     "Listen",
+    "Memory",
     "Message",
     "NoAnswer",
     "ObjectRef",
@@ -80,6 +82,7 @@ TRAVELLING: tuple[type, ...] = (
     Listen,
     ObjectStore,
     Sensed,
+    Memory,
     *EVENTS,
     *REQUESTS,
 )

@@ -16,6 +16,7 @@ from scripts_api.values import Vector
 
 if TYPE_CHECKING:
     from scripts_api.handles import Listen, Timer
+    from scripts_api.memory import Memory
     from scripts_api.objects import OwnObject
     from scripts_api.regions import Region
 
@@ -89,6 +90,10 @@ class ScriptHost(Protocol):
 
     def elapsed_us(self) -> int:
         """For how long the script has run since it started or was reset, in every region."""
+        ...
+
+    def memory(self) -> Memory:
+        """What the object's scripts reach, and may reach."""
         ...
 
     def random(self) -> float:

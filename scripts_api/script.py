@@ -18,6 +18,7 @@ from scripts_api.errors import ScriptError
 from scripts_api.events import Event, Sensed
 from scripts_api.handles import Listen, Timer
 from scripts_api.limits import NOTE_TEXT_LEN_MAX, SAY_M, SENSE_RADIUS_M_MAX, SHOUT_M, WHISPER_M
+from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
@@ -109,6 +110,11 @@ class Script:
     def elapsed_s(self) -> float:
         """Seconds that the script has run since it started or was reset, wherever it was. SL: llGetTime."""
         return self._host.elapsed_us() / 1e6
+
+    @property
+    def memory(self) -> Memory:
+        """What the scripts of the object reach together, and may reach. SL: llGetUsedMemory."""
+        return self._host.memory()
 
     def random(self) -> float:
         """Return a number from 0 to below 1 from the script's own stream, which travels. Second Life:

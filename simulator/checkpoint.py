@@ -62,6 +62,13 @@ def capture(body: WorldObject) -> bytes:
     return _encode(UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap))
 
 
+def script_bytes(script: RunningScript) -> int:
+    """Return how large the written form of one script is by itself. Raises `CaptureRefused`, `Pinned`."""
+    body = script.body
+    state = _script_state(script, body.world.time_us)
+    return len(encode(state, modules=body.world.programs.modules, externals=_externals(body)))
+
+
 def read_unit(data: bytes) -> UnitRecord:
     """Read the record around an object. Raises `BadRecord`."""
     try:
@@ -100,6 +107,8 @@ def begin_again(body: WorldObject, at_us: int) -> None:
     body.at_us += at_us
     for script in body.scripts:
         script.started_us = at_us
+        script.chat_full_us += at_us
+        script.log_full_us += at_us
         for timer in (script.timers or {}).values():
             if timer.deadline_us != OVER:
                 timer.set(at_us + timer.deadline_us)
@@ -146,6 +155,8 @@ def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
         "error": script.error,
         "leaving": script.leaving,
         "elapsed_us": script.elapsed_us(),
+        "chat_us": max(0, script.chat_full_us - time_us),
+        "log_us": max(0, script.log_full_us - time_us),
         "queue": script.queue,
         "threads": [_thread_state(thread, time_us) for thread in threads],
         "handler": threads.index(script.handler) if script.handler is not None else None,
@@ -203,6 +214,7 @@ def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
     script.instance = instance
     script.condition, script.error = Condition(state["condition"]), state["error"]
     script.leaving, script.elapsed_before_us = state["leaving"], state["elapsed_us"]
+    script.chat_full_us, script.log_full_us = state["chat_us"], state["log_us"]
     script.queue = state["queue"]
     threads = [_restore_thread(script, each) for each in state["threads"]]
     script.threads = threads or None

@@ -67,6 +67,7 @@ class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     frame_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 22.2
     slice_ms: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
+    memory_kib: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 128
 
 
 class World(msgspec.Struct, frozen=True):

@@ -53,6 +53,8 @@ def example(name: str) -> Path:
 def _world(objects: int) -> dict[str, Any]:
     ports = _free_ports(len(REGIONS))
     return {
+        # Rockets keep all their digits: enough for some days of them.
+        "limits": {"memory_kib": 1024},
         "simulators": {
             name: {"address": f"tcp://127.0.0.1:{port}"} for name, port in zip(REGIONS, ports, strict=True)
         },

@@ -227,7 +227,9 @@ def _places(world: World) -> Places:
 
 def _limits(world: World) -> RegionLimits:
     return RegionLimits(
-        frame_us=round(world.limits.frame_ms * 1000), slice_us=round(world.limits.slice_ms * 1000)
+        frame_us=round(world.limits.frame_ms * 1000),
+        slice_us=round(world.limits.slice_ms * 1000),
+        memory_bytes_max=world.limits.memory_kib * 1024,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from simulator.world.buckets import Rate
+
 FRAME_US: Final = 22_200
 """45 frames a second, as users of Second Life know it: motion looks smooth."""
 
@@ -38,6 +40,16 @@ OUTGOING_LEN_MAX: Final = 64
 
 STORE_BYTES_MAX: Final = 128 * 1024
 """Keys and values of one object's store: Second Life's figure for linkset data."""
+
+MEMORY_BYTES_MAX: Final = 128 * 1024
+"""What one script may reach, as bytes of its written form: a full frame of heavy scripts is written in 10 ms.
+"""
+
+CHAT_RATE: Final = Rate(burst=100, per_s=20)
+"""Lines of one script: faster than anybody reads, with room to print a table."""
+
+LOG_RATE: Final = Rate(burst=100, per_s=20)
+"""Lines of one script for its author: the same."""
 
 PAYLOAD_BYTES_MAX: Final = 16 * 1024
 """One message: four of them are a frame's worth for one object, and a window of them a megabyte."""
@@ -80,6 +92,9 @@ class RegionLimits:
     microthreads_max: int = MICROTHREADS_MAX
     outgoing_len_max: int = OUTGOING_LEN_MAX
     store_bytes_max: int = STORE_BYTES_MAX
+    memory_bytes_max: int = MEMORY_BYTES_MAX
+    chat_rate: Rate = CHAT_RATE
+    log_rate: Rate = LOG_RATE
     payload_bytes_max: int = PAYLOAD_BYTES_MAX
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX

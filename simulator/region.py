@@ -21,7 +21,7 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Rez, Script, ScriptError, Touch
 from simulator import commands
-from simulator.checkpoint import begin_again, capture, read_unit, restore
+from simulator.checkpoint import begin_again, capture, read_unit, restore, script_bytes
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
 from simulator.statistics import RegionStatistics, ScriptStatistics, script_statistics
@@ -245,15 +245,32 @@ class Region:
     def _write_object(self, body: WorldObject) -> None:
         """Write one down; one that can't be written keeps its last row, and its author is told once."""
         try:
-            self._rows["object", body.id] = capture(body)
+            data = capture(body)
         except (CaptureRefused, Pinned) as error:
             self._world.count("captures_refused")
             if body.id not in self._unsaved:
                 self._unsaved[body.id] = None
                 self._world.told(body, "script can't be saved", str(error))
             return
+        self._rows["object", body.id] = data
         self._unsaved.pop(body.id, None)
         self._world.count("captures")
+        body.written_bytes = len(data)
+        if len(data) > self._limits.memory_bytes_max * len(body.scripts) + self._limits.store_bytes_max:
+            self._end_largest(body)
+
+    def _end_largest(self, body: WorldObject) -> None:
+        """An object has grown beyond its memory: the script that reaches most of it fails."""
+        sizes = [(script_bytes(script), script) for script in body.scripts if script.alive]
+        if not sizes:
+            return
+        size, script = max(sizes, key=lambda each: each[0])
+        limit = self._limits.memory_bytes_max
+        script.give_up(
+            f"MemoryError: the script reaches {size} bytes; at most {limit} are allowed. Keep less in attributes and"
+            " local variables."
+        )
+        self._rows["object", body.id] = capture(body)
 
     def _write_programs(self) -> None:
         for program in self._crossings.programs_came:

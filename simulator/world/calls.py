@@ -17,6 +17,7 @@ from scripts_api import (
     Event,
     LimitReached,
     Listen,
+    Memory,
     ObjectRef,
     OwnObject,
     Region,
@@ -38,9 +39,10 @@ class ScriptCalls(Member):
     """A script's fields and its calls."""
 
     __slots__ = (
-        "body", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error", "events", "handler",
-        "instance", "kind", "leaving", "listens", "next_number", "own", "own_region", "program", "queue",
-        "random_state", "ready", "slices", "started_us", "threads", "timers",
+        "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
+        "events", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
+        "own_region", "program", "queue", "random_state", "ready", "slices", "started_us", "threads",
+        "timers",
     )  # fmt: skip
 
     def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
@@ -58,6 +60,7 @@ class ScriptCalls(Member):
         self.error: str | None = None
         self.next_number = 1
         self.started_us, self.elapsed_before_us = body.world.time_us, 0
+        self.chat_full_us = self.log_full_us = 0
         self.cpu_us = self.slices = self.events = self.drops = self.drops_untold = 0
 
     @property
@@ -87,15 +90,23 @@ class ScriptCalls(Member):
 
     def say(self, text: str, channel: int, range_m: float | None) -> None:
         """Say a line."""
+        self._spend_on_chat("say")
         self.world.chat.say(self.body.ref, self.body.position, text, channel, range_m)
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
         """Say a line to one."""
+        self._spend_on_chat("say_to")
         self.world.chat.say_to(self.body.ref, receiver, text, channel)
 
     def log(self, text: str) -> None:
         """Write a line for the author."""
+        rate = self.world.limits.log_rate
+        self.log_full_us = rate.spend(self.log_full_us, self.world.time_us, "log")
         self.world.told(self.body, "script log", text)
+
+    def _spend_on_chat(self, call: str) -> None:
+        rate = self.world.limits.chat_rate
+        self.chat_full_us = rate.spend(self.chat_full_us, self.world.time_us, call)
 
     def listen(
         self, channel: int, sender: ObjectRef | AgentRef | None, name: str | None, text: str | None
@@ -193,6 +204,11 @@ class ScriptCalls(Member):
     def elapsed_us(self) -> int:
         """For how long it has run."""
         return self.elapsed_before_us + self.world.time_us - self.started_us
+
+    def memory(self) -> Memory:
+        """What the object's scripts reach, as it was last written down."""
+        limit_bytes = self.world.limits.memory_bytes_max * len(self.body.scripts)
+        return Memory(self.body.written_bytes, limit_bytes)
 
     def random(self) -> float:
         """The next number of its stream."""

@@ -32,7 +32,7 @@ class WorldObject(Member):
 
     __slots__ = (
         "at_us", "color", "crossing", "description", "dying", "id", "name", "outgoing", "owner", "phantom",
-        "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity", "world",
+        "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity", "world", "written_bytes",
     )  # fmt: skip
 
     def __init__(self, world: World, id: str, name: str, owner: str) -> None:
@@ -48,6 +48,7 @@ class WorldObject(Member):
         self.outgoing: list[tuple[str, bytes]] | None = None
         self.crossing: Crossing | None = None
         self.dying = False
+        self.written_bytes = 0
 
     @property
     def above(self) -> Member:

@@ -76,7 +76,7 @@ class RunningScript(ScriptCalls):
 
     def deliver(self, event: Event) -> None:
         """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
-        if self.condition in (Condition.STOPPED, Condition.FAILED):
+        if not self.alive:
             self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
             return
         waiting = next((thread for thread in self.threads or () if thread.waits_for(event)), None)
@@ -115,7 +115,7 @@ class RunningScript(ScriptCalls):
 
     def timer_due(self, timer: ScriptTimer) -> None:
         """A timer fires; at most one event of it is in the queue."""
-        if not timer.queued and self.condition in (Condition.RUNNING, Condition.PAUSED):
+        if not timer.queued and self.alive:
             timer.queued = True
             self._enqueue(TimerFired(self.timer_handle(timer.number)))
 
@@ -262,11 +262,20 @@ class RunningScript(ScriptCalls):
             self.ready.remove(thread)
         thread.discard()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or would if it were not paused."""
+        return self.condition in (Condition.RUNNING, Condition.PAUSED)
+
     def fail(self, thread: ScriptThread, report: str) -> None:
-        """End the script by an error; its state is kept for inspection and reset."""
+        """End the script by an error of one of its microthreads."""
         self._ended(thread)
         if thread.event is not None:
             self.refuse(thread.event, "has failed")
+        self.give_up(report)
+
+    def give_up(self, report: str) -> None:
+        """End the script by an error; its state is kept for inspection and reset."""
         self.halt(Condition.FAILED, "has failed")
         self.error = report
         self.world.count("scripts_failed")

@@ -1,0 +1,29 @@
+"""How often something may be done: bursts up to a size, and so many a second in the long run.
+
+The one idea: a whole bucket is one integer, the time at which it would be full again (the generic cell rate
+algorithm of ATM networks). Doing something moves that time; it is refused when the time lies too far ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scripts_api import LimitReached
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst`: how many at once. `per_s`: how many a second in the long run."""
+
+    burst: int
+    per_s: int
+
+    def spend(self, full_us: int, now_us: int, what: str) -> int:
+        """Return the time at which the bucket is full after one more. Raises `LimitReached`."""
+        each_us = 1_000_000 // self.per_s
+        later_us = max(full_us, now_us) + each_us
+        if later_us - now_us > self.burst * each_us:
+            raise LimitReached(
+                f"{what}: at most {self.burst} at once and {self.per_s} a second; sleep a little and try again."
+            )
+        return later_us
