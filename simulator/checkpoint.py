@@ -10,6 +10,7 @@ Nothing is entered into the world here: `restore` makes the object, `begin_again
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any
 
 import msgspec
@@ -48,14 +49,18 @@ APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "s
 COUNTERS = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state")
 
 
-def capture(body: WorldObject) -> bytes:
-    """Return an object as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`."""
+def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | None = None) -> bytes:
+    """Return an object as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
+
+    `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere.
+    """
     time_us = body.world.time_us
     scripts = [_script_state(script, time_us) for script in body.scripts]
     heap = encode(
         {"object": _object_state(body, time_us), "scripts": scripts},
         modules=body.world.programs.modules,
         externals=_externals(body),
+        generators=generators,
     )
     programs = tuple(script.program for script in body.scripts)
     frames = sum(len(thread["frames"]) for script in scripts for thread in script["threads"])

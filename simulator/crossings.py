@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import GeneratorType
 from typing import Any
 
 from migrate import deliveries as came
 from migrate.deliveries import Unit
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.exchange import Exchange
+from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
 from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, restore
 from simulator.errors import ScriptRefused
@@ -96,7 +98,8 @@ class Crossings:
         world = self._world
         body.settle(world.time_us)
         try:
-            payload = capture(body)
+            generators: list[GeneratorType[Any, Any, Any]] = []
+            payload = capture(body, generators)
         except (CaptureRefused, Pinned) as error:
             world.borders.bounce(body, self._refused(body, error))
             return
@@ -106,6 +109,8 @@ class Crossings:
         gen = self._exchange.gen(body.id)
         self._exchange.depart(body.id, dst, payload, programs=_programs_of(body))
         world.take_out(body)
+        for generator in generators:
+            drop_generator(generator)
         world.count("departed")
         self.departed.append(Crossed(body.id, gen + 1, read_unit(payload).frames, len(payload)))
 
