@@ -263,7 +263,11 @@ def _part_itertool(_: object, iterator: Any) -> Parts:
 
 def _part_pairwise(_: object, iterator: Any) -> Parts:
     """Says nothing by itself; the garbage collector knows its iterator and the item it holds."""
-    inside, *held = [*gc.get_referents(iterator)] or [iter(())]
+    known = gc.get_referents(iterator)
+    if known and known[0] is itertools.pairwise:
+        # Since Python 3.12 it refers to its type as well.
+        del known[0]
+    inside, *held = known or [iter(())]
     return _iterator("pairwise", inside, *held[:1])
 
 
