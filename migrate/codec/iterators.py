@@ -261,6 +261,28 @@ def _part_itertool(_: object, iterator: Any) -> Parts:
     return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *(s for s in state if s is not None))
 
 
+class Pairwise:
+    """What is left of `itertools.pairwise` after a journey: that one cannot be told the item that it holds."""
+
+    __slots__ = ("_held", "_inside")
+
+    def __init__(self, inside: Iterator[object], *held: object) -> None:
+        self._inside, self._held = inside, held
+
+    def __iter__(self) -> Pairwise:
+        return self
+
+    def __next__(self) -> tuple[object, object]:
+        if not self._held:
+            self._held = (next(self._inside),)
+        (first,), second = self._held, next(self._inside)
+        self._held = (second,)
+        return first, second
+
+    def part(self) -> Parts:
+        return _iterator("pairwise", self._inside, *self._held)
+
+
 def _part_pairwise(_: object, iterator: Any) -> Parts:
     """Says nothing by itself; the garbage collector knows its iterator and the item it holds."""
     known = gc.get_referents(iterator)
@@ -269,10 +291,6 @@ def _part_pairwise(_: object, iterator: Any) -> Parts:
         del known[0]
     inside, *held = known or [iter(())]
     return _iterator("pairwise", inside, *held[:1])
-
-
-def _made_pairwise(inside: Any, *held: object) -> object:
-    return itertools.pairwise(itertools.chain(held, inside) if held else inside)
 
 
 def _part_reversed(_: object, iterator: Any) -> Parts:
@@ -340,6 +358,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     reversed: _part_reversed,
     **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
     itertools.pairwise: _part_pairwise,
+    Pairwise: lambda _, iterator: iterator.part(),
 }
 
 
@@ -419,7 +438,7 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     "reversed deque": lambda inside, index: type(reversed(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
     "reversed": _made_reversed,
     "itertool": _made_itertool,
-    "pairwise": _made_pairwise,
+    "pairwise": Pairwise,
 }
 
 
