@@ -126,6 +126,23 @@ def begin_again(body: WorldObject, at_us: int) -> None:
         body.world.wake(script)
 
 
+def renew(body: WorldObject) -> None:
+    """Drop an object and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
+    world, crossing = body.world, body.crossing
+    made = restore(read_unit(capture(body)), world)
+    was_changed, departing = body.id in world.changed, world.departing.get(body.id)
+    world.take_out(body)
+    begin_again(made, world.time_us)
+    world.take_in(made)
+    if crossing is not None:
+        # The neighbour that was asked answers for the same object.
+        world.borders.take_over(made, crossing)
+    if departing is not None:
+        world.departing[made.id] = departing
+    if was_changed:
+        world.touched(made)
+
+
 # --- Out ---
 
 

@@ -6,7 +6,6 @@ The one idea: a command is an input of a tick like any other, so what it does is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +77,14 @@ class KillScripts:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveObject:
+    """Put an object somewhere else, in another region too. Nothing happens where the world has no region."""
+
+    object: str
+    position: Vector
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveObject:
     """Take an object out of the world for ever."""
 
@@ -85,8 +92,13 @@ class RemoveObject:
 
 
 Command = (
-    Rez | TouchObject | SpeakUp | PauseScripts | ResumeScripts | ResetScripts | KillScripts | RemoveObject
+    Rez
+    | TouchObject
+    | SpeakUp
+    | PauseScripts
+    | ResumeScripts
+    | ResetScripts
+    | KillScripts
+    | MoveObject
+    | RemoveObject
 )
-COMMANDS: tuple[Callable[..., Any], ...] = (
-    Rez, TouchObject, SpeakUp, PauseScripts, ResumeScripts, ResetScripts, KillScripts, RemoveObject,
-)  # fmt: skip

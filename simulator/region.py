@@ -21,7 +21,7 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Rez, Script, ScriptError, Touch
 from simulator import commands
-from simulator.checkpoint import begin_again, capture, read_unit, restore, script_bytes
+from simulator.checkpoint import begin_again, capture, read_unit, renew, restore, script_bytes
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
 from simulator.statistics import RegionStatistics, ScriptStatistics, script_statistics
@@ -330,6 +330,12 @@ class Region:
         for script in self._scripts(command.object):
             script.stop()
 
+    def _move(self, command: commands.MoveObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None and self._world.places.at(command.position) is not None:
+            self._world.borders.put(body, command.position)
+            self._world.touched(body)
+
     def _remove(self, command: commands.RemoveObject) -> None:
         body = self._world.objects.get(command.object)
         if body is not None:
@@ -340,6 +346,11 @@ class Region:
         return list(body.scripts) if body is not None else ()
 
     # --- Looking in ---
+
+    def renew(self) -> None:
+        """Drop every object and restore it from its written form, in place: what tests do everywhere."""
+        for body in list(self._world.objects.values()):
+            renew(body)
 
     @property
     def objects(self) -> Mapping[str, WorldObject]:
@@ -393,6 +404,7 @@ _COMMANDS: dict[type, Callable[[Region, Any], None]] = {
     commands.ResumeScripts: Region._resume,
     commands.ResetScripts: Region._reset,
     commands.KillScripts: Region._kill,
+    commands.MoveObject: Region._move,
     commands.RemoveObject: Region._remove,
 }
 

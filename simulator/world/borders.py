@@ -156,6 +156,13 @@ class Borders:
         world.touched(body)
         world.tell(body, CrossingDenied(region, reason))
 
+    def take_over(self, body: WorldObject, crossing: Crossing) -> None:
+        """An object was restored in place: its plan is that of the one it replaces."""
+        if body.crossing is not None:
+            self._world.clockwork.cancel(body.crossing.entry)
+        crossing.body, body.crossing = body, crossing
+        self._set_alarm(crossing)
+
     def turn_back(self, body: WorldObject, dst: str, reason: str) -> None:
         """An object that had left has been sent back; it is in the region again."""
         if body.crossing is not None:

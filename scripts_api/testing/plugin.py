@@ -1,0 +1,13 @@
+"""The pytest plugin: the fixture `world`."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts_api.testing import TestWorld, World
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> TestWorld:
+    """A world of two regions, west and east, of 256 m each."""
+    return World(everywhere=getattr(request, "param", False))

@@ -1,0 +1,88 @@
+"""What a test's world and its objects offer: types and documentation; the simulator implements them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from scripts_api.refs import ObjectRef
+from scripts_api.script import Script
+from scripts_api.values import Vector
+
+
+class WorldObject(Protocol):
+    """An object of a test's world. Attributes of its script are its own: `lamp.lit`."""
+
+    id: str
+
+    @property
+    def ref(self) -> ObjectRef:
+        """A reference to it, for messages."""
+        ...
+
+    @property
+    def position(self) -> Vector:
+        """Where it is, metres in the world."""
+        ...
+
+    @property
+    def velocity(self) -> Vector:
+        """Metres a second."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The region that it is in."""
+        ...
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The attributes of its script, as they are now."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """What its script has failed with."""
+        ...
+
+    def __getattr__(self, name: str) -> Any: ...
+
+
+class TestWorld(Protocol):
+    """Regions side by side on a clock that stands still until it is advanced."""
+
+    __test__ = False  # its name begins like a test's, but it is none
+
+    said: list[str]
+    logged: list[str]
+
+    def rez(
+        self,
+        script: type[Script] | Path | str | None = None,
+        *,
+        name: str = "object",
+        position: Vector | None = None,
+        velocity: Vector | None = None,
+        owner: str = "author",
+        param: Any = None,
+    ) -> WorldObject:
+        """Make an object, and let it start for a frame. `script`: its class, the path of its file, or its
+        source.
+        """
+        ...
+
+    def touch(self, touched: Any, toucher: str = "somebody") -> None:
+        """Touch an object, and let it react for a frame."""
+        ...
+
+    def say(self, text: str, *, near: Any, speaker: str = "somebody", channel: int = 0) -> None:
+        """Say a line beside an object, and let everything react for a frame."""
+        ...
+
+    def cross(self, crossing: Any, region: str) -> None:
+        """Take an object to the middle of another region, and wait until it is there."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, in frames of 20 ms. Raises an `AssertionError` when a script fails."""
+        ...

@@ -1,0 +1,218 @@
+"""A world inside an ordinary test: real regions, kernel and codec, on a clock that stands still until it is
+advanced.
+
+The one idea: nothing is pretended but the clock, the network and the disk. What a script does here it does in
+a simulator too. `everywhere` drops every object behind every slice and restores it from its written form, so
+a test that passes both ways shows that its script can be captured wherever it is.
+
+Authors meet it as `scripts_api.testing`, which finds it by its entry point.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from migrate.exchange import Exchange
+from scripts_api import AgentRef, ObjectRef, Script, Vector
+from simulator.commands import Command, MoveObject, Rez, SpeakUp, TouchObject
+from simulator.host import RegionHost
+from simulator.limits import RegionLimits
+from simulator.region import Outputs, Region
+from simulator.slicer import CountedSlicer
+from simulator.store import SqliteStore
+from simulator.world.objects import WorldObject
+from simulator.world.places import Places, RegionPlace
+from simulator.world.programs import Programs
+
+FRAME_US = 20_000
+SIZE_M = 256.0
+EDGES = 1_000
+SLICES = 20
+BEGINNING_US = 1_577_836_800_000_000  # 2020-01-01: some day, the same in every test
+CROSSING_FRAMES_MAX = 100
+
+
+class ScriptFailed(AssertionError):
+    """A script of a test's world has failed; the message is what its author would see."""
+
+
+class TestObject:
+    """An object of a test's world, wherever it is."""
+
+    __test__ = False  # its name begins like a test's, but it is none
+
+    def __init__(self, world: World, id: str) -> None:
+        self._world, self.id = world, id
+
+    @property
+    def _body(self) -> WorldObject:
+        return self._world.body(self.id)
+
+    @property
+    def ref(self) -> ObjectRef:
+        """A reference to it, for messages."""
+        return self._body.ref
+
+    @property
+    def position(self) -> Vector:
+        """Where it is, metres in the world."""
+        return self._body.position
+
+    @property
+    def velocity(self) -> Vector:
+        """Metres a second."""
+        return self._body.velocity
+
+    @property
+    def region(self) -> str:
+        """The region that it is in."""
+        return self._body.world.here.name
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The attributes of its script, as they are now."""
+        return self._world.state_of(self.id)
+
+    @property
+    def error(self) -> str | None:
+        """What its script has failed with."""
+        return self._body.scripts[0].error
+
+    def __getattr__(self, name: str) -> Any:
+        """An attribute of the script, or of the object's looks: `lamp.lit`, `lamp.color`."""
+        state = self.state
+        return state[name] if name in state else getattr(self._body, name)
+
+
+class World:
+    """Regions side by side, from west to east. `said`, `logged`: every line so far."""
+
+    def __init__(self, *regions: str, everywhere: bool = False) -> None:
+        """`regions`: their names; two if none is given."""
+        names = regions or ("west", "east")
+        self.everywhere = everywhere
+        self.said: list[str] = []
+        self.logged: list[str] = []
+        self.failures: list[str] = []
+        self._now_us = BEGINNING_US
+        self._places = Places(
+            RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
+        )
+        self._programs = Programs()
+        self._regions: dict[str, Region] = {}
+        self._hosts = {name: self._open(name) for name in names}
+        self._frames: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
+
+    # --- What a test does ---
+
+    def rez(
+        self,
+        script: type[Script] | Path | str | None = None,
+        *,
+        name: str = "object",
+        position: Vector | None = None,
+        velocity: Vector | None = None,
+        owner: str = "author",
+        param: Any = None,
+    ) -> TestObject:
+        """Make an object. `script`: its class, the path of its file, or its source text."""
+        place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
+        region = self._places.at(place)
+        if region is None:
+            raise ValueError(f"there is no region at {place}")
+        scripts = () if script is None else (self._compiled(script, name),)
+        before = set(self._regions[region].objects)
+        self._tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param))
+        (id,) = set(self._regions[region].objects) - before
+        return TestObject(self, id)
+
+    def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
+        """Touch an object, and let it react for a frame."""
+        self._tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+
+    def say(self, text: str, *, near: TestObject, speaker: str = "somebody", channel: int = 0) -> None:
+        """Say a line beside an object, and let everything react for a frame."""
+        spoken = SpeakUp(AgentRef(f"agent:{speaker}", speaker), near.position, text, channel)
+        self._tell(near.region, spoken)
+
+    def cross(self, crossing: TestObject, region: str) -> None:
+        """Take an object to the middle of another region, and wait until it is there."""
+        place = self._places.region(region)
+        middle = Vector(place.corner[0] + SIZE_M / 2, place.corner[1] + SIZE_M / 2, crossing.position.z)
+        self._tell(crossing.region, MoveObject(crossing.id, middle))
+        for _ in range(CROSSING_FRAMES_MAX):
+            if self._is_in(crossing.id, region):
+                return
+            self._frame()
+        raise AssertionError(f"{crossing.id} has not reached {region}")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Raises `ScriptFailed` when a script fails."""
+        for _ in range(max(1, round(seconds * 1_000_000 / FRAME_US))):
+            self._frame()
+
+    # --- What it looks at ---
+
+    def body(self, id: str) -> WorldObject:
+        """Return an object as its region has it. Raises `KeyError` if there is none."""
+        for region in self._regions.values():
+            if id in region.objects:
+                return region.objects[id]
+        raise KeyError(f"there is no object {id} in this world, or it is between two regions")
+
+    def state_of(self, id: str) -> dict[str, Any]:
+        """Return the attributes of an object's script."""
+        return self._regions[self.body(id).world.here.name].state_of(id)
+
+    def _is_in(self, id: str, region: str) -> bool:
+        return id in self._regions[region].objects
+
+    # --- How it runs ---
+
+    def _open(self, name: str) -> RegionHost[Outputs]:
+        store = SqliteStore(name, None, "memory")
+        exchange = Exchange(name, 1)
+        limits = RegionLimits(frame_us=FRAME_US)
+        region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
+        region.load({}, self._now_us)
+        self._regions[name] = region
+        return RegionHost(region, exchange, store, {}, self._observe)
+
+    def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
+        if isinstance(script, str):
+            return self._programs.add(script, f"{name}.py")
+        path = script if isinstance(script, Path) else Path(inspect.getfile(script))
+        return self._programs.add(path.read_text(encoding="utf-8"), path.name)
+
+    def _tell(self, region: str, command: Command) -> None:
+        self._hosts[region].command(command)
+        self._frame()
+
+    def _frame(self) -> None:
+        """One frame of every region; in two halves or in twenty, if everything is to be restored in between."""
+        self._now_us += FRAME_US
+        for name in self._hosts:
+            self._tick(name, 1 if self.everywhere else SLICES)
+            rounds = 0
+            while self.everywhere and self._regions[name].wants_time and rounds < SLICES:
+                self._regions[name].renew()
+                self._tick(name, 1)
+                rounds += 1
+            if self.everywhere:
+                self._regions[name].renew()
+        if self.failures:
+            raise ScriptFailed(self.failures.pop())
+
+    def _tick(self, name: str, slices: int) -> None:
+        slicer = CountedSlicer(EDGES if not self.everywhere else 1, slices)
+        slicer.allow(1)
+        frames, self._frames[name] = self._frames[name], []
+        for dst, frame in self._hosts[name].tick(self._now_us, frames, slicer):
+            self._frames[dst].append((name, frame))
+
+    def _observe(self, outputs: Outputs) -> None:
+        self.said += [said.text for said in outputs.said]
+        for told in outputs.told:
+            (self.logged if told.what == "script log" else self.failures).append(told.text)

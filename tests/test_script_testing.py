@@ -1,0 +1,81 @@
+"""`scripts_api.testing`, as an author uses it: worlds inside tests, left alone and captured everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts_api import Vector
+from scripts_api.testing import TestWorld, World, everywhere
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+COUNTER = """
+from scripts_api import Script
+class Counter(Script):
+    count = 0
+    def on_start(self):
+        self.listen(3)
+    def on_touch(self, toucher):
+        for _ in range(10):
+            self.count += 1
+        self.say(f"{toucher.name}: {self.count}")
+        self.log("touched")
+    def on_listen(self, message):
+        self.say(f"{message.speaker.name} said {message.text}")
+    def on_arrive(self, region):
+        self.say(f"from {region}")
+"""
+
+
+@everywhere
+def test_a_world_does_what_a_test_wants(world: TestWorld) -> None:
+    """Rez, touch, say, advance, cross; what was said, logged and kept is at hand."""
+    counter = world.rez(COUNTER, name="counter", position=Vector(10, 20, 0))
+    world.touch(counter, "ada")
+    world.advance(0.2)
+    world.say("hello", near=counter, speaker="bob", channel=3)
+    world.advance(0.2)
+    world.cross(counter, "east")
+    world.advance(0.2)
+    assert ["ada: 10", "bob said hello", "from west"] == world.said
+    assert ["touched"] == world.logged
+    assert (10, "east", None) == (counter.count, counter.region, counter.error)
+
+
+@everywhere
+def test_time_stands_still_until_it_is_advanced(world: TestWorld) -> None:
+    """A lamp from its file blinks twice a second, however long the test itself takes."""
+    lamp = world.rez(EXAMPLES / "lamp.py")
+    assert 0 == lamp.blinks
+    world.advance(2.6)
+    assert 5 == lamp.blinks
+
+
+@everywhere
+def test_an_object_flies_on_through_regions(world: TestWorld) -> None:
+    """Restored everywhere, it still crosses."""
+    rocket = world.rez(EXAMPLES / "rocket.py", position=Vector(250, 10, 0), velocity=Vector(50, 0, 0))
+    world.advance(0.4)
+    assert ("east", 1) == (rocket.region, rocket.crossings)
+
+
+def test_a_script_that_fails_ends_the_test() -> None:
+    """With what its author would see."""
+    world = World()
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        world.rez(
+            "from scripts_api import Script\nclass A(Script):\n    def on_start(self):\n        1 / 0\n"
+        )
+
+
+def test_a_script_is_found_by_its_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The class that a test imports stands for the file that it is in."""
+    (tmp_path / "counter_of_a_test.py").write_text(COUNTER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from counter_of_a_test import Counter  # type: ignore[import-not-found]  # written just above
+
+    world = World("only")
+    counter = world.rez(Counter)
+    world.touch(counter)
+    assert 10 == counter.count
