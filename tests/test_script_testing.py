@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts_api import Vector
-from scripts_api.testing import TestWorld, World, everywhere
+from scripts_api.testing import ScriptWorld, World, everywhere
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 COUNTER = """
@@ -29,7 +29,7 @@ class Counter(Script):
 
 
 @everywhere
-def test_a_world_does_what_a_test_wants(world: TestWorld) -> None:
+def test_a_world_does_what_a_test_wants(world: ScriptWorld) -> None:
     """Rez, touch, say, advance, cross; what was said, logged and kept is at hand."""
     counter = world.rez(COUNTER, name="counter", position=Vector(10, 20, 0))
     world.touch(counter, "ada")
@@ -44,7 +44,7 @@ def test_a_world_does_what_a_test_wants(world: TestWorld) -> None:
 
 
 @everywhere
-def test_time_stands_still_until_it_is_advanced(world: TestWorld) -> None:
+def test_time_stands_still_until_it_is_advanced(world: ScriptWorld) -> None:
     """A lamp from its file blinks twice a second, however long the test itself takes."""
     lamp = world.rez(EXAMPLES / "lamp.py")
     assert 0 == lamp.blinks
@@ -53,7 +53,7 @@ def test_time_stands_still_until_it_is_advanced(world: TestWorld) -> None:
 
 
 @everywhere
-def test_an_object_flies_on_through_regions(world: TestWorld) -> None:
+def test_an_object_flies_on_through_regions(world: ScriptWorld) -> None:
     """Restored everywhere, it still crosses."""
     rocket = world.rez(EXAMPLES / "rocket.py", position=Vector(250, 10, 0), velocity=Vector(50, 0, 0))
     world.advance(0.4)

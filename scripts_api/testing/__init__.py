@@ -24,7 +24,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
-from scripts_api.testing.worlds import TestWorld, WorldObject
+from scripts_api.testing.worlds import ScriptWorld, WorldObject
 
 GROUP = "gossamer.testing"
 
@@ -36,7 +36,7 @@ def World(*regions: str, everywhere: bool = False) -> Any:
     `LookupError` if no simulator is installed.
     """
     for point in entry_points(group=GROUP, name="world"):
-        made: TestWorld = point.load()(*regions, everywhere=everywhere)
+        made: ScriptWorld = point.load()(*regions, everywhere=everywhere)
         return made
     raise LookupError("no simulator is installed beside scripts_api; install the package gossamer-runtime.")
 
@@ -49,4 +49,4 @@ def everywhere(test: Any) -> Any:
     return pytest.mark.parametrize("world", [False, True], ids=names, indirect=True)(test)
 
 
-__all__ = ["TestWorld", "World", "WorldObject", "everywhere"]
+__all__ = ["ScriptWorld", "World", "WorldObject", "everywhere"]

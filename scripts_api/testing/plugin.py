@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scripts_api.testing import TestWorld, World
+from scripts_api.testing import ScriptWorld, World
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest) -> TestWorld:
+def world(request: pytest.FixtureRequest) -> ScriptWorld:
     """A world of two regions, west and east, of 256 m each."""
     return World(everywhere=getattr(request, "param", False))

@@ -48,10 +48,8 @@ class WorldObject(Protocol):
     def __getattr__(self, name: str) -> Any: ...
 
 
-class TestWorld(Protocol):
+class ScriptWorld(Protocol):
     """Regions side by side on a clock that stands still until it is advanced."""
-
-    __test__ = False  # its name begins like a test's, but it is none
 
     said: list[str]
     logged: list[str]
