@@ -21,15 +21,15 @@ would see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Any
 
 from scripts_api.testing.worlds import ScriptWorld, WorldObject
 
 GROUP = "gossamer.testing"
 
 
-def World(*regions: str, everywhere: bool = False) -> Any:
+def World(*regions: str, everywhere: bool = False) -> ScriptWorld:
     """Make a world of regions side by side, from west to east; of two if none is named.
 
     `everywhere`: every object is dropped and restored from its written form at every suspension point. Raises
@@ -41,12 +41,13 @@ def World(*regions: str, everywhere: bool = False) -> Any:
     raise LookupError("no simulator is installed beside scripts_api; install the package gossamer-runtime.")
 
 
-def everywhere(test: Any) -> Any:
+def everywhere(test: Callable[..., None]) -> Callable[..., None]:
     """Run a test twice: left alone, and with everything captured and restored at every suspension point."""
     import pytest
 
     names = ["left alone", "captured everywhere"]
-    return pytest.mark.parametrize("world", [False, True], ids=names, indirect=True)(test)
+    twice = pytest.mark.parametrize("world", [False, True], ids=names, indirect=True)
+    return twice(test)
 
 
 __all__ = ["ScriptWorld", "World", "WorldObject", "everywhere"]
