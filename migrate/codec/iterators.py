@@ -283,14 +283,18 @@ class Pairwise:
         return _iterator("pairwise", self._inside, *self._held)
 
 
+_KEEPS_RESULT: Final = isinstance(gc.get_referents(itertools.pairwise("ab"))[-1], tuple)
+"""Since Python 3.13 a pairwise also keeps the tuple that it gave last."""
+
+
 def _part_pairwise(_: object, iterator: Any) -> Parts:
     """Says nothing by itself; the garbage collector knows its iterator and the item it holds."""
-    known = gc.get_referents(iterator)
-    if known and known[0] is itertools.pairwise:
-        # Since Python 3.12 it refers to its type as well.
-        del known[0]
+    # Since Python 3.12 it refers to its type as well.
+    known = [value for value in gc.get_referents(iterator) if value is not itertools.pairwise]
+    if _KEEPS_RESULT:
+        known.pop()
     inside, *held = known or [iter(())]
-    return _iterator("pairwise", inside, *held[:1])
+    return _iterator("pairwise", inside, *held)
 
 
 def _part_reversed(_: object, iterator: Any) -> Parts:
