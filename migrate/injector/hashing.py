@@ -31,7 +31,9 @@ def _parts(root: ast.AST) -> Iterator[str]:
     while stack:
         value = stack.pop()
         if isinstance(value, ast.AST):
-            fields = [(n, v) for n, v in _fields(value) if n not in LAYOUT_FIELDS and v not in (None, [])]
+            fields = [
+                (n, v) for n, v in _fields(value) if n not in LAYOUT_FIELDS and v is not None and v != []
+            ]
             yield f"({type(value).__name__} {' '.join(name for name, _ in fields)}"
             stack.extend(v for _, v in reversed(fields))
         elif isinstance(value, list):

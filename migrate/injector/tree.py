@@ -100,20 +100,33 @@ def at(place: ast.AST, node: Node) -> Node:
 
 def place_all(root: ast.Module) -> None:
     """Give every node without a position that of the node around it."""
-    stack: list[tuple[ast.AST, Position]] = [(root, (1, 1, 0, 0))]
+    begin = ast.Pass(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
+    stack: list[tuple[ast.AST, ast.AST]] = [(root, begin)]
     while stack:
-        node, position = stack.pop()
+        node, around = stack.pop()
         if hasattr(node, "lineno"):
-            position = position_of(node)
+            around = node
         elif "lineno" in node._attributes:
-            set_position(node, position)
-        stack += [(child, position) for child in children(node)]
+            set_position(node, position_of(around))
+        stack += [(child, around) for child in children(node)]
+
+
+_TEXT_FIELDS = frozenset(
+    {"id", "ctx", "kind", "attr", "arg", "op", "ops", "level", "module", "type_comment", "rest"}
+)
+"""Fields that never hold a node with content."""
+
+_child_fields: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Direct children, without the marks that have no content of their own (`Load`, `Add`, …)."""
+    kind = type(node)
+    names = _child_fields.get(kind)
+    if names is None:
+        names = _child_fields[kind] = tuple(name for name in kind._fields if name not in _TEXT_FIELDS)
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in names:
         value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             if value._fields:
