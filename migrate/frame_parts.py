@@ -7,6 +7,7 @@ rebuilt from the program, so nothing of their code travels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sys import intern
 from types import CellType, CodeType, FunctionType, GeneratorType
 from typing import Any
 
@@ -113,9 +114,9 @@ def live_frame(known: Known, code: CodeType, last_instruction: int, variables: d
 
 
 def _kept(variables: dict[str, Any], alive: frozenset[str] | None) -> dict[str, object]:
-    if alive is None:
-        return {name: value for name, value in variables.items() if not name.startswith("$$")}
-    return {name: value for name, value in variables.items() if name in alive and not name.startswith("$$")}
+    """Sorted, because a residual binds its locals in another order than the function does."""
+    names = variables if alive is None else alive & variables.keys()
+    return {intern(name): variables[name] for name in sorted(names) if not name.startswith("$$")}
 
 
 def script_generator(value: object) -> bool:

@@ -239,7 +239,7 @@ class CallableFactories:
         """A script's own generator, its variables still missing."""
         from migrate import frame_parts
 
-        frame = Frame(self.hashes[program], exact(function, str), exact(point, str), {})
+        frame = Frame(self.hashes[program], intern(exact(function, str)), intern(exact(point, str)), {})
         made = frame_parts.make_generator(frame, self.programs[program])
         self.frames.append((made, frame))
         return made

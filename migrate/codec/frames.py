@@ -5,6 +5,7 @@ The one idea: these are what every record holds, so each is one factory call wit
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from migrate.codec.instances import Parts
@@ -54,13 +55,15 @@ class FrameFactories:
         """One suspended call."""
         if type(function) is not str or type(point) is not str or type(variables) is not dict:
             raise BadRecord("a record holds a frame whose function, point or locals are of another type.")
-        return Frame(self.hashes[program], function, point, variables)
+        # Names are interned everywhere, so that the same state gives the same bytes.
+        kept = {intern(name): value for name, value in variables.items()}
+        return Frame(self.hashes[program], intern(function), intern(point), kept)
 
     def box(self, name: str, owner: str) -> Box:
         """A variable of a closure, still unbound."""
         if type(name) is not str or type(owner) is not str:
             raise BadRecord("a record holds a box whose name or owner is no string.")
-        return Box(name, owner)
+        return Box(intern(name), intern(owner))
 
     def fill_box(self, box: Box, state: tuple[Any]) -> None:
         """Bind it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
+from sys import intern
 from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
@@ -81,7 +82,7 @@ def number(module: ast.Module) -> Names:
             again += 1
             name = f"{prefix}{short}#{again}"
         taken.add(name)
-        names.functions[node] = name
+        names.functions[node] = name = intern(name)
         return name
 
     def visit(node: ast.AST, prefix: str, counts: dict[str, int]) -> None:
@@ -109,7 +110,7 @@ def number(module: ast.Module) -> Names:
     def count(node: ast.AST, kind: str, counts: dict[str, int]) -> None:
         ordinal = counts.get(kind, 0)
         counts[kind] = ordinal + 1
-        names.points[node, kind] = f"{kind}:{ordinal}"
+        names.points[node, kind] = intern(f"{kind}:{ordinal}")
 
     visit(module, "", {})
     return names
