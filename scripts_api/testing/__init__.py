@@ -47,7 +47,8 @@ def everywhere(test: Callable[..., None]) -> Callable[..., None]:
 
     names = ["left alone", "captured everywhere"]
     twice = pytest.mark.parametrize("world", [False, True], ids=names, indirect=True)
-    return twice(test)
+    both: Callable[..., None] = twice(test)
+    return both
 
 
 __all__ = ["ScriptWorld", "World", "WorldObject", "everywhere"]
