@@ -21,6 +21,7 @@ COMMANDS = {
     "simulator": "simulator.cli.simulator",
     "keys": "simulator.cli.keys",
     "backup": "simulator.cli.backup",
+    "inspect": "simulator.cli.inspect",
     "sim": "simulator.cli.sim",
     "verify": "simulator.cli.verify",
     "explain": "simulator.cli.explain",
