@@ -29,6 +29,7 @@ class Colours:
         self.generators = {n for n in self.functions if is_generator(n)}
         self.by_name = self._functions_by_name()
         self.attributes_stored = self._attributes_stored(module)
+        self.hides_methods = any(_may_hide_methods(node) for node in walk(module))
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
         bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
@@ -195,6 +196,18 @@ class Colours:
         return scope is not self.scopes[node].parent and isinstance(
             scope.node if scope else None, ast.Module | ast.ClassDef
         )
+
+
+_HIDING_NAMES = frozenset({"setattr", "vars", "exec", "eval", "__dict__", "__setattr__"})
+
+
+def _may_hide_methods(node: ast.AST) -> bool:
+    """Whether an instance may get, under a name found at run time, a value that hides a method of its class."""
+    return isinstance(node, ast.Name | ast.Attribute) and _last_name(node) in _HIDING_NAMES
+
+
+def _last_name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _undecorated(node: ast.FunctionDef) -> bool:

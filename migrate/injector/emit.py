@@ -138,7 +138,10 @@ class Emitter:
         callee = calling.func
         if not isinstance(callee, ast.Attribute) or not isinstance(callee.value, ast.Name):
             return None
-        is_unsure = is_box(callee.value.id) or callee.attr in self.shared.colours.attributes_stored
+        colours = self.shared.colours
+        is_unsure = (
+            colours.hides_methods or is_box(callee.value.id) or callee.attr in colours.attributes_stored
+        )
         return None if is_unsure else callee
 
     def _method_call(self, node: CallPoint, calling: ast.Call, method: ast.Attribute) -> list[ast.stmt]:
