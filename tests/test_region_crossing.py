@@ -4,12 +4,15 @@ crashes.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from types import GeneratorType
 
 import pytest
 
+from migrate.frame_parts import generator_frame
 from scripts_api import Vector
 from simulator.limits import RegionLimits
+from simulator.world.threads import Role
 from tests.regions import FRAME_US, Grid
 
 COUNTER = """
@@ -289,37 +292,20 @@ def test_a_region_that_was_away_goes_on_where_it_was(grid: Grid) -> None:
 
 
 def test_two_frames_and_a_generator_cross() -> None:
-    """What crosses is the inner call, its caller, and the suspended generator that the loop draws from."""
-    grid = Grid("west", "east", edges=7)
-    box = grid.rez(
-        """
-        def digits():
-            n = 0
-            while True:
-                yield n % 10
-                n += 1
-        class Rocket(Script):
-            drawn = 0
-            def on_start(self):
-                thrust = 0
-                for digit in digits():
-                    thrust = self.burn(digit, thrust)
-                    self.drawn += 1
-            def burn(self, digit, thrust):
-                for step in range(100):
-                    thrust = (31 * thrust + step + digit) % 1009
-                return thrust
-        """,
-        position=(90, 50, 0),
-        velocity=(100, 0, 0),
-    )
-    frames: list[Any] = []
-    while not frames:
+    """The demo's rocket crosses inside `burn`, called by `compute`, with the generator of digits suspended."""
+    grid = Grid("west", "east", edges=997)
+    source = (Path(__file__).parents[1] / "examples" / "rocket.py").read_text()
+    box = grid.rez(source, name="rocket", position=(90, 50, 0), velocity=(100, 0, 0))
+    while box not in grid["east"].region.objects:
         grid.tick()
-        if box in grid["east"].region.objects:
-            (thread,) = list(grid.object(box).scripts[0].threads or ())
-            frames = list(thread.microthread.capture())
-    assert ["Rocket.on_start", "Rocket.burn"] == [frame.function for frame in frames]
-    assert any("digits" in repr(value) for value in frames[0].locals.values())
+    (thread,) = [each for each in grid.object(box).scripts[0].threads or () if each.role is Role.SPAWNED]
+    compute, burn = thread.microthread.capture()
+    assert ("Rocket.compute", "Rocket.burn") == (compute.function, burn.function)
+    assert (True, True) == (compute.point.startswith("call:"), burn.point.startswith("loop:"))
+    (digits,) = [value for value in compute.locals.values() if isinstance(value, GeneratorType)]
+    generator = generator_frame(digits)
+    assert generator is not None
+    assert ("digits_of_pi", True) == (generator.function, generator.point.startswith("yield:"))
+    assert {"q", "r", "t", "k", "n", "m"} <= set(generator.locals)
     (arrived,) = [each for outputs in grid["east"].outputs for each in outputs.arrived]
     assert (box, 2, 2) == (arrived.object, arrived.gen, arrived.frames)
