@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from scripts_api import AgentRef
+from scripts_api import AgentRef, Vector
+from scripts_api.testing import ScriptWorld, everywhere
 from simulator.commands import TouchObject
 from tests.regions import Grid
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*.py"))
 
 
 def story(path: Path, everywhere: bool) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def story(path: Path, everywhere: bool) -> dict[str, Any]:
     grid = Grid("west", edges=200, slices=1, everywhere=everywhere)
     box = grid.rez(path.read_text(), name=path.stem, velocity=(2.0, 1.0, 0.0))
     for visit in range(10):
-        grid["west"].host.command(TouchObject(box, AgentRef("agent:1", f"visitor {visit}")))
+        grid["west"].host.command(TouchObject(box, AgentRef(f"agent:{visit % 3}", f"visitor {visit}")))
         grid.run(0.3)
     body = grid.object(box)
     return {
@@ -39,3 +41,88 @@ def test_example_does_the_same_captured_everywhere(path: Path) -> None:
     alone = story(path, everywhere=False)
     assert [] == [text for what, text in alone["told"] if what == "script failed"]
     assert alone == story(path, everywhere=True)
+
+
+def test_every_example_is_in_the_gallery() -> None:
+    """The page that tells what each shows leaves none out."""
+    page = (FOLDER / "README.md").read_text()
+    assert [] == [path.name for path in EXAMPLES if f"]({path.name})" not in page]
+
+
+@everywhere
+def test_greeter_remembers(world: ScriptWorld) -> None:
+    """Also in another region."""
+    greeter = world.rez(FOLDER / "greeter.py")
+    world.touch(greeter, "ada")
+    world.advance(0.1)
+    world.cross(greeter, "east")
+    world.touch(greeter, "ada")
+    world.advance(0.1)
+    assert ["Hello ada, nice to meet you", "Welcome back ada, this is visit 2"] == world.said
+
+
+@everywhere
+def test_door_opens_and_closes(world: ScriptWorld) -> None:
+    """By a touch, and by itself."""
+    door = world.rez(FOLDER / "door.py")
+    world.touch(door, "ada")
+    world.advance(4.0)
+    world.touch(door, "bob")
+    world.advance(0.5)
+    world.touch(door, "bob")
+    world.advance(0.5)
+    assert ["opens for ada", "closes", "opens for bob", "closes"] == world.said
+    assert 2 == door.opened
+
+
+@everywhere
+def test_elevator_goes_where_it_is_told(world: ScriptWorld) -> None:
+    """One floor after the other, in the order of the calls."""
+    elevator = world.rez(FOLDER / "elevator.py")
+    for floor in ("3", "1", "attic"):
+        world.say(floor, near=elevator, channel=1)
+    world.advance(4.0)
+    assert ["floor 3", "floor 1", "I go to the floors 0 to 9, not to attic"] == world.said
+    assert pytest.approx(4.0, abs=0.4) == elevator.position.z
+
+
+@everywhere
+def test_quiz_waits_for_answers_and_for_time(world: ScriptWorld) -> None:
+    """A wrong answer changes nothing, a right one counts, silence ends the question."""
+    quiz = world.rez(FOLDER / "quiz.py")
+    world.touch(quiz)
+    for text in ("7", "3"):
+        world.say(text, near=quiz, speaker="ada")
+        world.advance(0.1)
+    world.advance(11.0)
+    assert ["Right, ada", "Nobody knew: pi", "Points: {'ada': 1}"] == [
+        line for line in world.said if line[:5] in ("Right", "Nobod", "Point")
+    ]
+
+
+@everywhere
+def test_traveller_keeps_a_diary(world: ScriptWorld) -> None:
+    """Over a border and back from the world's end."""
+    traveller = world.rez(FOLDER / "traveller.py", position=Vector(253, 10, 0))
+    world.advance(1.5)
+    assert ["set out in west", "saw east ahead", "came from west to east"] == traveller.diary
+
+
+@everywhere
+def test_lookout_tells_who_comes(world: ScriptWorld) -> None:
+    """And who is out of sight again."""
+    lookout = world.rez(FOLDER / "lookout.py", name="lookout")
+    world.rez(name="cat", position=lookout.position + Vector(35, 0, 0), velocity=Vector(3, 0, 0))
+    world.advance(2.2)
+    assert ["cat comes into sight", "cat is out of sight"] == world.said
+
+
+@everywhere
+def test_foreman_and_workers_count_primes(world: ScriptWorld) -> None:
+    """There are 168 primes below 1000."""
+    foreman = world.rez(FOLDER / "foreman.py", name="foreman")
+    workers = [world.rez(FOLDER / "worker.py", name="worker") for _ in range(3)]
+    world.touch(foreman)
+    world.advance(4.0)
+    assert ["168 primes below 1000"] == world.said
+    assert 10 == sum(worker.done for worker in workers)

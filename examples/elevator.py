@@ -1,0 +1,33 @@
+"""An elevator: say a floor's number on channel 1 beside it. Calls of the meantime queue by themselves."""
+
+from scripts_api import Script, Vector
+
+FLOOR_M = 4.0
+SPEED_M_PER_S = 8.0
+
+
+class Elevator(Script):
+    """`floor` is where it is; the ground floor is where it was made."""
+
+    floor = 0
+
+    def on_start(self):
+        self.listen(1)
+
+    def on_listen(self, message):
+        if not message.text.isdigit() or int(message.text) > 9:
+            self.say(f"I go to the floors 0 to 9, not to {message.text}")
+            return
+        self.go_to(int(message.text))
+
+    def go_to(self, floor):
+        up = (floor - self.floor) * FLOOR_M
+        if up:
+            self.object.velocity = Vector(0, 0, SPEED_M_PER_S if up > 0 else -SPEED_M_PER_S)
+            self.sleep(abs(up) / SPEED_M_PER_S)
+            self.object.velocity = Vector()
+        self.floor = floor
+        self.say(f"floor {floor}")
+
+    def on_touch(self, toucher):
+        self.say(f"{toucher.name}, say a number on channel 1")
