@@ -1,0 +1,228 @@
+"""Records from a stranger: whatever the bytes are, nothing is called, changed or filled up by reading them."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import resource
+import struct
+import zlib
+from collections.abc import Callable
+from types import GeneratorType
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrate import Module
+from migrate.codec import decode, encode
+from migrate.codec.record import VERSION, Heap, open_record, seal
+from migrate.errors import BadRecord, UnknownProgram
+from migrate.frame import Frame
+from tests.scripts import module_of, slices_of, start
+
+MODULE: Module = module_of(
+    """
+    import collections, dataclasses, enum
+
+    class Colour(enum.Enum):
+        RED = 1
+
+    @dataclasses.dataclass(frozen=True)
+    class Point:
+        x: int
+
+    class Rocket:
+        fuel = 5
+        def __init__(self):
+            self.parts = {Point(1): [1, {2}], "colour": Colour.RED}
+        def fly(self, n):
+            lines = (x * 2 for x in range(n))
+            next(lines)
+            it = iter({"a": 1, "b": n}.items())
+            for i in it:
+                for _ in range(2):
+                    n += 1
+            return n, lines, lambda: n
+
+    def main():
+        rocket = Rocket()
+        try:
+            raise ValueError("x")
+        except ValueError as error:
+            rocket.fly(3)
+            return error
+    """
+)
+MODULES = {MODULE.program.hash: MODULE}
+
+
+def good_record() -> bytes:
+    """A record with a little of everything."""
+    thread = start(MODULE, "main")
+    with slices_of(3):
+        thread.resume()
+        return encode(thread.capture(), modules=MODULES)
+
+
+GOOD = good_record()
+
+
+def record_of(body: bytes, programs: tuple[str, ...] = ()) -> bytes:
+    """A record whose envelope is in order."""
+    return seal(programs, body)
+
+
+def test_the_good_record_is_good() -> None:
+    """Else the tests below would prove nothing."""
+    frames = decode(GOOD, modules=MODULES)
+    assert all(isinstance(frame, Frame) for frame in frames)
+
+
+EVIL: dict[str, bytes] = {
+    "a name": b"\x80\x05cos\nsystem\n.",
+    "a name from the stack": b"\x80\x05\x8c\x02os\x8c\x06system\x93.",
+    "an instance by name": b"\x80\x05(ios\nsystem\n.",
+    "build on a dict": b"\x80\x05}}b.",
+    "build on a factory": b"\x80\x05h\x05}\x8c\x01ah\x05sb.",
+    "reduce of a string": b"\x80\x05\x8c\x01a)R.",
+    "newobj": b"\x80\x05h\x05)\x81.",
+    "extension cache": b"\x80\x05\x82\x01.",
+    "persistent id": b"\x80\x05\x8c\x01aQ.",
+    "a memo that is not there": b"\x80\x05h\xff.",
+    "a memo put far out": b"\x80\x05]r\xff\xff\xff\x3f.",
+    "a text of four gigabytes": b"\x80\x05\x8d" + struct.pack("<Q", 1 << 32) + b"a.",
+    "a bytearray of a terabyte": b"\x80\x05\x96" + struct.pack("<Q", 1 << 40) + b"a.",
+    "a long of a gigabyte": b"\x80\x05\x8b" + struct.pack("<i", 1 << 30) + b"a.",
+    "a negative count": b"\x80\x05\x8b" + struct.pack("<i", -1) + b"a.",
+    "trailing bytes": b"\x80\x05N.N.",
+    "two values": b"\x80\x05NN.",
+    "no end": b"\x80\x05N",
+    "nothing": b"\x80\x05.",
+    "a factory as a value": b"\x80\x05h\x05.",
+    "a factory in a list": b"\x80\x05]h\x05a.",
+    "another protocol": pickle.dumps({"a": 1}, 2),
+    "text opcodes": b"\x80\x05I1\n.",
+    "a frame beyond the end": b"\x80\x05\x95" + struct.pack("<Q", 1 << 50) + b"N.",
+    "an unfinished mark": b"\x80\x05(N.",
+    "a list as a key": b"\x80\x05}]Ns.",
+    "appending to what a factory made": b"\x80\x05h\x05)Ra.",
+    "deep tuples as a key": b"\x80\x05}N" + b"\x85" * 100_000 + b"Ns.",
+    "out of band": b"\x80\x05\x97.",
+    "stack underflow": b"\x80\x05R.",
+}
+
+
+@pytest.mark.parametrize("body", EVIL.values(), ids=EVIL.keys())
+def test_tricks_are_refused(body: bytes) -> None:
+    """Each is refused before or while it is read, with the error for it, and nothing happens."""
+    before = set(vars(MODULE.namespace["Rocket"]))
+    with pytest.raises((BadRecord, UnknownProgram)):
+        decode(record_of(body, (MODULE.program.hash,)), modules=MODULES)
+    assert before == set(vars(MODULE.namespace["Rocket"]))
+
+
+def test_deep_nesting_is_read_and_dropped() -> None:
+    """Lists in lists cost nothing but their memory; neither reading nor dropping them recurses."""
+    value = decode(record_of(b"\x80\x05" + b"]" * 200_000 + b"a" * 199_999 + b"."), modules={})
+    assert 1 == len(value)
+
+
+def test_keys_that_collide_do_not_take_long() -> None:
+    """A million of them would take minutes; they are counted."""
+    keys = {(n * (2**61 - 1)): None for n in range(50_000)}
+    body = pickle.dumps(keys, 5)
+    with pytest.raises(BadRecord, match="could collide"):
+        decode(record_of(body), modules={})
+
+
+@pytest.mark.parametrize("change", ["version", "checksum", "program"])
+def test_a_wrong_envelope_is_refused(change: str) -> None:
+    """An unknown version, a damaged byte and an unknown program have each an error of their own."""
+    body = pickle.dumps(1, 5)
+    heap = {
+        "version": Heap(VERSION + 1, (), zlib.crc32(body), body),
+        "checksum": Heap(VERSION, (), 0, body),
+        "program": Heap(VERSION, ("ab" * 16,), zlib.crc32(body), body),
+    }[change]
+    message = {"version": "upgrade the older side", "checksum": "damaged", "program": "fetch its source"}[
+        change
+    ]
+    with pytest.raises((BadRecord, UnknownProgram), match=message):
+        decode(msgspec.msgpack.encode(heap), modules=MODULES)
+
+
+def test_every_truncation_is_refused() -> None:
+    """A record cut at any byte is no record."""
+    for length in range(len(GOOD)):
+        with pytest.raises((BadRecord, UnknownProgram)):
+            decode(GOOD[:length], modules=MODULES)
+
+
+def read_mutant(data: bytes) -> None:
+    """Read bytes that may be anything: they make values or are refused."""
+    try:
+        value = decode(data, modules=MODULES)
+    except (BadRecord, UnknownProgram):
+        return
+    _drop(value)
+
+
+def _drop(value: Any) -> None:
+    for frame in value if isinstance(value, tuple) else ():
+        if isinstance(frame, Frame):
+            for held in frame.locals.values():
+                if isinstance(held, GeneratorType):
+                    held.close()
+
+
+def mutated_heap(positions: list[int], values: list[int]) -> bytes:
+    """The good record with some bytes of its heap changed, and a checksum that fits."""
+    heap = open_record(GOOD)
+    body = bytearray(heap.body)
+    for position, value in zip(positions, values, strict=False):
+        body[position % len(body)] = value
+    return record_of(bytes(body), heap.programs)
+
+
+MUTATIONS = (
+    st.lists(st.integers(0, 1 << 20), min_size=1, max_size=6),
+    st.lists(st.integers(0, 255), min_size=6),
+)
+
+
+def mutants(count: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """So many mutated records, from a printed seed."""
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        return settings(max_examples=count, deadline=None)(given(*MUTATIONS)(test))
+
+    return decorate
+
+
+@mutants(3_000)
+def test_mutants_are_read_or_refused(positions: list[int], values: list[int]) -> None:
+    """No other error, no crash, no hang."""
+    read_mutant(mutated_heap(positions, values))
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=1_000, deadline=None)
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    """Neither as a whole record nor as a heap."""
+    read_mutant(data)
+    read_mutant(record_of(b"\x80\x05" + data))
+
+
+@pytest.mark.slow
+def test_a_million_mutants() -> None:
+    """A million of them, from a seed, within 64 MiB beyond what the process has."""
+    chance = random.Random(20261121)
+    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(1_000_000):
+        count = chance.randint(1, 6)
+        positions = [chance.randrange(1 << 20) for _ in range(count)]
+        read_mutant(mutated_heap(positions, [chance.randrange(256) for _ in range(count)]))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 64 * 1024
