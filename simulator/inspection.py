@@ -1,7 +1,7 @@
 """What a region's store holds, as text for whoever runs the region: objects, scripts, frames, links, mail.
 
-The one idea: everything is decoded with the region's own programs, but nothing is brought to life: the host's objects
-that scripts refer to are stood in for by their names.
+The one idea: everything is decoded with the region's own programs, but nothing is brought to life: the host's
+objects that scripts refer to are stood in for by their names.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from simulator.store.reading import read_store
 def command(file: Path) -> None:
     """Show what the store FILE of a stopped region, or a backup, holds.
 
-    Objects, their scripts with state, queue and timers, every frame with its point and locals, links and outbox.
+    Objects, their scripts with state, queue and timers, every frame with its point and locals, links and
+    outbox.
     """
     for line in inspect_region(read_store(file)):
         click.echo(line)

@@ -1,7 +1,7 @@
 """Reads a region's file without claiming it: for looking into a store that nobody runs, or into a backup.
 
-The one idea: a stopped region's file is whole by itself, so it is opened as one that never changes; the epoch stays
-what it was. A file that a process holds is refused: back it up and look into the copy.
+The one idea: a stopped region's file is whole by itself, so it is opened as one that never changes; the epoch
+stays what it was. A file that a process holds is refused: back it up and look into the copy.
 """
 
 from __future__ import annotations

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from migrate import Module, Program, compile_program, format_script_error
 from migrate.engines import Engine
 from migrate.injector.choice import choose_engine
+from migrate.injector.known import known_code
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
 
@@ -61,6 +63,16 @@ class Programs:
     def engine(self, program: str) -> Engine:
         """Return the engine that fits a program."""
         return self._engines[program]
+
+    def is_brief(self, program: str, function: Any) -> bool:
+        """Return whether a function or method of a program can never be suspended: no loop, no call that
+        waits.
+        """
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        known = known_code(code) if code is not None else None
+        if known is None or known.function.has_twin or known.function.is_generator:
+            return False
+        return self._engines[program] == "generator"
 
     def source(self, program: str) -> tuple[str, str]:
         """Return a program's file name and source."""

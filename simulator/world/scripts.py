@@ -132,21 +132,21 @@ class RunningScript(ScriptCalls):
     def turn(self, steps_max: int, over: Any) -> None:
         """Run what is ready until the slice is up, `over()` says so, or so many steps are done."""
         for _ in range(steps_max):
-            if self.handler is None and self.queue:
-                self._begin_handler()
-            if not self.ready:
+            took = self.handler is None and bool(self.queue) and self._take_event()
+            if self.ready:
+                thread = self.ready.pop(0)
+                step = thread.resume()
+                if step is PREEMPTED:
+                    self.ready.append(thread)
+                    return
+                self._stepped(thread, step)
+            elif not took:
                 return
-            thread = self.ready.pop(0)
-            step = thread.resume()
-            if step is PREEMPTED:
-                self.ready.append(thread)
-                return
-            self._stepped(thread, step)
             if over() or not self.runnable:
                 return
 
-    def _begin_handler(self) -> None:
-        """Take events out of the queue until there is one that has a handler, and begin that."""
+    def _take_event(self) -> bool:
+        """Take events out of the queue until there is one that has a handler, and begin or do that."""
         while self.queue:
             event: Event = Overflow(self.drops_untold) if self.drops_untold else self.queue.pop(0)
             if type(event) is Overflow:
@@ -157,11 +157,33 @@ class RunningScript(ScriptCalls):
             self.taken(event)
             if function is not None:
                 self.events += 1
-                self.handler = ScriptThread(self, Role.HANDLER, self.microthread(function, arguments), event)
-                self._add(self.handler)
-                return
+                self._handle(event, function, arguments)
+                return True
             self.refuse(event, "does not take messages")
         self.queue = None
+        return False
+
+    def _handle(self, event: Event, function: Any, arguments: tuple[Any, ...]) -> None:
+        """Begin a handler. One that can never be suspended needs no microthread: it is called, and that is
+        all.
+        """
+        if not self.world.programs.is_brief(self.program, function):
+            self.handler = ScriptThread(self, Role.HANDLER, self.microthread(function, arguments), event)
+            self._add(self.handler)
+            return
+        try:
+            value = function(*arguments)
+        except BaseException as error:  # noqa: BLE001 - whatever a script raises ends it
+            self.refuse(event, "has failed")
+            self.give_up(self.world.report(error))
+        else:
+            self._handled(event, value)
+
+    def _handled(self, event: Event | None, value: object) -> None:
+        if type(event) is Question:
+            self.world.mail.reply(self.body, event, True, value)
+        elif type(event) is Exit and self.leaving is not None:
+            self._enter(self.leaving)
 
     def _is_own_function(self, event: TimerFired, function: Any) -> bool:
         return function is not None and function != getattr(self.instance, event.handler, None)
@@ -179,10 +201,7 @@ class RunningScript(ScriptCalls):
     def _stepped(self, thread: ScriptThread, step: Any) -> None:
         if type(step) is Finished:
             self._ended(thread)
-            if type(thread.event) is Question:
-                self.world.mail.reply(self.body, thread.event, True, step.value)
-            elif type(thread.event) is Exit and self.leaving is not None:
-                self._enter(self.leaving)
+            self._handled(thread.event, step.value)
         elif type(step) is Failed:
             self.fail(thread, self.world.report(step.error))
         else:
