@@ -10,6 +10,7 @@ Nothing is entered into the world here: `restore` makes the object, `begin_again
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from types import GeneratorType
 from typing import Any
 
@@ -94,8 +95,7 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
         body.scripts.append(RunningScript(body, program, world.programs.kind(program), 0))
-    externals = {name: value for value, name in _named(body)}
-    root = decode(record.heap, modules=world.programs.modules, externals=externals)
+    root = decode(record.heap, modules=world.programs.modules, externals=HostObjects(body))
     try:
         check_object(root["object"], world.limits)
         _restore_object(body, root["object"])
@@ -146,20 +146,42 @@ def renew(body: WorldObject) -> None:
 # --- Out ---
 
 
-def _named(body: WorldObject) -> list[tuple[object, str]]:
-    """The host's own objects that a script may refer to, with the names under which they are found again."""
-    named: list[tuple[object, str]] = []
-    for index, script in enumerate(body.scripts):
-        named += [
-            (script, f"script {index}"),
-            (script.object, f"object {index}"),
-            (script.region, f"region {index}"),
-        ]
-    return named
+class HostObjects(Mapping[str, object]):
+    """The host's own objects that scripts refer to, found by name when they are asked for: most scripts hold
+    none.
+    """
+
+    def __init__(self, body: WorldObject) -> None:
+        self._scripts = body.scripts
+
+    def __getitem__(self, name: str) -> object:
+        kind, _, index = name.partition(" ")
+        if (
+            kind not in ("script", "object", "region")
+            or not index.isdigit()
+            or int(index) >= len(self._scripts)
+        ):
+            raise KeyError(name)
+        script = self._scripts[int(index)]
+        return script if kind == "script" else getattr(script, kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{kind} {i}" for i in range(len(self._scripts)) for kind in ("script", "object", "region"))
+
+    def __len__(self) -> int:
+        return 3 * len(self._scripts)
 
 
 def _externals(body: WorldObject) -> dict[int, str]:
-    return {id(value): name for value, name in _named(body)}
+    """The names of those host objects that there are."""
+    named: dict[int, str] = {}
+    for index, script in enumerate(body.scripts):
+        named[id(script)] = f"script {index}"
+        if script.own is not None:
+            named[id(script.own)] = f"object {index}"
+        if script.own_region is not None:
+            named[id(script.own_region)] = f"region {index}"
+    return named
 
 
 def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from migrate.codec import decode, encode
 from migrate.errors import BadRecord
 from scripts_api import Vector
-from simulator.checkpoint import _externals, _named, begin_again, capture, read_unit, restore
+from simulator.checkpoint import HostObjects, _externals, begin_again, capture, read_unit, restore
 from tests.regions import Grid
 
 SOURCE = """
@@ -127,8 +127,7 @@ def test_a_state_that_is_wrong_is_refused(
     """Each value of the wrong kind is found before anything of the region has changed."""
     body = grid.object(box)
     record, modules = read_unit(capture(body)), body.world.programs.modules
-    names = {name: value for value, name in _named(body)}
-    root = decode(record.heap, modules=modules, externals=names)
+    root = decode(record.heap, modules=modules, externals=HostObjects(body))
     change(root)
     heap = encode(root, modules=modules, externals=_externals(body))
     with pytest.raises(BadRecord):
