@@ -143,6 +143,15 @@ LIVE_DEPTH_MAX: Final = 64
 """Frames of a microthread that stay alive while it is suspended; callers beyond become data, so that a switch costs
 the same at any depth of recursion."""
 
+DEEP_DEPTH_MIN: Final = 8
+"""Frames from which on a slice counts as deep: there a call costs three times as much between coroutines."""
+
+SHALLOW_DEPTH_MAX: Final = 3
+"""Frames up to which a slice on a greenlet counts as shallow; the gap to the former keeps it from going to and fro."""
+
+UNLIKE_SLICES_MIN: Final = 16
+"""Slices in a row that speak for the other engine: 16 ms of work, a thousand times what the move costs."""
+
 # --- Records of the codec (migrate/codec) ---
 
 RECORD_BYTES_MAX: Final = UNIT_BYTES_MAX

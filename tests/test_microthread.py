@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -259,6 +260,32 @@ def test_recursion_goes_ten_thousand_calls_deep(engine: Engine) -> None:
     thread = start(module, "down", 10_000, engine=engine)
     with slices_of(500):
         assert Finished(10_000) == to_end(thread)
+
+
+def test_deep_calls_move_it_to_the_native_engine_and_back() -> None:
+    """The engine follows what the script does; the choice that was made for it stays."""
+    module = module_of(
+        """
+        def down(n):
+            for _ in range(3):
+                pass
+            return 0 if n == 0 else 1 + down(n - 1)
+
+        def run():
+            deep = [down(40) for _ in range(9)]
+            for _ in range(100):
+                pass
+            return sum(deep)
+        """
+    )
+    thread = start(module, "run")
+    ran_on = []
+    with slices_of(5):
+        while (step := thread.resume()) is PREEMPTED:
+            ran_on.append(thread.runs_on)
+    assert Finished(360) == step
+    assert ["generator", "native", "generator"] == [engine for engine, _ in itertools.groupby(ran_on)]
+    assert ("generator", 2) == (thread.engine, thread.moves)
 
 
 def test_deep_callers_become_data() -> None:

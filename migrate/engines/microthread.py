@@ -16,11 +16,11 @@ from migrate.engines.generator import GeneratorStack
 from migrate.engines.native import NativeStack
 from migrate.engines.stack import Beginning, Call, Rest, Stack
 from migrate.engines.steps import Failed, Finished, Step
-from migrate.errors import BadRecord, UnknownProgram
+from migrate.errors import BadRecord, Pinned, UnknownProgram
 from migrate.frame import Frame
 from migrate.injector.module import Module, modules_of
 from migrate.injector.reraise import leaked
-from migrate.limits import LIVE_DEPTH_MAX
+from migrate.limits import DEEP_DEPTH_MIN, LIVE_DEPTH_MAX, SHALLOW_DEPTH_MAX, UNLIKE_SLICES_MIN
 
 Engine: TypeAlias = Literal["generator", "native"]
 
@@ -33,12 +33,15 @@ STACKS: Final[dict[Engine, Callable[[Beginning], Stack]]] = {
 class Microthread:
     """A call of a script's function that can be suspended.
 
-    `engine`: what its live part runs on.
+    `engine`: the one that was chosen for it. `runs_on`: the one that its live part is on: a microthread of the
+    generator engine whose calls are deep for many slices moves to the native one by itself, and back when they
+    are not any more. `moves`: how often it did.
     """
 
-    __slots__ = ("_callers", "_modules", "_stack", "engine")
+    __slots__ = ("_callers", "_modules", "_stack", "_unlike", "engine", "moves", "runs_on")
 
     engine: Engine
+    runs_on: Engine
     _stack: Stack | None
 
     def __init__(
@@ -47,6 +50,8 @@ class Microthread:
         """Not started: the first `resume` calls `function(*args)`."""
         self._callers: list[tuple[Frame, BaseException | None]] = []
         self._modules: Mapping[str, Module] = modules_of(function)
+        self._unlike = self.moves = 0
+        self.engine = engine
         self._begin(Call(function, tuple(args)), engine)
 
     @classmethod
@@ -65,6 +70,8 @@ class Microthread:
         for frame in frames:
             _require_point(frame, modules)
         made._modules = modules
+        made._unlike = made.moves = 0
+        made.engine = engine
         made._seat(frames, engine)
         return made
 
@@ -77,8 +84,8 @@ class Microthread:
 
     def _begin(self, beginning: Beginning, engine: Engine) -> None:
         # A generator gives up its slice by itself; only the generator engine can take it.
-        self.engine = "generator" if beginning.is_generator else engine
-        self._stack = STACKS[self.engine](beginning)
+        self.runs_on = "generator" if beginning.is_generator else engine
+        self._stack = STACKS[self.runs_on](beginning)
 
     def resume(self, value: object = None) -> Step:
         """Run until it suspends, ends or its slice is up. `value` becomes the result of what it waited with."""
@@ -99,18 +106,37 @@ class Microthread:
                 value, error = None, _without_engine(step.error)
             else:
                 if step is PREEMPTED and self.engine == "generator":
-                    self._shelve_deep_callers()
+                    self._weigh(self.depth)
                 return step
             if not self._callers:
                 self._stack = None
                 return Finished(value) if error is None else Failed(leaked(error) or error)
-            self._begin_rest(self._callers.pop()[0], self.engine)
+            self._begin_rest(self._callers.pop()[0], self.runs_on)
 
-    def _shelve_deep_callers(self) -> None:
-        """Coroutines cost a little for each frame at every switch: beyond some depth data is cheaper."""
-        assert self._stack is not None
-        if self._stack.depth() > LIVE_DEPTH_MAX:
-            self.spill()
+    def _weigh(self, depth: int) -> None:
+        """Whether this slice's depth is unlike what the present engine is good at; after enough of them, move."""
+        if self.runs_on == "native":
+            self._unlike = self._unlike + 1 if depth <= SHALLOW_DEPTH_MAX else 0
+            other: Engine = "generator"
+        else:
+            assert self._stack is not None
+            if self._stack.depth() > LIVE_DEPTH_MAX:
+                self.spill()
+            self._unlike = self._unlike + 1 if depth >= DEEP_DEPTH_MIN else 0
+            other = "native"
+        if self._unlike >= UNLIKE_SLICES_MIN:
+            self._move(other)
+
+    def _move(self, engine: Engine) -> None:
+        self._unlike = 0
+        try:
+            frames = self._live_frames()
+        except Pinned:
+            # Below native code now; the next slices will tell again.
+            return
+        self._close()
+        self._seat(frames, engine)
+        self.moves += self.runs_on == engine
 
     def _shelve(self, frames: Sequence[Frame]) -> None:
         """Put frames on top of the callers, each with the exception that it or a caller of it is handling."""
@@ -137,13 +163,14 @@ class Microthread:
         return self._stack.frames() if self._stack else []
 
     def spill(self, engine: Engine | None = None) -> None:
-        """Turn its live part into frames: the smallest form, brought to life by the next resume on `engine`.
+        """Turn its live part into frames: the smallest form, brought to life by the next resume.
 
-        Raises what `capture` raises; it then stays as it was.
+        `engine`: chosen for it from now on. Raises what `capture` raises; it then stays as it was.
         """
         frames = self._live_frames()
         self._close()
-        self._seat(frames, engine or self.engine)
+        self.engine = engine or self.engine
+        self._seat(frames, engine or self.runs_on)
 
     def discard(self) -> None:
         """Drop it for ever. No `finally`, `except` or `with` of the script runs."""
