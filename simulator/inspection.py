@@ -19,7 +19,7 @@ from migrate.frame_parts import generator_frame
 from migrate.handoff import State
 from migrate.rows import ExchangeState
 from simulator.checkpoint import read_unit
-from simulator.region import ProgramRow
+from simulator.region_rows import ProgramRow
 from simulator.store.reading import StoredRegion
 from simulator.world.programs import Programs
 

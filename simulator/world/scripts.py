@@ -300,7 +300,17 @@ class RunningScript(ScriptCalls):
         self.world.count("scripts_failed")
         self.world.told(self.body, "script failed", report)
 
-    def ran_too_long(self, used_us: int) -> None:
+    def has_used(self, used_us: int) -> None:
+        """Account for a slice."""
+        self.cpu_us += used_us
+        self.slices += 1
+        self.world.counts["slices"] += 1
+        self.world.counts["cpu_us"] += used_us
+        self.world.touched(self.body)
+        if used_us > self.world.limits.uninterruptible_us_max:
+            self._worked_too_long(used_us)
+
+    def _worked_too_long(self, used_us: int) -> None:
         """End it for work that nothing could interrupt."""
         if not self.threads or self.condition is not Condition.RUNNING:
             return

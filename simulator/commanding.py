@@ -1,0 +1,100 @@
+"""What each command of `simulator.commands` does to a region: one function for each, in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from migrate.exchange import Exchange
+from scripts_api import Rez, Touch
+from simulator import commands
+from simulator.region_rows import RegionRows
+from simulator.world.chance import first_state
+from simulator.world.objects import WorldObject
+from simulator.world.scripts import RunningScript
+from simulator.world.world import World
+
+
+class Commands:
+    """The commands of one region. `seed`: of every script's random numbers."""
+
+    def __init__(self, world: World, exchange: Exchange, rows: RegionRows, seed: int) -> None:
+        self._world, self._exchange, self._rows, self._seed = world, exchange, rows, seed
+
+    def do(self, command: object) -> None:
+        """Do what it says. One for an object that is not here does nothing."""
+        _COMMANDS[type(command)](self, command)
+
+    def _rez(self, command: commands.Rez) -> None:
+        if command.once is not None:
+            if command.once in self._rows.made_once:
+                return
+            self._rows.make_once(command.once)
+        world = self._world
+        self._rows.born += 1
+        body = WorldObject(world, f"{world.here.name}:{self._rows.born}", command.name, command.owner)
+        body.place, body.velocity = command.position, command.velocity
+        for index, program in enumerate(command.scripts):
+            self._rows.keep_program(program)
+            state = first_state(self._seed, body.id, index)
+            body.scripts.append(RunningScript(body, program, world.programs.kind(program), state))
+        self._exchange.create(body.id)
+        world.take_in(body)
+        world.touched(body)
+        for script in body.scripts:
+            script.begin()
+            script.deliver(Rez(command.param))
+
+    def _touch(self, command: commands.TouchObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            self._world.tell(body, Touch(command.toucher))
+
+    def _speak(self, command: commands.SpeakUp) -> None:
+        chat = self._world.chat
+        chat.say(command.speaker, command.position, command.text, command.channel, command.range_m)
+
+    def _move(self, command: commands.MoveObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None and self._world.places.at(command.position) is not None:
+            self._world.borders.put(body, command.position)
+            self._world.touched(body)
+
+    def _remove(self, command: commands.RemoveObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            self._world.remove(body)
+
+    def _pause(self, command: commands.PauseScripts) -> None:
+        for script in self._scripts(command.object):
+            script.pause()
+
+    def _resume(self, command: commands.ResumeScripts) -> None:
+        for script in self._scripts(command.object):
+            script.go_on()
+
+    def _reset(self, command: commands.ResetScripts) -> None:
+        for script in self._scripts(command.object):
+            script.reset()
+
+    def _kill(self, command: commands.KillScripts) -> None:
+        for script in self._scripts(command.object):
+            script.stop()
+
+    def _scripts(self, id: str) -> list[RunningScript]:
+        body = self._world.objects.get(id)
+        return list(body.scripts) if body is not None else []
+
+
+# Any: each method takes the command it stands behind, which a dict's type can't say.
+_COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
+    commands.Rez: Commands._rez,
+    commands.TouchObject: Commands._touch,
+    commands.SpeakUp: Commands._speak,
+    commands.MoveObject: Commands._move,
+    commands.RemoveObject: Commands._remove,
+    commands.PauseScripts: Commands._pause,
+    commands.ResumeScripts: Commands._resume,
+    commands.ResetScripts: Commands._reset,
+    commands.KillScripts: Commands._kill,
+}
