@@ -20,8 +20,9 @@ from migrate.codec import decode, encode
 from migrate.engines import Microthread
 from migrate.errors import BadRecord
 from simulator.checkpoint_checks import check_object, check_script
+from simulator.world.calls import Condition
 from simulator.world.objects import WorldObject
-from simulator.world.scripts import Condition, RunningScript
+from simulator.world.scripts import RunningScript
 from simulator.world.threads import Role, ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World

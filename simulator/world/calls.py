@@ -9,6 +9,7 @@ The fields of a script lie here too, because a million of them must be small: wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from migrate import Microthread
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 
+class Condition(Enum):
+    """Whether a script runs."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
 class ScriptCalls(Member):
     """A script's fields and its calls."""
 
@@ -48,6 +58,9 @@ class ScriptCalls(Member):
     def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
         super().__init__()
         self.body, self.program, self.kind, self.random_state = body, program, kind, random_state
+        self.condition = Condition.RUNNING
+        self.instance = kind.__new__(kind)
+        self.instance._host = self
         self.own: OwnObject | None = None
         self.own_region: Region | None = None
         self.queue: list[Event] | None = None
@@ -84,6 +97,10 @@ class ScriptCalls(Member):
 
     def deliver(self, event: Event) -> None:
         """Take an event."""
+        raise NotImplementedError
+
+    def wake_up(self) -> None:
+        """There may be something to run."""
         raise NotImplementedError
 
     # --- Chat and log ---

@@ -1,64 +1,45 @@
-"""A script as it runs: its state, its queue, its microthreads, and everything that can become of it.
+"""A script as it runs: its microthreads, its turns, and everything that can become of it.
 
-The one idea: a script has one handler at a time and any number of spawned microthreads. An event goes to the
-microthread that waits for it, else into the queue, and from there to the next handler when the last one has
-ended. A turn runs what is ready, step by step, until the slice is up.
+The one idea: a script has one handler at a time and any number of spawned microthreads. When a handler has
+ended the next event begins another. A turn runs what is ready, step by step, until the slice is up.
 
-What its calls do to the world is in `calls`, what its requests are answered with in `answers`.
+How events reach it is in `events`, what its calls do to the world in `calls`, what its requests are answered
+with in `answers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from migrate import PREEMPTED, Failed, Finished
 from scripts_api import (
-    Arrive,
     Enter,
     Event,
     Exit,
     NoAnswer,
     Overflow,
     Question,
-    RegionStart,
     Script,
     Start,
     TimerFired,
 )
+from scripts_api.requests import Ask
 from simulator.world.answers import answer_request
-from simulator.world.calls import ScriptCalls
+from simulator.world.calls import Condition
+from simulator.world.events import ScriptEvents
 from simulator.world.threads import Role, ScriptThread
-from simulator.world.timers import ScriptTimer
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
 
-JUMP_THE_QUEUE = (Start, Arrive, Enter)
-NEVER_DROPPED = (Start, Arrive, Enter, RegionStart)
 
-
-class Condition(Enum):
-    """Whether a script runs."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-class RunningScript(ScriptCalls):
-    """One script of one object."""
+class RunningScript(ScriptEvents):
+    """One script of one object. It has not begun when it is made: `begin` follows once its object is in the
+    world.
+    """
 
     __slots__ = ()
-
-    def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
-        """A script that has not begun; `begin` follows once its object is in the world."""
-        super().__init__(body, program, kind, random_state)
-        self.condition = Condition.RUNNING
-        self.instance = kind.__new__(kind)
-        self.instance._host = self
 
     @property
     def above(self) -> WorldObject:
@@ -72,60 +53,9 @@ class RunningScript(ScriptCalls):
             return False
         return bool(self.ready) or (self.handler is None and bool(self.queue))
 
-    # --- Events ---
-
-    def deliver(self, event: Event) -> None:
-        """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
-        if not self.alive:
-            self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
-            return
-        waiting = next((thread for thread in self.threads or () if thread.waits_for(event)), None)
-        if waiting is not None:
-            self.events += 1
-            waiting.wake(event)
-        elif self.handles(event) or self.handler is not None:
-            self._enqueue(event)
-        else:
-            self.refuse(event, "does not take messages")
-
-    def handles(self, event: Event) -> bool:
-        """Whether the script, in its present state, has a handler for the event."""
-        return self._handler_of(event) is not None
-
-    def refuse(self, event: Event, reason: str | None) -> None:
-        """Do not take an event; who asks is told the reason, if there is one."""
-        if reason is not None and isinstance(event, Question):
-            self.world.mail.reply(self.body, event, False, f"the script of {self.body.name!r} {reason}")
-
-    def _enqueue(self, event: Event) -> None:
-        if self.queue is None:
-            self.queue = []
-        if isinstance(event, JUMP_THE_QUEUE):
-            self.queue.insert(0, event)
-        elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
-            self.drops += 1
-            self.drops_untold += 1
-            self.world.count("events_dropped")
-            self.refuse(event, "has too many events in its queue")
-            return
-        else:
-            self.queue.append(event)
-        self.world.touched(self.body)
+    def wake_up(self) -> None:
+        """There may be something to run."""
         self.world.wake(self)
-
-    def timer_due(self, timer: ScriptTimer) -> None:
-        """A timer fires; at most one event of it is in the queue."""
-        if not timer.queued and self.alive:
-            timer.queued = True
-            self._enqueue(TimerFired(self.timer_handle(timer.number)))
-
-    def _handler_of(self, event: Event) -> Any:
-        """What the event calls, or None."""
-        if type(event) is TimerFired:
-            timer = self.timers.get(event.timer.number) if self.timers else None
-            if timer is not None and timer.function is not None:
-                return timer.function
-        return getattr(self.instance, event.handler, None)
 
     # --- Turns ---
 
@@ -151,7 +81,7 @@ class RunningScript(ScriptCalls):
             event: Event = Overflow(self.drops_untold) if self.drops_untold else self.queue.pop(0)
             if type(event) is Overflow:
                 self.drops_untold = 0
-            function, arguments = self._handler_of(event), event.arguments()
+            function, arguments = self.handler_of(event), event.arguments()
             if type(event) is TimerFired and self._is_own_function(event, function):
                 arguments = ()
             self.taken(event)
@@ -188,16 +118,6 @@ class RunningScript(ScriptCalls):
     def _is_own_function(self, event: TimerFired, function: Any) -> bool:
         return function is not None and function != getattr(self.instance, event.handler, None)
 
-    def taken(self, event: Event) -> None:
-        """An event has left the queue: a timer that fires once is over with it."""
-        if type(event) is not TimerFired:
-            return
-        timer = self.timers.get(event.timer.number) if self.timers else None
-        if timer is not None:
-            timer.queued = False
-            if timer.interval_us is None:
-                self.drop_timer(timer)
-
     def _stepped(self, thread: ScriptThread, step: Any) -> None:
         if type(step) is Finished:
             self._ended(thread)
@@ -229,12 +149,13 @@ class RunningScript(ScriptCalls):
             self.ready = []
         self.ready.append(thread)
         self.world.touched(self.body)
-        self.world.wake(self)
+        self.wake_up()
 
     def questions_over(self, thread: ScriptThread) -> None:
         """A question was not answered in time."""
         request = thread.request
-        thread.wake(error=NoAnswer(f"ask: no answer within {request.timeout_us / 1e6:g} s."))  # type: ignore[union-attr]  # it is an Ask
+        assert isinstance(request, Ask)
+        thread.wake(error=NoAnswer(f"ask: no answer within {request.timeout_us / 1e6:g} s."))
 
     # --- What can become of it ---
 
@@ -259,7 +180,7 @@ class RunningScript(ScriptCalls):
         self.close_listens()
         if hasattr(self.instance, "on_exit") and not self.leaving:
             self.leaving = state
-            self._enqueue(Exit())
+            self.enqueue(Exit())
         else:
             self._enter(state)
 
@@ -280,11 +201,6 @@ class RunningScript(ScriptCalls):
         if self.ready and thread in self.ready:
             self.ready.remove(thread)
         thread.discard()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs, or would if it were not paused."""
-        return self.condition in (Condition.RUNNING, Condition.PAUSED)
 
     def fail(self, thread: ScriptThread, report: str) -> None:
         """End the script by an error of one of its microthreads."""
@@ -345,7 +261,7 @@ class RunningScript(ScriptCalls):
         if self.condition is Condition.PAUSED:
             self.condition = Condition.RUNNING
             self.world.touched(self.body)
-            self.world.wake(self)
+            self.wake_up()
 
     def drop_all(self, reason: str | None) -> None:
         """Drop microthreads, queue, timers and listens; None where they live on elsewhere."""
@@ -356,10 +272,3 @@ class RunningScript(ScriptCalls):
             self.drop_timer(timer)
         self.close_listens()
         self.leaving = None
-
-    def clear_queue(self, reason: str | None) -> None:
-        """Drop what waits in the queue."""
-        queue, self.queue = self.queue, None
-        for event in queue or ():
-            self.refuse(event, reason)
-            self.taken(event)

@@ -1,0 +1,99 @@
+"""What happens to a script's events: who gets them, where they wait, when they are dropped.
+
+The one idea: an event goes to the microthread that waits for it, else into the queue if there is a handler
+for it or one is at work that may yet wait for it, else nowhere. The queue is bounded; what is dropped is
+counted, told to the script, and, if somebody waits for an answer to it, refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts_api import Arrive, Enter, Event, Question, RegionStart, Start, TimerFired
+from simulator.world.calls import Condition, ScriptCalls
+from simulator.world.timers import ScriptTimer
+
+JUMP_THE_QUEUE = (Start, Arrive, Enter)
+NEVER_DROPPED = (Start, Arrive, Enter, RegionStart)
+
+
+class ScriptEvents(ScriptCalls):
+    """A script's events."""
+
+    __slots__ = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or would if it were not paused."""
+        return self.condition in (Condition.RUNNING, Condition.PAUSED)
+
+    def deliver(self, event: Event) -> None:
+        """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
+        if not self.alive:
+            self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
+            return
+        waiting = next((thread for thread in self.threads or () if thread.waits_for(event)), None)
+        if waiting is not None:
+            self.events += 1
+            waiting.wake(event)
+        elif self.handles(event) or self.handler is not None:
+            self.enqueue(event)
+        else:
+            self.refuse(event, "does not take messages")
+
+    def handles(self, event: Event) -> bool:
+        """Whether the script, in its present state, has a handler for the event."""
+        return self.handler_of(event) is not None
+
+    def refuse(self, event: Event, reason: str | None) -> None:
+        """Do not take an event; who asks is told the reason, if there is one."""
+        if reason is not None and isinstance(event, Question):
+            self.world.mail.reply(self.body, event, False, f"the script of {self.body.name!r} {reason}")
+
+    def enqueue(self, event: Event) -> None:
+        """Put an event into the queue, or drop it if that is full."""
+        if self.queue is None:
+            self.queue = []
+        if isinstance(event, JUMP_THE_QUEUE):
+            self.queue.insert(0, event)
+        elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
+            self.drops += 1
+            self.drops_untold += 1
+            self.world.count("events_dropped")
+            self.refuse(event, "has too many events in its queue")
+            return
+        else:
+            self.queue.append(event)
+        self.world.touched(self.body)
+        self.wake_up()
+
+    def timer_due(self, timer: ScriptTimer) -> None:
+        """A timer fires; at most one event of it is in the queue."""
+        if not timer.queued and self.alive:
+            timer.queued = True
+            self.enqueue(TimerFired(self.timer_handle(timer.number)))
+
+    def handler_of(self, event: Event) -> Any:
+        """What the event calls, or None."""
+        if type(event) is TimerFired:
+            timer = self.timers.get(event.timer.number) if self.timers else None
+            if timer is not None and timer.function is not None:
+                return timer.function
+        return getattr(self.instance, event.handler, None)
+
+    def taken(self, event: Event) -> None:
+        """An event has left the queue: a timer that fires once is over with it."""
+        if type(event) is not TimerFired:
+            return
+        timer = self.timers.get(event.timer.number) if self.timers else None
+        if timer is not None:
+            timer.queued = False
+            if timer.interval_us is None:
+                self.drop_timer(timer)
+
+    def clear_queue(self, reason: str | None) -> None:
+        """Drop what waits in the queue."""
+        queue, self.queue = self.queue, None
+        for event in queue or ():
+            self.refuse(event, reason)
+            self.taken(event)
