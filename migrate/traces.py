@@ -1,13 +1,13 @@
 """Tracebacks as data: where in a script an exception came from, for exceptions that travel.
 
 The one idea: of each entry only the function and the position in the source travel. On the other side an entry is made
-anew: a frame of a tiny function of the same name, whose only instruction stands at that position.
+anew: the frame of a tiny generator of the same name, whose instructions all stand at that position. A generator that
+does not run has no caller, so its frame keeps nothing of ours alive.
 """
 
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Mapping
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -60,16 +60,15 @@ def make_trace(entries: list[TraceEntry], modules: Mapping[str, Module]) -> Trac
     """A traceback with these entries. Raises BadRecord if one does not fit its program."""
     trace: TracebackType | None = None
     for entry in reversed(entries[-TRACE_LEN_MAX:]):
-        frame = _frame_at(modules[entry.program], entry)
-        trace = TracebackType(trace, frame, frame.f_lasti, entry.position[0])
+        module = modules[entry.program]
+        code = _code_at(module.program, entry.function, entry.position)
+        frame: FrameType = FunctionType(code, module.namespace)().gi_frame
+        trace = TracebackType(trace, frame, _instruction_at(code, entry.position), entry.position[0])
     return trace
 
 
-def _frame_at(module: Module, entry: TraceEntry) -> FrameType:
-    module.program.function(entry.function)
-    code = _code_at(module.program, entry.function, entry.position)
-    frame: FrameType = FunctionType(code, module.namespace)(sys._getframe)
-    return frame
+def _instruction_at(code: CodeType, position: Position) -> int:
+    return 2 * next(index for index, found in enumerate(code.co_positions()) if found == position)
 
 
 _places: dict[tuple[str, str, Position], CodeType] = {}
@@ -78,6 +77,7 @@ _places: dict[tuple[str, str, Position], CodeType] = {}
 
 def _code_at(program: Program, function: str, position: Position) -> CodeType:
     """Code of a function that returns its own frame from this position."""
+    program.function(function)
     key = program.hash, function, position
     code = _places.get(key)
     if code is None:
@@ -92,7 +92,7 @@ def _compiled_at(program: Program, function: str, position: Position) -> CodeTyp
     line, end_line, column, end_column = position
     if not (1 <= line <= end_line and 0 <= column and 0 <= end_column):
         raise BadRecord(f"a record's traceback points at {position}, which is no place in a source.")
-    (definition,) = ast.parse("def f(get):\n    frame = get()\n    return frame").body
+    (definition,) = ast.parse("def f():\n    yield").body
     for node in ast.walk(definition):
         if "lineno" in node._attributes:
             set_position(node, position)
