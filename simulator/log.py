@@ -2,12 +2,13 @@
 
 The one idea: events at the rim only (started, refused, a script's error, a full disk). The kernel logs
 nothing; it counts, and `statistics` tells. On a terminal lines are coloured, elsewhere they are `key=value`
-words for grep.
+words for grep; what has several lines, such as a script's error with its caret, stands below its line.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import structlog
 
@@ -24,8 +25,19 @@ def configure_log() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            renderer,
+            _blocks_below(renderer),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _blocks_below(render: structlog.typing.Processor) -> structlog.typing.Processor:
+    """Render values of several lines as they are, indented, below the line."""
+
+    def rendered(logger: Any, name: str, event: structlog.typing.EventDict) -> str:
+        blocks = [event.pop(key) for key in list(event) if "\n" in str(event[key])]
+        line = str(render(logger, name, event))
+        return line + "".join(f"\n    {each}" for block in blocks for each in str(block).splitlines())
+
+    return rendered
