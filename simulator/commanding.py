@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from migrate.exchange import Exchange
-from scripts_api import Rez, Touch
+from scripts_api import Rez, Touch, TouchEnd
 from simulator import commands
 from simulator.region_rows import RegionRows
 from simulator.world.chance import first_state
@@ -50,6 +50,11 @@ class Commands:
         if body is not None:
             self._world.tell(body, Touch(command.toucher))
 
+    def _release(self, command: commands.ReleaseObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            self._world.tell(body, TouchEnd(command.toucher))
+
     def _speak(self, command: commands.SpeakUp) -> None:
         chat = self._world.chat
         chat.say(command.speaker, command.position, command.text, command.channel, command.range_m)
@@ -90,6 +95,7 @@ class Commands:
 _COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.Rez: Commands._rez,
     commands.TouchObject: Commands._touch,
+    commands.ReleaseObject: Commands._release,
     commands.SpeakUp: Commands._speak,
     commands.MoveObject: Commands._move,
     commands.RemoveObject: Commands._remove,

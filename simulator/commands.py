@@ -38,6 +38,14 @@ class TouchObject:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseObject:
+    """Somebody lets go of an object that it has touched."""
+
+    object: str
+    toucher: AgentRef
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakUp:
     """Somebody says a line at a place."""
 
@@ -94,6 +102,7 @@ class RemoveObject:
 Command = (
     Rez
     | TouchObject
+    | ReleaseObject
     | SpeakUp
     | PauseScripts
     | ResumeScripts

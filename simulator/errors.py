@@ -64,3 +64,7 @@ class WorkedTooLong(BaseException):
     """Raised inside a script that nothing else can interrupt. Not an Exception, so that few handlers catch
     it.
     """
+
+
+class UnknownName(SimulatorError):
+    """`gossamer api`: the name is none that scripts can use."""

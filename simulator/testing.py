@@ -16,7 +16,7 @@ from typing import Any
 
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, ObjectRef, Script, Vector
-from simulator.commands import Command, MoveObject, Rez, SpeakUp, TouchObject
+from simulator.commands import Command, MoveObject, ReleaseObject, Rez, SpeakUp, TouchObject
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
@@ -117,7 +117,7 @@ class World:
         owner: str = "author",
         param: Any = None,
     ) -> TestObject:
-        """Make an object. `script`: its class, the path of its file, or its source text."""
+        """Make an object. `script`: its class, the path of its file (ending in .py), or its source text."""
         place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
         region = self._places.at(place)
         if region is None:
@@ -131,6 +131,10 @@ class World:
     def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Touch an object, and let it react for a frame."""
         self._tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+
+    def release(self, touched: TestObject, toucher: str = "somebody") -> None:
+        """Let go of an object that was touched, and let it react for a frame."""
+        self._tell(touched.region, ReleaseObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
 
     def say(self, text: str, *, near: TestObject, speaker: str = "somebody", channel: int = 0) -> None:
         """Say a line beside an object, and let everything react for a frame."""
@@ -181,9 +185,9 @@ class World:
         return RegionHost(region, exchange, store, {}, self._observe)
 
     def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
-        if isinstance(script, str):
+        if isinstance(script, str) and not script.endswith(".py"):
             return self._programs.add(script, f"{name}.py")
-        path = script if isinstance(script, Path) else Path(inspect.getfile(script))
+        path = Path(script) if isinstance(script, (str, Path)) else Path(inspect.getfile(script))
         return self._programs.add(path.read_text(encoding="utf-8"), path.name)
 
     def _tell(self, region: str, command: Command) -> None:

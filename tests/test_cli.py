@@ -74,3 +74,14 @@ def write_world(folder: Path) -> Path:
         '[regions.west]\nsimulator = "west"\ncorner = [0, 0]\n'
     )
     return path
+
+
+def test_api_lists_and_explains() -> None:
+    """Every public name is listed; one is explained with its signature; an unknown one ends with status 2."""
+    runner = CliRunner()
+    listed = runner.invoke(gossamer, ["api"]).output
+    assert [name for name in ("Vector", "Touch", "Script.say", "Script.sleep") if name not in listed] == []
+    explained = runner.invoke(gossamer, ["api", "sleep"]).output
+    assert ("seconds: 'float'" in explained, "llSleep" in explained) == (True, True)
+    unknown = run("api", "llSay")
+    assert (unknown.returncode, "offers nothing named 'llSay'" in unknown.stderr) == (2, True)

@@ -23,6 +23,8 @@ class Counter(Script):
         self.log("touched")
     def on_listen(self, message):
         self.say(f"{message.speaker.name} said {message.text}")
+    def on_touch_end(self, toucher):
+        self.say(f"{toucher.name} lets go")
     def on_arrive(self, region):
         self.say(f"from {region}")
 """
@@ -34,11 +36,12 @@ def test_a_world_does_what_a_test_wants(world: ScriptWorld) -> None:
     counter = world.rez(COUNTER, name="counter", position=Vector(10, 20, 0))
     world.touch(counter, "ada")
     world.advance(0.2)
+    world.release(counter, "ada")
     world.say("hello", near=counter, speaker="bob", channel=3)
     world.advance(0.2)
     world.cross(counter, "east")
     world.advance(0.2)
-    assert ["ada: 10", "bob said hello", "from west"] == world.said
+    assert ["ada: 10", "ada lets go", "bob said hello", "from west"] == world.said
     assert ["touched"] == world.logged
     assert (10, "east", None) == (counter.count, counter.region, counter.error)
 

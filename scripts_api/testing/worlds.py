@@ -73,6 +73,10 @@ class ScriptWorld(Protocol):
         """Touch an object, and let it react for a frame."""
         ...
 
+    def release(self, touched: Any, toucher: str = "somebody") -> None:
+        """Let go of an object that was touched, and let it react for a frame."""
+        ...
+
     def say(self, text: str, *, near: Any, speaker: str = "somebody", channel: int = 0) -> None:
         """Say a line beside an object, and let everything react for a frame."""
         ...

@@ -25,6 +25,7 @@ COMMANDS = {
     "sim": "simulator.cli.sim",
     "verify": "simulator.cli.verify",
     "explain": "simulator.cli.explain",
+    "api": "simulator.cli.api",
     "doctor": "simulator.cli.doctor",
 }
 
