@@ -1,6 +1,6 @@
 """An elevator: say a floor's number on channel 1 beside it. Calls of the meantime queue by themselves."""
 
-from scripts_api import Script, Vector
+from scripts_api import MovingEnd, Script, Vector
 
 FLOOR_M = 4.0
 SPEED_M_PER_S = 8.0
@@ -23,9 +23,8 @@ class Elevator(Script):
     def go_to(self, floor):
         up = (floor - self.floor) * FLOOR_M
         if up:
-            self.object.velocity = Vector(0, 0, SPEED_M_PER_S if up > 0 else -SPEED_M_PER_S)
-            self.sleep(abs(up) / SPEED_M_PER_S)
-            self.object.velocity = Vector()
+            self.object.move_to(self.object.position + Vector(0, 0, up), abs(up) / SPEED_M_PER_S)
+            self.wait(MovingEnd)
         self.floor = floor
         self.say(f"floor {floor}")
 

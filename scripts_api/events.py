@@ -216,6 +216,17 @@ class CrossingDenied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MovingEnd(Event):
+    """The object has come to where `move_to` has sent it. Second Life: moving_end."""
+
+    handler: ClassVar[str] = "on_moving_end"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class RegionStart(Event):
     """The region runs again after it was away. Second Life: changed, with CHANGED_REGION_START."""
 
@@ -269,6 +280,6 @@ class Sensed:
 
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
-    Arrive, CrossingDenied, RegionStart, Overflow, StoreChanged,
+    Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

@@ -116,6 +116,10 @@ class ScriptHost(Protocol):
         """Set one."""
         ...
 
+    def move_to(self, target: Vector, duration_us: int) -> None:
+        """Move the object to a place. Raises `ScriptError` where there is no region."""
+        ...
+
     def push(self, change: Vector) -> None:
         """Add to the object's velocity."""
         ...

@@ -121,6 +121,16 @@ class OwnObject:
         """Its key-value store, shared by its scripts; survives reset and restart."""
         return ObjectStore(self._host)
 
+    def move_to(self, target: Vector, seconds: float) -> None:
+        """Move it in a straight line to a place, across borders too, in so many seconds. Never waits.
+
+        `on_moving_end` tells that it is there; to set its position or velocity, or a border that it bounces
+        off, ends the journey. 0 seconds: at once. Raises `ScriptError` for a place where the world has no
+        region. SL: llMoveToTarget.
+        """
+        call = "object.move_to"
+        self._host.move_to(checks.vector(call, target), checks.duration_us(call, "seconds", seconds))
+
     def impulse(self, change: Vector) -> None:
         """Change its velocity by so many metres a second. Never waits. Second Life: llApplyImpulse.
 

@@ -21,6 +21,7 @@ from migrate.engines import Microthread
 from migrate.errors import BadRecord
 from simulator.checkpoint_checks import check_object, check_script
 from simulator.world.calls import Condition
+from simulator.world.journeys import Journey
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
 from simulator.world.threads import Role, ScriptThread
@@ -189,7 +190,8 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     state = {name: getattr(body, name) for name in APPEARANCE}
     held = body.crossing is not None and body.crossing.held
     motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
-    return state | motion | {"store": body.store, "outgoing": body.outgoing}
+    target = None if body.journey is None else body.journey.target
+    return state | motion | {"target": target, "store": body.store, "outgoing": body.outgoing}
 
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
@@ -248,6 +250,8 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
     for name in (*APPEARANCE, "place", "rotation", "store", "outgoing"):
         setattr(body, name, state[name])
     body.at_us = -int(state["age_us"])
+    if state["target"] is not None:
+        body.journey = Journey(body, state["target"])
 
 
 def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:

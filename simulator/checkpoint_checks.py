@@ -24,6 +24,8 @@ def check_object(state: dict[str, Any], limits: RegionLimits) -> None:
     try:
         for name in ("place", "velocity", "spin"):
             checks.vector(name, state[name])
+        if state["target"] is not None:
+            checks.vector("target", state["target"])
         checks.scale("scale", state["scale"])
         checks.rotation("rotation", state["rotation"])
         checks.color("color", state["color"])

@@ -83,7 +83,7 @@ def test_elevator_goes_where_it_is_told(world: ScriptWorld) -> None:
         world.say(floor, near=elevator, channel=1)
     world.advance(4.0)
     assert ["floor 3", "floor 1", "I go to the floors 0 to 9, not to attic"] == world.said
-    assert pytest.approx(4.0, abs=0.4) == elevator.position.z
+    assert 4.0 == elevator.position.z
 
 
 @everywhere

@@ -309,3 +309,20 @@ def test_two_frames_and_a_generator_cross() -> None:
     assert {"q", "r", "t", "k", "n", "m"} <= set(generator.locals)
     (arrived,) = [each for outputs in grid["east"].outputs for each in outputs.arrived]
     assert (box, 2, 2) == (arrived.object, arrived.gen, arrived.frames)
+
+
+def test_a_journey_ends_by_a_change_of_course(grid: Grid) -> None:
+    """To set the velocity on the way is to give the journey up."""
+    box = grid.rez("""
+        class Walker(Script):
+            def on_start(self):
+                self.object.move_to(Vector(60, 50, 0), 1.0)
+                self.sleep(0.5)
+                self.object.velocity = Vector()
+                self.object.move_to(Vector(60, 50, 0), 0)
+            def on_moving_end(self):
+                self.say(f"{self.elapsed_s:.2f}")
+    """)
+    grid.run(2.0)
+    assert ["0.50"] == grid["west"].said
+    assert Vector(60, 50, 0) == grid.object(box).position

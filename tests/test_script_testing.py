@@ -63,6 +63,25 @@ def test_an_object_flies_on_through_regions(world: ScriptWorld) -> None:
     assert ("east", 1) == (rocket.region, rocket.crossings)
 
 
+@everywhere
+def test_a_journey_goes_on_behind_the_border(world: ScriptWorld) -> None:
+    """move_to ends where it was meant to, in another region, and the script is told."""
+    walker = world.rez(
+        """
+from scripts_api import Script, Vector
+class Walker(Script):
+    def on_start(self):
+        self.object.move_to(Vector(286, 40, 2), 1.5)
+    def on_moving_end(self):
+        self.say(f"{self.region.name} {self.object.position} {self.object.velocity}")
+""",
+        position=Vector(226, 50, 0),
+    )
+    world.advance(2.0)
+    assert ["east Vector(286, 40, 2) Vector(0, 0, 0)"] == world.said
+    assert Vector(286, 40, 2) == walker.position
+
+
 def test_a_script_that_fails_ends_the_test() -> None:
     """With what its author would see."""
     world = World()

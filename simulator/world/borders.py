@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from scripts_api import CrossingDenied, Depart, ScriptError, Vector
 from simulator.world.clockwork import Entry
-from simulator.world.objects import WorldObject
+from simulator.world.objects import STILL, WorldObject
 from simulator.world.places import moved, reflected
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class Borders:
         self._set_alarm(crossing)
 
     def set_velocity(self, body: WorldObject, velocity: Vector) -> None:
-        """Change an object's course."""
+        """Change an object's course; a journey ends."""
+        _end_journey(body)
         time_us = self._world.time_us
         body.settle(time_us)
         body.velocity = velocity
@@ -87,6 +88,16 @@ class Borders:
             # It has met the border in this very tick, and now turns where it stands.
             body.place = self._world.here.clamped(body.place)
         self.plan(body)
+
+    def stop(self, body: WorldObject, place: Vector) -> None:
+        """Let an object stand still at a place that it has reached, here or just behind a border."""
+        body.settle(self._world.time_us)
+        body.velocity = STILL
+        if self._world.places.at(place) == self._world.here.name:
+            body.place = place
+            self.plan(body)
+        else:
+            self.put(body, place)
 
     def put(self, body: WorldObject, position: Vector) -> None:
         """Put an object somewhere else, in another region too. Raises `ScriptError` where there is none."""
@@ -96,6 +107,7 @@ class Borders:
             raise ScriptError(
                 f"object.position: there is no region at {position}; the world ends before it. See region.is_edge."
             )
+        _end_journey(body)
         body.settle(world.time_us)
         body.place = position
         if dst == world.here.name:
@@ -145,6 +157,7 @@ class Borders:
         crossing = body.crossing
         assert crossing is not None, f"{body.id} bounces without a border"
         world = self._world
+        _end_journey(body)
         world.clockwork.cancel(crossing.entry)
         body.rotation = body.rotation_at(world.time_us)
         body.place = world.here.clamped(body.position_at(min(world.time_us, crossing.hit_us)))
@@ -201,3 +214,8 @@ class Borders:
         if crossing.state is Plan.PLANNED and crossing.dst is not None:
             when_us = max(world.time_us, when_us - world.limits.border_lead_us)
         crossing.entry = world.clockwork.set(when_us, crossing)
+
+
+def _end_journey(body: WorldObject) -> None:
+    if body.journey is not None:
+        body.journey.cancel()

@@ -28,6 +28,7 @@ from scripts_api import (
 )
 from simulator.scheduler import Member
 from simulator.world.chance import draw
+from simulator.world.journeys import begin_journey
 from simulator.world.objects import WorldObject, read_attribute, write_attribute
 from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
@@ -253,6 +254,10 @@ class ScriptCalls(Member):
     def write(self, name: str, value: Any) -> None:
         """Set one."""
         write_attribute(self.body, name, value)
+
+    def move_to(self, target: Vector, duration_us: int) -> None:
+        """Send the object to a place."""
+        begin_journey(self.body, target, duration_us)
 
     def push(self, change: Vector) -> None:
         """Change the velocity."""

@@ -17,6 +17,7 @@ from simulator.world.places import moved
 
 if TYPE_CHECKING:
     from simulator.world.borders import Crossing
+    from simulator.world.journeys import Journey
     from simulator.world.scripts import RunningScript
     from simulator.world.world import World
 
@@ -31,7 +32,7 @@ class WorldObject(Member):
     """One object of one region."""
 
     __slots__ = (
-        "at_us", "color", "crossing", "description", "dying", "id", "name", "outgoing", "owner", "phantom",
+        "at_us", "color", "crossing", "description", "dying", "id", "journey", "name", "outgoing", "owner", "phantom",
         "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity", "world", "written_bytes",
     )  # fmt: skip
 
@@ -47,6 +48,7 @@ class WorldObject(Member):
         self.store: dict[str, bytes] | None = None
         self.outgoing: list[tuple[str, bytes]] | None = None
         self.crossing: Crossing | None = None
+        self.journey: Journey | None = None
         self.dying = False
         self.written_bytes = 0
 

@@ -103,6 +103,8 @@ class World:
             body.settle(self.time_us)
             body.place = self.here.clamped(body.place)
         self.borders.plan(body)
+        if body.journey is not None:
+            body.journey.set()
 
     def take_out(self, body: WorldObject) -> None:
         """Forget an object: it has left, or is gone."""
@@ -110,6 +112,8 @@ class World:
             script.drop_all(None)
         if body.crossing is not None:
             self.clockwork.cancel(body.crossing.entry)
+        if body.journey is not None:
+            self.clockwork.cancel(body.journey.entry)
         del self.objects[body.id]
         body.dying = True
         self.changed.pop(body.id, None)
