@@ -48,6 +48,23 @@ def numbers():
 """
 
 
+DANCER = """
+class Dancer(Script):
+    steps = 0
+    def on_start(self):
+        while True:
+            self.steps += 1
+            draw = self.random()
+            if draw < 0.1:
+                self.object.position = Vector(300 * self.random(), 100 * self.random(), 0)
+            elif draw < 0.2:
+                self.object.move_to(Vector(300 * self.random(), 100 * self.random(), 0), self.random())
+            else:
+                self.object.velocity = Vector(1000 * self.random() - 500, 200 * self.random() - 100, 0)
+            self.sleep(0.15 * self.random())
+"""
+
+
 class Storm:
     """A grid in which anything may go wrong, from one seed."""
 
@@ -70,6 +87,8 @@ class Storm:
             if self.random.random() < 0.05:
                 self._kill(self.grid[self.random.choice(NAMES)])
             self.grid.tick(with_scripts=self.random.random() < 0.8)
+            present = [id for one in self.grid.regions.values() for id in one.region.objects]
+            assert sorted(set(present)) == sorted(present)
 
     def _disturb(self, frames: list[tuple[str, bytes]]) -> None:
         kept = [frame for frame in frames if self.random.random() > 0.15]
@@ -103,3 +122,24 @@ def test_nothing_is_lost_or_doubled_in_a_storm(seed: int) -> None:
     for id in present:
         assert None is storm.grid.fails(id), f"seed {seed}"
         assert storm.grid.state(id)["count"] > 100
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_dance_at_a_border_splits_or_loses_a_dancer(seed: int) -> None:
+    """Whoever changes course and place at any moment, also while it waits or leaves, is in one place in the
+    end.
+    """
+    storm = Storm(seed)
+    dancers = [
+        storm.grid.rez(DANCER, region=name, position=(100 * index + 50, 50, 0))
+        for index, name in enumerate(NAMES)
+    ]
+    storm.rage(250)
+    storm.grid.run(6.0)
+    for dancer in dancers:
+        while not any(dancer in one.region.objects for one in storm.grid.regions.values()):
+            storm.grid.tick()  # It may be between two regions at this very moment.
+        assert None is storm.grid.fails(dancer), f"seed {seed}"
+        body = storm.grid.object(dancer)
+        assert storm.grid.state(dancer)["steps"] > 20
+        assert body.world.here.holds(body.world.here.clamped(body.position))

@@ -238,8 +238,19 @@ def test_clockwork_fires_in_order_of_time_and_setting() -> None:
     entries = [clockwork.set(when, bell) for when, bell in zip((20, 10, 20, 30), bells, strict=True)]
     clockwork.cancel(entries[3])
     clockwork.cancel(entries[3])
-    assert [bells[1], bells[0], bells[2]] == clockwork.pop_due(25)
-    assert (0, []) == (len(clockwork), clockwork.pop_due(100))
+    assert [bells[1], bells[0], bells[2]] == list(clockwork.pop_due(25))
+    assert (0, []) == (len(clockwork), list(clockwork.pop_due(100)))
+
+
+def test_what_is_cancelled_in_the_same_moment_does_not_come() -> None:
+    """The first of two that are due may cancel the second."""
+    clockwork, bells = Clockwork(), [Bell(), Bell()]
+    entries = [clockwork.set(10, bell) for bell in bells]
+    came = []
+    for bell in clockwork.pop_due(10):
+        came.append(bell)
+        clockwork.cancel(entries[1])
+    assert ([bells[0]], 0) == (came, len(clockwork))
 
 
 def test_cancelled_timers_take_no_room_for_long() -> None:

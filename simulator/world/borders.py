@@ -59,6 +59,7 @@ class Borders:
     def plan(self, body: WorldObject) -> None:
         """Make the plan of an object whose motion has changed."""
         world, old = self._world, body.crossing
+        world.departing.pop(body.id, None)
         if old is not None:
             world.clockwork.cancel(old.entry)
             body.crossing = None
@@ -113,6 +114,7 @@ class Borders:
         if dst == world.here.name:
             self.plan(body)
             return
+        world.departing.pop(body.id, None)
         if body.crossing is not None:
             world.clockwork.cancel(body.crossing.entry)
         body.crossing = crossing = Crossing(body, world.time_us, None, dst)

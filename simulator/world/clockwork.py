@@ -10,6 +10,7 @@ It reads no clock: `pop_due` is told the time.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 HUSKS_MIN = 1_000  # below this many husks a heap is not worth building anew
@@ -21,6 +22,8 @@ class Due(Protocol):
     def due(self) -> None:
         """It is time."""
 
+
+OUT = 0  # the sequence number of an entry that is no longer in the heap
 
 Entry = list[Any]  # [when_us, sequence, what or None]
 
@@ -49,20 +52,25 @@ class Clockwork:
         if entry is None or entry[2] is None:
             return
         entry[2] = None
+        if entry[1] == OUT:
+            return
         self._husks += 1
         if self._husks > HUSKS_MIN and self._husks * 2 > len(self._heap):
             self._heap = [each for each in self._heap if each[2] is not None]
             heapq.heapify(self._heap)
             self._husks = 0
 
-    def pop_due(self, now_us: int) -> list[Due]:
-        """Take out everything that is due, in order."""
-        found: list[Due] = []
+    def pop_due(self, now_us: int) -> Iterator[Due]:
+        """Take out everything that is due, in order; what is cancelled by the one before it does not come."""
+        entries: list[Entry] = []
         while self._heap and self._heap[0][0] <= now_us:
             entry = heapq.heappop(self._heap)
             if entry[2] is None:
                 self._husks -= 1
             else:
-                found.append(entry[2])
-                entry[2] = None
-        return found
+                entry[1] = OUT
+                entries.append(entry)
+        for entry in entries:
+            what, entry[2] = entry[2], None
+            if what is not None:
+                yield what
