@@ -1,0 +1,86 @@
+"""What a script that floods, spins or swarms can do to the others: take its own share, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.regions import Grid
+
+HONEST = """
+class Honest(Script):
+    count = 0
+    def on_start(self):
+        while True:
+            self.count += 1
+"""
+
+
+def honest_count(*bad: str, events: int = 0) -> int:
+    """How far an honest script comes in a second beside those of another owner."""
+    grid = Grid("west", edges=50, slices=20)
+    honest = grid.rez(HONEST, owner="honest")
+    others = [grid.rez(source, owner="bad") for source in bad]
+    for _ in range(events):
+        grid.touch(others[0])
+    before = grid.state(honest)["count"]
+    grid.run(1.0)
+    count: int = grid.state(honest)["count"] - before
+    return count
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [HONEST],
+        [HONEST] * 20,
+        [
+            """
+            class Swarm(Script):
+                def on_start(self):
+                    for _ in range(60):
+                        self.spawn(self.spin)
+                def spin(self):
+                    while True:
+                        pass
+            """
+        ],
+        [
+            """
+            class Restless(Script):
+                def on_start(self):
+                    for _ in range(60):
+                        self.every(0.001, self.tick)
+                def tick(self):
+                    for _ in range(1000):
+                        pass
+            """
+        ],
+        [
+            """
+            class Echo(Script):
+                def on_start(self):
+                    self.send(self.object.ref, 0)
+                def on_message(self, sender, payload):
+                    self.send(self.object.ref, payload + 1)
+                    for _ in range(1000):
+                        pass
+            """
+        ],
+    ],
+    ids=["one", "twenty", "microthreads", "timers", "messages"],
+)
+def test_an_owner_gets_its_share_whatever_another_does(bad: list[str]) -> None:
+    """Half of the time, within a tenth."""
+    alone = honest_count()
+    assert 0.45 * alone <= honest_count(*bad)
+
+
+def test_a_flood_of_events_costs_its_own_script() -> None:
+    """A hundred thousand touches in one frame: 64 wait, the rest is counted, the neighbour keeps its share."""
+    spinner = """
+    class Touched(Script):
+        def on_touch(self, toucher):
+            for _ in range(1000):
+                pass
+    """
+    assert 0.45 * honest_count() <= honest_count(spinner, events=100_000)
