@@ -15,7 +15,7 @@ from migrate.engines.stack import Beginning, Call, Rest
 from migrate.engines.steps import Failed, Finished, Step
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
-from migrate.frame_parts import generator_frame, live_frame, make_generator, start_generator
+from migrate.frame_parts import generator_frame, live_frame, script_generator
 from migrate.injector.known import known_code
 from migrate.injector.twins import twin
 
@@ -42,9 +42,11 @@ class GeneratorStack:
 
     def _resume(self, value: object, error: BaseException | None) -> Step:
         try:
+            if self._live is None:
+                ended, value, error = self._begin(value, error)
+                if ended is not None:
+                    return ended
             live = self._live
-            if live is None:
-                return self._begin(value, error)
             asked = live.send(value) if error is None else live.throw(error)
         except StopIteration as stop:
             return Finished(stop.value)
@@ -53,29 +55,25 @@ class GeneratorStack:
         # A handler that is a generator gives up its slice with a bare `yield`.
         return PREEMPTED if asked is None else asked
 
-    def _begin(self, value: object, error: BaseException | None) -> Step:
+    def _begin(
+        self, value: object, error: BaseException | None
+    ) -> tuple[Step | None, object, BaseException | None]:
+        """(how it has ended, if it has; the value and the error to go on with)."""
         beginning, self._beginning = self._beginning, None
         if isinstance(beginning, Rest):
-            return self._begin_rest(beginning, value, error)
+            if beginning.is_generator:
+                self._live = beginning.revived_generator()
+                return None, value, error
+            self._live = beginning.revived("coroutine", value, error)
+            return None, None, None
         assert isinstance(beginning, Call), "a microthread that has ended was resumed"
         if error is not None:
-            return Failed(error)
+            return Failed(error), None, None
         made = twin(beginning.function)(*beginning.args)
-        if type(made) is CoroutineType or _is_handler(made):
-            self._live = made
-            return self._resume(None, None)
-        return Finished(made)
-
-    def _begin_rest(self, rest: Rest, value: object, error: BaseException | None) -> Step:
-        frame = rest.frame()
-        if rest.is_generator:
-            self._live = make_generator(frame, rest.module)
-            start_generator(self._live, frame)
-            return self._resume(value, error)
-        self._live = rest.module.residual(frame.function, frame.point, "coroutine")(
-            value, error, frame.locals
-        )
-        return self._resume(None, None)
+        if type(made) is not CoroutineType and not script_generator(made):
+            return Finished(made), None, None
+        self._live = made
+        return None, None, None
 
     def frames(self) -> list[Frame]:
         """See `Stack`."""
@@ -111,7 +109,3 @@ class GeneratorStack:
         live, self._live, self._beginning = self._live, None, None
         if live is not None:
             live.close()
-
-
-def _is_handler(made: object) -> bool:
-    return type(made) is GeneratorType and known_code(made.gi_code) is not None

@@ -62,9 +62,7 @@ def _called(beginning: Beginning, value: object, error: BaseException | None) ->
             if error is not None:
                 raise error
             return Finished(beginning.function(*beginning.args))
-        frame = beginning.frame()
-        rest = beginning.module.residual(frame.function, frame.point, "native")
-        return Finished(rest(value, error, frame.locals))
+        return Finished(beginning.revived("native", value, error))
     except GreenletExit as stopped:
         # Thrown by `close`; the scripts' own handlers let it through.
         return Failed(stopped)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FunctionType, GeneratorType, MethodType
 from typing import Any, Protocol, TypeAlias
 
 from migrate.engines.steps import Step
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
+from migrate.frame_parts import make_generator, start_generator
+from migrate.injector.emit import Form
 from migrate.injector.known import known_code
 from migrate.injector.module import Module
 from migrate.injector.residual import START
@@ -75,19 +77,34 @@ class Call:
 class Rest:
     """A captured frame that has not been brought to life again."""
 
-    __slots__ = ("_frame", "module")
+    __slots__ = ("_frame", "_module")
 
     def __init__(self, frame: Frame, module: Module) -> None:
-        self._frame, self.module = frame, module
+        self._frame, self._module = frame, module
 
     @property
     def is_generator(self) -> bool:
         """Whether the frame is one of a handler written as a generator."""
-        return self.module.program.function(self._frame.function).is_generator
+        return self._module.program.function(self._frame.function).is_generator
 
     def frame(self) -> Frame:
         """The frame itself."""
         return self._frame
+
+    def revived_generator(self) -> GeneratorType[Any, Any, Any]:
+        """The generator, where it was suspended."""
+        generator = make_generator(self._frame, self._module)
+        start_generator(generator, self._frame)
+        del self._frame
+        return generator
+
+    def revived(self, form: Form, value: object, error: BaseException | None) -> Any:
+        """Call the residual. Once it runs nothing but itself holds what the frame held."""
+        frame, module = self._frame, self._module
+        del self._frame
+        residual, variables = module.residual(frame.function, frame.point, form), [frame.locals]
+        del frame
+        return residual(value, error, variables.pop())
 
 
 Beginning: TypeAlias = Call | Rest

@@ -258,6 +258,10 @@ class _Lifter(ast.NodeTransformer):
         return at(node, call(function, at(first, call(support("iter"), first))))
 
 
+LITERALS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)
+"""Iterables whose iterators run nothing of a script when they are dropped."""
+
+
 class FunctionNormaliser(Block):
     """Normalises one function. `source` is the node the analysis knows (a lambda's own, when it was lifted)."""
 
@@ -552,8 +556,15 @@ class FunctionNormaliser(Block):
             extra = self.collected(lambda: self._store(node.target, at(node.target, load(item))))
             target = at(node.target, store(item))
         body, orelse = [edge, *extra, *self._loop_body(node.body)], self.block(node.orelse)
-        self.emit(node, ast.For(target, at(node.iter, load(iterator)), body, orelse))
-        self.emit(node, assign(store(iterator), none()))
+        loop = at(node, ast.For(target, at(node.iter, load(iterator)), body, orelse))
+        forget = at(node, assign(store(iterator), none()))
+        # CPython lets go of the iterator as soon as an error leaves the loop, and a generator's `finally` runs then.
+        kept_inside = isinstance(iterable, LITERALS) or self._is_range(iterable)
+        self.out += [loop, forget] if kept_inside else [at(node, ast.Try([loop], [], [], [forget]))]
+
+    def _is_range(self, node: ast.expr) -> bool:
+        called = node.func if isinstance(node, ast.Call) else None
+        return isinstance(called, ast.Name) and called.id == "range" and self.is_global("range")
 
     def unroll(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.expr:
         """A comprehension that may suspend becomes a loop that fills a hidden local."""

@@ -78,7 +78,8 @@ class Program:
     @cached_property
     def twins(self) -> dict[Function, CodeType]:
         """Coroutine forms, all of them compiled together."""
-        functions = [f for f in self._functions if f.has_twin]
+        # The compiler leaves out what stands in a branch that is never taken.
+        functions = [f for f in self._functions if f.has_twin and f in self._plain]
         bodies = [twin_definition(self.shared, f, self._plain[f].co_freevars) for f in functions]
         code = compile_tree(self, ast.Module(bodies, []), self._flags)
         factories = [c for c in code.co_consts if isinstance(c, CodeType)]
