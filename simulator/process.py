@@ -27,6 +27,8 @@ from simulator.keys import OPERATOR, known_keys, read_keys, read_public_key
 
 Frames = list[tuple[str, bytes]]
 
+LEARNING = 8  # frames until most of a change in what writing takes is made up for
+
 
 class Slicer(Protocol):
     """Time for scripts, see `WallSlicer`."""
@@ -81,6 +83,7 @@ class SimulatorProcess:
         self._desk = ControlDesk(name, regions, self.stop)
         self._inbox: defaultdict[str, Frames] = defaultdict(list)
         self._frame_us = round(world.limits.frame_ms * 1000)
+        self._reserved_us = dict.fromkeys(regions, 0)
 
     def run(self) -> None:
         """Run until told to stop, then commit and close."""
@@ -119,9 +122,16 @@ class SimulatorProcess:
         left = len(self._regions)
         for name in self._regions:
             now_us = monotonic_us()
-            self._slicer.allow(now_us + max(0, until_us - now_us) // left)
+            end_us = now_us + max(0, until_us - now_us) // left
+            self._slicer.allow(end_us - self._reserved_us[name])
             self._tick(name)
+            self._reserve(name, monotonic_us() - end_us)
             left -= 1
+
+    def _reserve(self, name: str, late_us: int) -> None:
+        """Learn how long a region needs behind its last slice, to write down and commit, so that frames hold."""
+        reserved_us = self._reserved_us[name] + late_us // LEARNING
+        self._reserved_us[name] = min(max(0, reserved_us), self._frame_us // 2)
 
     def _tick_regions_with_messages(self) -> None:
         """Short ticks, without time for scripts, until no region of ours has a message waiting."""
