@@ -127,14 +127,20 @@ class Region:
             self._settle()
 
     def _count_frame(self) -> None:
-        """Reckon how far the frames lag behind: 1.0 when they come as often as they should."""
+        """Reckon how far frames lag behind, and which share of the scripts that could run had a turn in the
+        last.
+        """
         world = self._world
         took_us = world.now_us - self._frame_began_us
         if took_us < self._limits.frame_us // 2:
             return  # The rest of a frame that a message had cut short.
         self._frame_began_us = world.now_us
         world.count("frames")
-        world.count("scripts_wanting", world.scheduler.queued)
+        if world.wanted_in_frame:
+            share = min(1.0, world.ran_in_frame / world.wanted_in_frame)
+            world.share_ran += (share - world.share_ran) / 16
+        world.frame += 1
+        world.ran_in_frame, world.wanted_in_frame = 0, world.scheduler.queued
         if took_us < 1_000_000:
             now = min(1.0, self._limits.frame_us / took_us)
             world.time_dilation += (now - world.time_dilation) / 16

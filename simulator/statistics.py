@@ -53,6 +53,7 @@ class RegionStatistics:
     frames_arrived: int
     offers_denied: int
     time_dilation_percent: int
+    share_of_scripts_run_percent: int
 
     @classmethod
     def of(cls, world: World) -> RegionStatistics:
@@ -78,6 +79,7 @@ class RegionStatistics:
             frames_arrived=counts["frames_arrived"],
             offers_denied=counts["offers_denied"],
             time_dilation_percent=round(100 * world.time_dilation),
+            share_of_scripts_run_percent=round(100 * world.share_ran),
         )
 
     def as_numbers(self) -> dict[str, int]:

@@ -483,3 +483,25 @@ def test_only_what_changed_is_written(alone: Grid) -> None:
     alone.tick(10)
     written = [key for outputs in alone["west"].outputs[-5:] for key in outputs.rows]
     assert [] == [key for kind, key in written if kind == "object"]
+
+
+def test_statistics_say_how_crowded_a_region_is() -> None:
+    """With forty endless scripts and ten slices in a frame, a quarter of them run in each."""
+    grid = Grid("west", slices=10)
+    for _ in range(40):
+        grid.rez("""
+            class Endless(Script):
+                def on_start(self):
+                    while True:
+                        pass
+        """)
+    grid.tick(100)
+    statistics = grid["west"].region.statistics()
+    assert (25, 40, 40) == (
+        statistics.share_of_scripts_run_percent,
+        statistics.scripts_runnable,
+        statistics.microthreads,
+    )
+    costs = grid["west"].region.script_statistics()
+    assert 40 == len(costs)
+    assert [cost.cpu_us for cost in costs] == sorted((cost.cpu_us for cost in costs), reverse=True)

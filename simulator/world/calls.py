@@ -52,7 +52,7 @@ class ScriptCalls(Member):
     __slots__ = (
         "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
         "events", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
-        "own_region", "program", "queue", "random_state", "ready", "slices", "started_us", "threads",
+        "own_region", "program", "queue", "ran_in", "random_state", "ready", "slices", "started_us", "threads",
         "timers",
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ class ScriptCalls(Member):
         self.error: str | None = None
         self.next_number = 1
         self.started_us, self.elapsed_before_us = body.world.time_us, 0
-        self.chat_full_us = self.log_full_us = 0
+        self.chat_full_us = self.log_full_us = self.ran_in = 0
         self.cpu_us = self.slices = self.events = self.drops = self.drops_untold = 0
 
     @property

@@ -218,12 +218,16 @@ class RunningScript(ScriptEvents):
 
     def has_used(self, used_us: int) -> None:
         """Account for a slice."""
+        world = self.world
         self.cpu_us += used_us
         self.slices += 1
-        self.world.counts["slices"] += 1
-        self.world.counts["cpu_us"] += used_us
-        self.world.touched(self.body)
-        if used_us > self.world.limits.uninterruptible_us_max:
+        world.counts["slices"] += 1
+        world.counts["cpu_us"] += used_us
+        if self.ran_in != world.frame:
+            self.ran_in = world.frame
+            world.ran_in_frame += 1
+        world.touched(self.body)
+        if used_us > world.limits.uninterruptible_us_max:
             self._worked_too_long(used_us)
 
     def _worked_too_long(self, used_us: int) -> None:

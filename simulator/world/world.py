@@ -51,7 +51,8 @@ class World:
     ) -> None:
         self.here, self.places, self.programs, self.limits = here, places, programs, limits
         self.time_us = self.now_us = 0
-        self.time_dilation = 1.0
+        self.time_dilation = self.share_ran = 1.0
+        self.frame = self.wanted_in_frame = self.ran_in_frame = 0
         self.objects: dict[str, WorldObject] = {}
         self.scheduler: Scheduler[RunningScript] = Scheduler(limits.slice_us)
         self.clockwork = Clockwork()
