@@ -10,7 +10,7 @@ It is no interface for clients: those come through the edge.
 from __future__ import annotations
 
 import time
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -22,6 +22,9 @@ from simulator.keys import OPERATOR, read_keys, read_public_key
 CONTROL_CHANNEL = b"control"
 LINK_CHANNEL = b"link"
 RETRY_S = 0.5  # a question whose answer is late is put again; every question may be put twice without harm
+
+
+ScriptAction = Literal["pause", "resume", "reset", "kill"]
 
 
 class AskStatus(msgspec.Struct, frozen=True, tag="status", forbid_unknown_fields=True):
@@ -43,6 +46,17 @@ class DoTouch(msgspec.Struct, frozen=True, tag="touch", forbid_unknown_fields=Tr
     toucher: str
 
 
+class AskScripts(msgspec.Struct, frozen=True, tag="scripts", forbid_unknown_fields=True):
+    """What does each script cost?"""
+
+
+class DoScripts(msgspec.Struct, frozen=True, tag="do_scripts", forbid_unknown_fields=True):
+    """Pause, resume, reset or kill all scripts of an object."""
+
+    object: str
+    action: ScriptAction
+
+
 class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
     """Write a copy of every region's store into a folder."""
 
@@ -53,7 +67,7 @@ class DoStop(msgspec.Struct, frozen=True, tag="stop", forbid_unknown_fields=True
     """Commit and end."""
 
 
-Question: TypeAlias = AskStatus | AskState | DoTouch | DoBackup | DoStop
+Question: TypeAlias = AskStatus | AskState | AskScripts | DoTouch | DoScripts | DoBackup | DoStop
 
 
 class ObjectStatus(msgspec.Struct, frozen=True):
@@ -110,6 +124,29 @@ class State(msgspec.Struct, frozen=True, tag="state"):
     attributes: dict[str, str]
 
 
+class ScriptCost(msgspec.Struct, frozen=True):
+    """What one script costs, and how it is: see `simulator.statistics.ScriptStatistics`."""
+
+    region: str
+    object: str
+    name: str
+    owner: str
+    condition: str
+    cpu_us: int
+    slices: int
+    events: int
+    queued: int
+    drops: int
+    microthreads: int
+    memory_bytes: int
+
+
+class Scripts(msgspec.Struct, frozen=True, tag="scripts"):
+    """Answer to `AskScripts`: the costliest of each region first."""
+
+    scripts: list[ScriptCost]
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     """It is done and committed."""
 
@@ -120,7 +157,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     reason: str
 
 
-Answer: TypeAlias = Status | State | Done | Refused
+Answer: TypeAlias = Status | State | Scripts | Done | Refused
 
 _questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)

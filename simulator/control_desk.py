@@ -18,16 +18,21 @@ import msgspec
 
 from simulator.control import (
     Answer,
+    AskScripts,
     AskState,
     AskStatus,
     DoBackup,
     Done,
+    DoScripts,
     DoStop,
     DoTouch,
     Question,
     Refused,
     RegionStatus,
     SaidLine,
+    ScriptAction,
+    ScriptCost,
+    Scripts,
     State,
     Status,
     decode_question,
@@ -58,6 +63,12 @@ class DeskRegion(Protocol):
 
     def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
         """Touch an object; `done` is called after the commit of the tick that did it."""
+
+    def script_costs(self) -> list[ScriptCost]:
+        """What each script costs, the costliest first."""
+
+    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+        """Pause, resume, reset or kill an object's scripts; `done` is called after the commit."""
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store; raises `StoreError`."""
@@ -95,8 +106,20 @@ class ControlDesk:
                 return self._status(question)
             case AskState():
                 return self._state(question)
+            case AskScripts():
+                return Scripts([cost for region in self._regions.values() for cost in region.script_costs()])
             case DoTouch():
-                return self._touch(question, reply)
+                return self._act(
+                    question.object,
+                    reply,
+                    lambda region, done: region.touch(question.object, question.toucher, done),
+                )
+            case DoScripts():
+                return self._act(
+                    question.object,
+                    reply,
+                    lambda region, done: region.do_scripts(question.object, question.action, done),
+                )
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():
@@ -112,17 +135,20 @@ class ControlDesk:
         region = self._region_of(question.object)
         return self._absent(question.object) if region is None else State(region.state_of(question.object))
 
-    def _touch(self, question: DoTouch, reply: Reply) -> Answer | None:
-        region = self._region_of(question.object)
+    def _act(
+        self, object_id: str, reply: Reply, act: Callable[[DeskRegion, Callable[[], None]], None]
+    ) -> Answer | None:
+        """Do something to an object, and answer when that is committed."""
+        region = self._region_of(object_id)
         if region is None:
-            return self._absent(question.object)
+            return self._absent(object_id)
         if region.stalled is not None:
             return Refused(region.stalled)
 
         def done() -> None:
             reply(encode_answer(Done()))
 
-        region.touch(question.object, question.toucher, done)
+        act(region, done)
         return None
 
     def _backup(self, folder: Path) -> Answer:

@@ -22,9 +22,17 @@ from migrate.exchange import Exchange
 from migrate.rows import ExchangeState
 from scripts_api import AgentRef, Vector
 from simulator.clock import Clock, monotonic_us
-from simulator.commands import Rez, TouchObject
+from simulator.commands import (
+    Command,
+    KillScripts,
+    PauseScripts,
+    ResetScripts,
+    ResumeScripts,
+    Rez,
+    TouchObject,
+)
 from simulator.config import ObjectSpec, World
-from simulator.control import CrossingEnd, ObjectStatus, RegionStatus
+from simulator.control import CrossingEnd, ObjectStatus, RegionStatus, ScriptAction, ScriptCost
 from simulator.crossings import Crossed
 from simulator.errors import ScriptRefused
 from simulator.host import RegionHost
@@ -40,6 +48,13 @@ from simulator.world.programs import Programs
 
 CROSSINGS_KEPT_MAX = 1_000  # ends of crossings that an operator who asks now and then still finds
 TOLD_MAX = 1_000  # lines for the log between two ticks; a flood of them must not take the process's memory
+
+SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
+    "pause": PauseScripts,
+    "resume": ResumeScripts,
+    "reset": ResetScripts,
+    "kill": KillScripts,
+}
 
 
 def run_simulator(world: World, name: str, parent: int | None = None) -> None:
@@ -173,6 +188,20 @@ class HostedRegion:
     def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
         """Touch an object."""
         self._host.command(TouchObject(object_id, AgentRef(f"agent:{toucher}", toucher)), done)
+
+    def script_costs(self) -> list[ScriptCost]:
+        """What each script costs."""
+        return [
+            ScriptCost(
+                region=self._name,
+                **{name: getattr(each, name) for name in ScriptCost.__struct_fields__ if name != "region"},
+            )
+            for each in self._region.script_statistics()
+        ]
+
+    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+        """Pause, resume, reset or kill an object's scripts."""
+        self._host.command(SCRIPT_ACTIONS[action](object_id), done)
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScriptStatistics:
-    """One script since it came here or was made: processor time, turns, events, what waits."""
+    """One script since it was made: processor time, turns, events, what waits, its share of its object's
+    memory.
+    """
 
     object: str
     name: str
@@ -29,6 +31,7 @@ class ScriptStatistics:
     microthreads: int
     frames: int
     timers: int
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def script_statistics(world: World) -> list[ScriptStatistics]:
             microthreads=len(script.threads or ()),
             frames=sum(thread.microthread.depth for thread in script.threads or ()),
             timers=len(script.timers or ()),
+            memory_bytes=body.written_bytes // len(body.scripts),
         )
         for body in world.objects.values()
         for script in body.scripts

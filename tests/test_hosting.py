@@ -138,3 +138,34 @@ def test_a_killed_neighbour_takes_nothing_with_it(folder: Path) -> None:
         assert ended.restarted
         wait_for(lambda: simulators.object("east", "counter").get("crossings") == "1")
         assert count(simulators, "east") > before
+
+
+def test_scripts_are_listed_paused_and_killed_from_outside(folder: Path) -> None:
+    """The costliest first; what is done to them holds."""
+    write_script(folder, "idle.py", "class Idle(Script):\n    pass\n")
+    objects = {"idle": placed("idle.py"), "counter": placed("counter.py")}
+    with running(folder, ["west"], objects) as simulators:
+        wait_for(lambda: count(simulators))
+
+        def scripts(*arguments: str) -> str:
+            command = [
+                sys.executable,
+                "-m",
+                "simulator.cli",
+                "scripts",
+                str(simulators.world.path),
+                *arguments,
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+            return done.stdout + done.stderr
+
+        listed = scripts()
+        assert listed.index("counter") < listed.index("idle")
+        assert "west:2: pause done" in scripts("pause", "west:2")
+        paused = count(simulators)
+        assert paused == count(simulators)
+        scripts("resume", "west:2")
+        wait_for(lambda: count(simulators) > paused)
+        scripts("kill", "west:2")
+        assert "stopped" in scripts()
+        assert "is not in simulator west" in scripts("kill", "west:99")

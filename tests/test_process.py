@@ -18,6 +18,8 @@ from simulator.control import (
     DoTouch,
     Refused,
     RegionStatus,
+    ScriptAction,
+    ScriptCost,
     State,
     Status,
 )
@@ -78,6 +80,12 @@ class Region:
 
     def take_events(self) -> list[tuple[str, dict[str, str]]]:
         return []
+
+    def script_costs(self) -> list[ScriptCost]:
+        return []
+
+    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+        self._done.append(done)
 
     def backup(self, target: Path) -> None:
         target.write_text("backup")

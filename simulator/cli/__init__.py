@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "simulator.cli.demo",
     "run": "simulator.cli.run",
     "simulator": "simulator.cli.simulator",
+    "scripts": "simulator.cli.scripts",
     "keys": "simulator.cli.keys",
     "backup": "simulator.cli.backup",
     "inspect": "simulator.cli.inspect",
