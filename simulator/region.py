@@ -102,7 +102,9 @@ class Region:
         for due in world.clockwork.pop_due(world.time_us):
             due.due()
             self._settle()
-        self._run(slicer)
+        if not world.departing:
+            # Whoever leaves does not wait until the others have run and are written down: they run in the next tick.
+            self._run(slicer)
         self._crossings.depart()
         self._settle()
         return self._outputs()
