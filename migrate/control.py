@@ -109,10 +109,14 @@ class Box:
         raise self._unbound()
 
     def __delattr__(self, attribute: str) -> None:
+        was_bound = True
         try:
             object.__delattr__(self, attribute)
         except AttributeError:
-            raise self._unbound() from None
+            was_bound = False
+        if not was_bound:
+            # Outside of the handler, so that the script's error has no context of ours.
+            raise self._unbound()
 
     def _unbound(self) -> NameError:
         if sys._getframe(2).f_code.co_name == self.owner:

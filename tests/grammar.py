@@ -61,8 +61,12 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     triple = st.tuples(inner, inner, inner)
     return st.one_of(
         inner.map(lambda e: f"pause({e})"),
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "|", "//"]), inner).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
-        st.tuples(inner, st.sampled_from(["and", "or", "<", "==", "<="]), inner).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "|", "//"]), inner).map(
+            lambda p: f"({p[0]} {p[1]} {p[2]})"
+        ),
+        st.tuples(inner, st.sampled_from(["and", "or", "<", "==", "<="]), inner).map(
+            lambda p: f"({p[0]} {p[1]} {p[2]})"
+        ),
         triple.map(lambda p: f"({p[0]} <= {p[1]} < {p[2]})"),
         triple.map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
         pair.map(lambda p: f"sum([{p[0]}, *[{p[1]}]])"),
@@ -95,17 +99,25 @@ def _blocks(inner: st.SearchStrategy[str], *, in_loop: bool) -> st.SearchStrateg
         st.tuples(block, block).map(lambda p: f"for b in numbers(2):\n{p[0]}\nelse:\n{p[1]}"),
         st.tuples(name, block).map(lambda p: f"for _w in [0, 1]:\n    {p[0]} = pause(_w)\n{p[1]}"),
         st.tuples(block, raising, block, block).map(
-            lambda p: f"try:\n{p[0]}\nexcept {p[1]} as error:\n    LOG.append(type(error).__name__)\n{p[2]}\nfinally:\n{p[3]}"
+            lambda p: (
+                f"try:\n{p[0]}\nexcept {p[1]} as error:\n    LOG.append(type(error).__name__)\n{p[2]}\nfinally:\n{p[3]}"
+            )
         ),
         st.tuples(block, raising, block, block).map(
             lambda p: f"try:\n{p[0]}\nexcept {p[1]}:\n{p[2]}\n    raise\nelse:\n{p[3]}"
         ),
         st.tuples(st.booleans(), block).map(lambda p: f"with Manager({p[0]}) as c:\n{p[1]}"),
         st.tuples(expression, block, block).map(
-            lambda p: f"match {p[0]}:\n    case 0 | 1 if pause(1):\n{textwrap.indent(p[1], '    ')}\n    case int(c):\n"
-            f"{textwrap.indent(p[2], '    ')}\n    case _:\n        pass"
+            lambda p: (
+                f"match {p[0]}:\n    case 0 | 1 if pause(1):\n{textwrap.indent(p[1], '    ')}\n    case int(c):\n"
+                f"{textwrap.indent(p[2], '    ')}\n    case _:\n        pass"
+            )
         ),
-        st.tuples(block, name).map(lambda p: f"def inner(z):\n    nonlocal_free = z\n{p[0]}\n    return {p[1]}\nLOG.append(inner(pause(3)))"),
+        st.tuples(block, name).map(
+            lambda p: (
+                f"def inner(z):\n    nonlocal_free = z\n{p[0]}\n    return {p[1]}\nLOG.append(inner(pause(3)))"
+            )
+        ),
     )
 
 

@@ -159,4 +159,8 @@ def _is_dunder(name: str) -> bool:
 def _plain_entries(trace: TracebackType | None, filename: str) -> list[str]:
     entries = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
     own = [(code.co_qualname, line) for code, line in entries if code.co_filename == filename]
-    return [f"{name}, line {line}" for name, line in own if name != "<module>"]
+    return [f"{name}, line {line}" for name, line in own if not name.endswith(_NO_FRAMES)]
+
+
+_NO_FRAMES = ("<module>", "<listcomp>", "<setcomp>", "<dictcomp>")
+"""A module's own code, and comprehensions, which have no frame of their own since Python 3.12."""
