@@ -1,8 +1,8 @@
 """Programs made up at random: every construct that a script may hold, with suspending calls sprinkled in.
 
 The one idea: a program is a list of statements over a few variables that always hold integers or lists of them, so any
-mixture runs; what goes wrong on the way (a name unbound, a division by zero) is caught by some handler or comes out, and is
-part of what is compared. Loops end by themselves. Hypothesis shrinks what fails to a few lines.
+mixture runs; what goes wrong on the way (a name unbound, a division by zero) is caught by some handler or comes out,
+and is part of what is compared. Loops end by themselves. Hypothesis shrinks what fails to a few lines.
 """
 
 from __future__ import annotations
