@@ -72,7 +72,8 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         pair.map(lambda p: f"sum([{p[0]}, *[{p[1]}]])"),
         st.tuples(name, inner).map(lambda p: f"({p[0]} := {p[1]})"),
         inner.map(lambda e: f"len(f'{{{e}!r:>3}}')"),
-        pair.map(lambda p: f"sum([x + {p[0]} for x in range(3) if {p[1]}])"),
+        # Before Python 3.12 a name unbound in a comprehension is another error, so it names none.
+        st.tuples(small, small).map(lambda p: f"sum([x + pause({p[0]}) for x in range(3) if pause({p[1]})])"),
         inner.map(lambda e: f"sum(x for x in [1, {e}])"),
         inner.map(lambda e: f"(lambda y: pause(y) + {e})(2)"),
         inner.map(lambda e: f"CELL.bump({e})"),
