@@ -79,6 +79,7 @@ class Endpoint:
         self._peers: dict[str, zmq.Socket[bytes]] = {}
         self._messages_sent = self._bytes_sent = self._messages_received = self._bytes_received = 0
         self._not_sent = self._strangers_refused = 0
+        self._replied_s = 0.0
         self._context = zmq.Context()
         # The door-keeper stands before the door opens: without a handler ZeroMQ would let everybody in.
         self._doorkeeper = self._context.socket(zmq.REP)
@@ -115,6 +116,7 @@ class Endpoint:
 
     def reply(self, route: bytes, *parts: bytes) -> bool:
         """Answer on the connection that a message came from. False: that connection is gone."""
+        self._replied_s = time.monotonic()
         try:
             self._router.send_multipart((route, *parts), zmq.NOBLOCK)
         except (zmq.Again, zmq.ZMQError) as error:
@@ -165,7 +167,9 @@ class Endpoint:
         """Close every socket; what waits for neighbours is dropped, since the link sends it again."""
         for name in list(self._peers):
             self.disconnect(name)
-        # Answers to questions are not sent again, so they get a moment to leave.
+        # Answers to questions are not sent again, so they get a moment to leave. ZeroMQ's own lingering now
+        # and then drops an answer that was given just before.
+        time.sleep(max(0.0, self._replied_s + limits.LAST_ANSWER_MS_MIN / 1000 - time.monotonic()))
         self._router.close(linger=limits.LAST_ANSWER_MS_MAX)
         self._context.destroy(linger=0)
 
