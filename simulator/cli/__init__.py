@@ -26,6 +26,7 @@ COMMANDS = {
     "sim": "simulator.cli.sim",
     "verify": "simulator.cli.verify",
     "explain": "simulator.cli.explain",
+    "bench": "simulator.cli.bench",
     "api": "simulator.cli.api",
     "doctor": "simulator.cli.doctor",
 }
