@@ -272,8 +272,8 @@ def test_deep_calls_move_it_to_the_native_engine_and_back() -> None:
             return 0 if n == 0 else 1 + down(n - 1)
 
         def run():
-            deep = [down(40) for _ in range(9)]
-            for _ in range(100):
+            deep = [down(40) for _ in range(30)]
+            for _ in range(400):
                 pass
             return sum(deep)
         """
@@ -283,7 +283,7 @@ def test_deep_calls_move_it_to_the_native_engine_and_back() -> None:
     with slices_of(5):
         while (step := thread.resume()) is PREEMPTED:
             ran_on.append(thread.runs_on)
-    assert Finished(360) == step
+    assert Finished(1200) == step
     assert ["generator", "native", "generator"] == [engine for engine, _ in itertools.groupby(ran_on)]
     assert ("generator", 2) == (thread.engine, thread.moves)
 
@@ -292,9 +292,10 @@ def test_deep_callers_become_data() -> None:
     """Coroutines beyond a depth are kept as frames, so that a switch stays cheap."""
     module = module_of("def down(n):\n    return 0 if n == 0 else 1 + down(n - 1)\n")
     thread = start(module, "down", 1_000)
-    with slices_of(200):
-        thread.resume()
-        assert 200 == thread.depth
+    with slices_of(100):
+        for _ in range(8):
+            thread.resume()
+        assert 800 == thread.depth
         assert Finished(1_000) == to_end(thread)
 
 

@@ -20,7 +20,13 @@ from migrate.errors import BadRecord, Pinned, UnknownProgram
 from migrate.frame import Frame
 from migrate.injector.module import Module, modules_of
 from migrate.injector.reraise import leaked
-from migrate.limits import DEEP_DEPTH_MIN, LIVE_DEPTH_MAX, SHALLOW_DEPTH_MAX, UNLIKE_SLICES_MIN
+from migrate.limits import (
+    DEEP_DEPTH_MIN,
+    LIVE_DEPTH_MAX,
+    SHALLOW_DEPTH_MAX,
+    SLICES_PER_WEIGHING,
+    UNLIKE_SLICES_MIN,
+)
 
 Engine: TypeAlias = Literal["generator", "native"]
 
@@ -38,7 +44,7 @@ class Microthread:
     are not any more. `moves`: how often it did.
     """
 
-    __slots__ = ("_callers", "_modules", "_stack", "_unlike", "engine", "moves", "runs_on")
+    __slots__ = ("_callers", "_modules", "_slices", "_stack", "_unlike", "engine", "moves", "runs_on")
 
     engine: Engine
     runs_on: Engine
@@ -50,7 +56,7 @@ class Microthread:
         """Not started: the first `resume` calls `function(*args)`."""
         self._callers: list[tuple[Frame, BaseException | None]] = []
         self._modules: Mapping[str, Module] = modules_of(function)
-        self._unlike = self.moves = 0
+        self._slices = self._unlike = self.moves = 0
         self.engine = engine
         self._begin(Call(function, tuple(args)), engine)
 
@@ -70,7 +76,7 @@ class Microthread:
         for frame in frames:
             _require_point(frame, modules)
         made._modules = modules
-        made._unlike = made.moves = 0
+        made._slices = made._unlike = made.moves = 0
         made.engine = engine
         made._seat(frames, engine)
         return made
@@ -100,13 +106,17 @@ class Microthread:
             assert self._stack is not None, "a microthread that has ended was resumed"
             handled = self._callers[-1][1] if self._callers else None
             step = self._stack.resume(value, error, handled)
-            if isinstance(step, Finished):
-                value, error = step.value, None
-            elif isinstance(step, Failed):
-                value, error = None, _without_engine(step.error)
-            else:
-                if step is PREEMPTED and self.engine == "generator":
+            if step is PREEMPTED:
+                self._slices += 1
+                if self._slices % SLICES_PER_WEIGHING == 0 and self.engine == "generator":
                     self._weigh(self.depth)
+                return step
+            kind = type(step)
+            if kind is Finished:
+                value, error = step.value, None  # type: ignore[attr-defined]  # told by its type, which is faster
+            elif kind is Failed:
+                value, error = None, _without_engine(step.error)  # type: ignore[attr-defined]  # the same
+            else:
                 return step
             if not self._callers:
                 self._stack = None
