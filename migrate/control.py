@@ -36,13 +36,12 @@ class Control:
     native engine; None while the generator engine runs, where plain functions cannot suspend.
     """
 
-    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "pinned_edges", "switch")
+    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "switch")
 
     def __init__(self) -> None:
         self.due = False
         self.discarding = False
         self.switch: Callable[[object], object] | None = None
-        self.pinned_edges = 0
         self._edges_per_slice = 0
         self._edges_left = 0
 
@@ -65,9 +64,7 @@ class Control:
 
     def edge(self) -> None:
         """The same for a plain function: suspends on the native engine, goes on under the generator engine."""
-        if self.switch is None:
-            self.pinned_edges += 1
-        elif self.tick():
+        if self.switch is not None and self.tick():
             self.switch(PREEMPTED)
 
 

@@ -186,9 +186,6 @@ unguarded."""
 COLLIDING_KEYS_MAX: Final = 4_096
 """Keys whose hashes a stranger can choose (not strings, not small integers): all alike they take 0.3 s."""
 
-COLLISIONS_MAX: Final = 512
-"""Equal hashes among the keys of one large dict or set, where they are counted: 5 ms."""
-
 SHAPES_MAX: Final = 4_096
 """Classes whose layout the codec remembers: four for each script of a full region."""
 

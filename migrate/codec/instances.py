@@ -48,12 +48,6 @@ def place_of(writer: Parting, kind: object) -> tuple[int, str] | None:
     return None
 
 
-def part_at_path(writer: Parting, value: object) -> Parts | None:
-    """A class or function that its program's namespace holds."""
-    place = place_of(writer, value)
-    return None if place is None else (InstanceFactories.at_path, place)
-
-
 WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
     io.StringIO: ("a text buffer", "keep its getvalue()"),
     io.IOBase: (

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from migrate.injector.prepare import BUILTIN_NAMES
-from migrate.injector.scopes import COMPREHENSIONS, Scope, arguments_of
+from migrate.injector.scopes import COMPREHENSIONS, Scope
 from migrate.injector.tree import children_in_frame, is_generator, own_nodes, walk
 
 EXPLICIT_SPECIALS = frozenset({"__call__", "__enter__", "__exit__"})
@@ -238,8 +238,3 @@ def _reaches(start: ast.AST, edges: Mapping[ast.AST, set[ast.FunctionDef]]) -> b
             seen.add(node)
             stack.extend(edges[node])
     return False
-
-
-def parameter_names(node: ast.FunctionDef) -> list[str]:
-    """Names of all parameters, in the order of the signature."""
-    return [a.arg for a in arguments_of(node.args)]

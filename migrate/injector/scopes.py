@@ -18,7 +18,6 @@ Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gener
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode | Comprehension
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-SCOPES = (ast.FunctionDef, ast.Lambda, ast.ClassDef, *COMPREHENSIONS)
 
 
 @dataclass(slots=True, eq=False)

@@ -61,11 +61,6 @@ def _special(manager: object, kind: type, name: str) -> Any:
     return getattr(manager, name)
 
 
-def current_error() -> BaseException | None:
-    """The exception being handled."""
-    return sys.exception()
-
-
 def error_matches(kind: Any) -> bool:
     """Whether the exception being handled is caught by `except kind`."""
     try:
@@ -101,11 +96,6 @@ def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
             item = step()
         except StopIteration as stop:
             return stop.value
-
-
-def is_coroutine(value: object) -> bool:
-    """Whether a call of unknown colour gave a suspended call back."""
-    return type(value) is CoroutineType
 
 
 SUPPORT: dict[str, object] = {

@@ -79,7 +79,6 @@ class GuardedTry(ast.Try):
     """
 
 
-PointStatement: TypeAlias = CallPoint | YieldPoint | EdgePoint | ResumePoint
 POINT_STATEMENTS = (CallPoint, YieldPoint, EdgePoint, ResumePoint)
 
 
