@@ -93,6 +93,11 @@ def read_unit(data: bytes) -> UnitRecord:
 def restore(record: UnitRecord, world: World) -> WorldObject:
     """Make the object of a record. Raises `BadRecord`, `UnknownProgram`."""
     body = WorldObject(world, record.object, record.name, record.owner)
+    if len(record.programs) > world.limits.scripts_per_object_max:
+        raise BadRecord(
+            f"object {record.object} has {len(record.programs)} scripts; this region takes objects of at most"
+            f" {world.limits.scripts_per_object_max}."
+        )
     for program in record.programs:
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")

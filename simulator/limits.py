@@ -74,9 +74,6 @@ HEARTBEAT_US: Final = 1_000_000
 most.
 """
 
-SENSED_OBJECTS_MAX: Final = 100_000
-"""Objects that one sensing looks at: 30 ms, a third of the longest uninterruptible work."""
-
 
 @dataclass(frozen=True, slots=True)
 class RegionLimits:

@@ -75,6 +75,15 @@ def test_a_record_says_what_it_is(grid: Grid, box: str) -> None:
     )
 
 
+def test_an_object_with_too_many_scripts_is_refused(grid: Grid, box: str) -> None:
+    """A neighbour's record may claim any number of them."""
+    body = grid.object(box)
+    record = read_unit(capture(body))
+    crowded = msgspec.structs.replace(record, programs=record.programs * 65)
+    with pytest.raises(BadRecord, match="65 scripts; this region takes objects of at most 64"):
+        restore(crowded, body.world)
+
+
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", msgspec.msgpack.encode(["unit", 99])])
 def test_what_is_no_record_is_refused(data: bytes) -> None:
     """Bytes of another kind or version."""
