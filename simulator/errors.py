@@ -61,9 +61,7 @@ class ScriptRefused(SimulatorError):
 
 
 class WorkedTooLong(BaseException):
-    """Raised inside a script that nothing else can interrupt. Not an Exception, so that few handlers catch
-    it.
-    """
+    """Raised inside a script that nothing else can interrupt; none of its handlers catches it."""
 
 
 class UnknownName(SimulatorError):

@@ -64,7 +64,7 @@ class WallSlicer:
     def end(self, begun_us: int) -> int:
         """End a slice and return how long it was, in microseconds."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        CONTROL.due = False
+        CONTROL.due = CONTROL.discarding = False
         self.ended_us = monotonic_us()
         return self.ended_us - begun_us
 
@@ -115,12 +115,15 @@ def limited_time() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        CONTROL.discarding = False
 
 
 def end_work(frame: FrameType | None) -> None:
     """End work of a script that nothing else can interrupt; the kernel's own and the engine's is left alone."""
     if frame is not None and str(frame.f_globals.get("__name__")).startswith(MODULE_PREFIX):
         limit_ms = UNINTERRUPTIBLE_US_MAX // 1000
+        # No `except` and no `finally` of the script sees it: it could go on for ever there.
+        CONTROL.discarding = True
         raise WorkedTooLong(
             f"{frame.f_code.co_name} worked for more than {limit_ms} ms where it can't be interrupted. Do less at"
             " once, or do it in plain functions and methods."

@@ -16,7 +16,7 @@ STEPS_MAX = 40
 """Longer programs show nothing that shorter ones do not, and each step is a journey."""
 
 EXAMPLES = 60
-EXAMPLES_SLOW = 2_000
+EXAMPLES_SLOW = 500
 
 
 def _steps_of(source: str) -> int:

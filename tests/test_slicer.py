@@ -9,7 +9,9 @@ import pytest
 
 from migrate.control import CONTROL
 from simulator.clock import Clock, monotonic_us
-from simulator.slicer import WallSlicer
+from simulator.errors import WorkedTooLong
+from simulator.slicer import WallSlicer, limited_time
+from tests.scripts import module_of
 
 FAR_US = 60_000_000
 
@@ -79,3 +81,38 @@ def test_clock_goes_on_from_the_last_time_seen() -> None:
     """A machine's clock that was set back does not turn a region's time back."""
     future_us = Clock().now_us() + FAR_US
     assert Clock(future_us).now_us() >= future_us
+
+
+ENDLESS = {
+    "a special method": """
+        class Stubborn:
+            def __len__(self):
+                while True:
+                    try:
+                        while True:
+                            pass
+                    except BaseException:
+                        pass
+                    finally:
+                        pass
+
+        def main():
+            return len(Stubborn())
+        """,
+    "a module's top level": """
+        while True:
+            try:
+                while True:
+                    pass
+            except:
+                pass
+        """,
+}
+
+
+@pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
+def test_a_script_cannot_catch_the_end_of_its_work(source: str) -> None:
+    """Neither `except BaseException` nor `finally` keeps it going."""
+    with pytest.raises(WorkedTooLong), limited_time():
+        module_of(source).namespace["main"]()
+    assert not CONTROL.discarding

@@ -79,6 +79,8 @@ class Emitter:
                 return self._resume(node)
             case GuardedTry():
                 return [self._guarded_try(node)]
+            case ast.Try() if self.function is None:
+                return [self._guarded_try(node)]
             case ast.FunctionDef():
                 return [self.definition(node)]
         return [self._rebuilt(node)]
@@ -197,7 +199,7 @@ class Emitter:
 
     # -- try: nothing runs while a frame is discarded ----------------------------------------------------------------
 
-    def _guarded_try(self, node: GuardedTry) -> ast.stmt:
+    def _guarded_try(self, node: ast.Try) -> ast.stmt:
         handlers = [self._guarded_handler(h) for h in node.handlers]
         final = self.block(node.finalbody)
         if final:
