@@ -84,7 +84,7 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-expression = st.recursive(st.one_of(small, name), _expressions, max_leaves=6)
+expression = st.recursive(st.one_of(small, name), _expressions, max_leaves=3)
 
 
 def _indented(lines: list[str]) -> str:
@@ -141,14 +141,15 @@ def _simple(*, in_loop: bool) -> st.SearchStrategy[str]:
     return st.one_of(*kinds)
 
 
-statement = st.recursive(_simple(in_loop=False), lambda inner: _blocks(inner, in_loop=False), max_leaves=8)
+statement = st.recursive(_simple(in_loop=False), lambda inner: _blocks(inner, in_loop=False), max_leaves=5)
 
 
 @st.composite
 def programs(draw: Any) -> str:
     """The source of a program whose entry is `main`."""
     body = draw(st.lists(statement, min_size=1, max_size=5))
-    helper = draw(st.lists(statement, min_size=1, max_size=2))
+    # It must not call itself: twice would be for ever.
+    helper = [line.replace("helper(", "pause(") for line in draw(st.lists(statement, min_size=1, max_size=2))]
     start = "    a, b, c, d = 1, 2, 3, 4\n"
     return (
         PRELUDE

@@ -197,7 +197,7 @@ def mutants(count: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """So many mutated records, from a printed seed."""
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
-        return settings(max_examples=count, deadline=None)(given(*MUTATIONS)(test))
+        return settings(max_examples=count, deadline=None, derandomize=True)(given(*MUTATIONS)(test))
 
     return decorate
 
@@ -209,7 +209,7 @@ def test_mutants_are_read_or_refused(positions: list[int], values: list[int]) ->
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000, deadline=None, derandomize=True)
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Neither as a whole record nor as a heap."""
     read_mutant(data)
