@@ -8,7 +8,8 @@ queues, fairness or time: the host raises the flag, the kernel clears it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from types import WrapperDescriptorType
 from typing import Any, Final
 
 
@@ -131,3 +132,27 @@ def new_box(name: str, owner: str, value: object) -> Box:
     box = Box(name, owner)
     box.v = value
     return box
+
+
+class Begun:
+    """An iterator of a script's own class in the hands of a loop: its `__iter__` is not called a second time.
+
+    CPython calls `__iter__` once and then only `__next__`. A loop that goes on after a move is a new `for`, which
+    calls it again, and the script's method may start anew, count its calls, or not be there at all.
+    """
+
+    __slots__ = ("iterator",)
+
+    def __init__(self, iterator: Any) -> None:
+        self.iterator = iterator
+
+    def __iter__(self) -> Any:
+        return self.iterator
+
+
+def begin(iterable: Iterable[Any]) -> Iterator[Any] | Begun:
+    """`iter(iterable)` for a loop that may be interrupted. Built-in iterators always return themselves."""
+    iterator = iter(iterable)
+    if type(getattr(type(iterator), "__iter__", None)) is WrapperDescriptorType:
+        return iterator
+    return Begun(iterator)

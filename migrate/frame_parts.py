@@ -16,7 +16,7 @@ from migrate.errors import BadRecord, CaptureRefused
 from migrate.frame import Frame
 from migrate.injector.known import Known, known_code
 from migrate.injector.module import Module
-from migrate.injector.residual import START
+from migrate.injector.residual import LOCALS, START
 from migrate.injector.tree import Position
 
 FINISHED = "finished"
@@ -139,7 +139,9 @@ def generator_frame(generator: GeneratorType[Any, Any, Any]) -> Frame | None:
     if frame is None:
         return Frame(known.program.hash, known.function.name, FINISHED)
     if not generator.gi_suspended:
-        locals_at_start = _kept(dict(frame.f_locals), known.program.alive(known.function, START))
+        # One that was restored and has not begun since still holds its locals together.
+        variables = frame.f_locals.get(LOCALS, frame.f_locals)
+        locals_at_start = _kept(variables, known.program.alive(known.function, START))
         return Frame(known.program.hash, known.function.name, START, locals_at_start)
     return live_frame(known, code, frame.f_lasti, dict(frame.f_locals))
 

@@ -96,3 +96,28 @@ def test_a_refused_script_goes_on_where_it_is() -> None:
     step = to_end(thread)
     assert isinstance(step, Finished)
     assert 1 == step.value[0]["a"][0]  # type: ignore[index]  # what the script returns
+
+
+@pytest.mark.parametrize(
+    ("made", "change"),
+    [
+        ("{1: 1, 2: 2, 3: 3}", "held[9] = 9"),
+        ("{1: 1, 2: 2, 3: 3}", "del held[1]"),
+        ("{1: 1, 2: 2, 3: 3}", "del held[1]; held[1] = 1"),
+        ("collections.OrderedDict.fromkeys('abc')", "held['d'] = 1"),
+        ("{1, 2, 3}", "held.add(9)"),
+        ("collections.deque([1, 2, 3])", "held.append(9)"),
+        ("collections.deque([1, 2, 3])", "held.append(9); held.pop()"),
+    ],
+)
+def test_what_was_changed_below_a_loop_waits_until_the_loop_knows(made: str, change: str) -> None:
+    """Python may raise at the loop's next step, or not, if the change is taken back: only the original knows."""
+    source = f"import collections\ndef main():\n held = {made}\n for _ in held:\n  {change}\n  for _ in 'x': pass\n"
+    module = module_of(source)
+    thread = start(module, "main")
+    with slices_of(1):
+        thread.resume()
+        thread.resume()
+    frames = thread.capture()
+    with pytest.raises(CaptureRefused, match=r"a loop goes over .* changed meanwhile.*Loop over list"):
+        encode(frames, modules={module.program.hash: module})

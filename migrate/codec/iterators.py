@@ -11,9 +11,11 @@ one over a dict that is not complete yet, because the iterator hangs on one of t
 from __future__ import annotations
 
 import collections
+import ctypes
 import enum
 import gc
 import itertools
+import operator
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
+from migrate.control import Begun
 from migrate.errors import BadRecord, CaptureRefused
 
 if TYPE_CHECKING:
@@ -89,11 +92,19 @@ _OPENERS: Final = _DICT_OPENERS | _ORDERED_OPENERS
 
 
 def _remaining(iterator: Any) -> list[object] | None:
-    """What it will still give; None if its container has changed, so that its next step raises."""
+    """What it will still give; None if its next step raises, because keys of its dict were taken out and put back.
+
+    Raises CaptureRefused if its container has changed in a way that a script may still take back.
+    """
     try:
         _, (left,) = iterator.__reduce__()
-    except RuntimeError:
-        return None
+    except RuntimeError as error:
+        if "keys changed" in str(error) and not operator.length_hint(iterator):
+            return None
+        raise CaptureRefused(
+            f"a loop goes over something that was changed meanwhile ({error}): its iterator cannot travel. "
+            "Loop over list(…) of it, or change it after the loop."
+        ) from None
     return list(left)
 
 
@@ -109,7 +120,7 @@ def _part_dict(_: object, iterator: Any) -> Parts:
     left = _remaining(iterator)
     name = _DICT_KINDS[type(iterator)][0]
     if left is None:
-        return _iterator("changed", name)
+        return _iterator("changed keys", name)
     return _iterator("dict", name, inside, len(inside), len(inside) - len(left))
 
 
@@ -117,9 +128,7 @@ def _part_ordered(_: object, iterator: Any) -> Parts:
     inside = _container_of(iterator, collections.OrderedDict)
     if inside is None:
         return _iterator("tuple", ())
-    left = _remaining(iterator)
-    if left is None:
-        return _iterator("changed", "keys")
+    left = _remaining(iterator) or []
     name = next(name for name, opened in _ORDERED_OPENERS.items() if _ends_with(list(opened(inside)), left))
     return _iterator("dict", name, inside, len(inside), len(inside) - len(left))
 
@@ -136,12 +145,12 @@ class SetIterator:
 
     __slots__ = ("_inside", "_left", "_size")
 
-    def __init__(self, inside: Any, left: list[object]) -> None:
+    def __init__(self, inside: Any, left: list[object], size: int = -1) -> None:
         if not isinstance(inside, set | frozenset) or type(left) is not list:
             raise BadRecord("a record holds an iterator over a set that is none.")
         self._inside: Any = inside
-        # Taken from the end; the size is known only when the whole record has been read.
-        self._left, self._size = left[::-1], -1
+        # Taken from the end. The size that it must keep is mostly known only when the whole record has been read.
+        self._left, self._size = left[::-1], exact(size, int)
 
     def __iter__(self) -> SetIterator:
         return self
@@ -165,25 +174,41 @@ class SetIterator:
     def part(self) -> Parts:
         if self._inside is None:
             return _iterator("tuple", ())
-        if self._size >= 0 and len(self._inside) != self._size:
-            return _iterator("changed", "set")
-        return _iterator("set", self._inside, self._left[::-1])
+        changed = self._size >= 0 and len(self._inside) != self._size
+        return _iterator("set", self._inside, self._left[::-1], *((self._size,) if changed else ()))
 
     def settle(self) -> None:
         """The set is complete: from now on its size must not change."""
-        self._size = len(self._inside)
+        if self._size < 0:
+            self._size = len(self._inside)
 
 
 def _part_set(_: object, iterator: Any) -> Parts:
     inside = _container_of(iterator, set) or _container_of(iterator, frozenset)
     if inside is None:
         return _iterator("tuple", ())
-    left = _remaining(iterator)
-    return _iterator("changed", "set") if left is None else _iterator("set", inside, left)
+    return _iterator("set", inside, _remaining(iterator))
+
+
+_DEQUE_CHANGES: Final = 7
+_ITERATOR_CHANGES: Final = 5
+"""Where a deque, and an iterator over one, count changes: words from the start of the object (CPython 3.11 to 3.13,
+`Modules/_collectionsmodule.c`, `state`). Nothing else tells that an iterator will find its deque changed."""
+
+
+def _changes(value: object, word: int) -> int:
+    return ctypes.c_size_t.from_address(id(value) + word * ctypes.sizeof(ctypes.c_size_t)).value
 
 
 def _part_deque(_: object, iterator: Any) -> Parts:
     kind, (inside, index) = iterator.__reduce__()
+    if operator.length_hint(iterator) and _changes(inside, _DEQUE_CHANGES) != _changes(
+        iterator, _ITERATOR_CHANGES
+    ):
+        raise CaptureRefused(
+            "a loop goes over a deque that was changed meanwhile: its iterator cannot travel. "
+            "Loop over list(…) of it, or change it after the loop."
+        )
     return _iterator("deque" if kind is type(iter(deque())) else "reversed deque", inside, index)
 
 
@@ -363,6 +388,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
     itertools.pairwise: _part_pairwise,
     Pairwise: lambda _, iterator: iterator.part(),
+    Begun: lambda _, begun: _iterator("begun", begun.iterator),
 }
 
 
@@ -391,15 +417,12 @@ def _made_dict_iterator(name: str, inside: Any, size: int, position: int) -> Ite
     return _opened_at(name, inside, position)
 
 
-def _made_changed(name: str) -> Iterator[object]:
-    """One whose container has changed its size: its next step says so."""
-    if name == "set":
-        members = {1}
-        iterator: Iterator[object] = iter(members)
-        members.add(2)
-        return iterator
+def _made_of_changed_keys(name: str) -> Iterator[object]:
+    """One whose next step says that keys were changed, because its dict has more of them than it should give."""
     items = {1: 1}
-    iterator = iter(_DICT_OPENERS[name](items))
+    iterator: Iterator[object] = iter(_DICT_OPENERS[name](items))
+    next(iterator)
+    del items[1]
     items[2] = 2
     return iterator
 
@@ -436,13 +459,14 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     "zip": lambda iterators, strict: zip(*exact(iterators, tuple), strict=exact(strict, bool)),
     "callable": lambda function, sentinel: iter(function, sentinel),
     "dict": _made_dict_iterator,
-    "changed": _made_changed,
+    "changed keys": _made_of_changed_keys,
     "set": SetIterator,
     "deque": lambda inside, index: type(iter(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
     "reversed deque": lambda inside, index: type(reversed(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
     "reversed": _made_reversed,
     "itertool": _made_itertool,
     "pairwise": Pairwise,
+    "begun": Begun,
 }
 
 

@@ -12,7 +12,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from migrate.codec.shapes import dict_of
-from migrate.control import Box
+from migrate.control import Begun, Box
 from migrate.frame import Frame
 from migrate.frame_parts import generator_frame, script_generator
 
@@ -44,6 +44,8 @@ def _parts(value: Any) -> Iterator[tuple[object, str]]:
     kind = type(value)
     if kind is Box:
         yield from ((value.v, "") for _ in range(hasattr(value, "v")))
+    elif kind is Begun:
+        yield value.iterator, ""
     elif isinstance(value, dict):
         yield from ((k, f" key {_short(k)}") for k in dict.keys(value))
         yield from ((v, f"[{_short(k)}]") for k, v in dict.items(value))

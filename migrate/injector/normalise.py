@@ -255,7 +255,7 @@ class _Lifter(ast.NodeTransformer):
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         first = self.visit(node.generators[0].iter)
         function = self.owner.lift_generator(node)
-        return at(node, call(function, at(first, call(support("iter"), first))))
+        return at(node, call(function, at(first, call(support("begin"), first))))
 
 
 LITERALS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)
@@ -548,7 +548,10 @@ class FunctionNormaliser(Block):
     def _do_For(self, node: ast.For) -> None:
         iterable = self.flattener.flatten(node.iter)
         iterator = self.temporary("iterator")
-        self.emit(node.iter, assign(store(iterator), call(support("iter"), iterable)))
+        # CPython lets go of the iterator as soon as an error leaves the loop, and a generator's `finally` runs then.
+        kept_inside = isinstance(iterable, LITERALS) or self._is_range(iterable)
+        opened = call(support("iter" if kept_inside else "begin"), iterable)
+        self.emit(node.iter, assign(store(iterator), opened))
         edge = at(node, EdgePoint(self._keyword_point(node, "loop", 3)))
         target, extra = node.target, list[ast.stmt]()
         if self._suspends(target):
@@ -558,8 +561,6 @@ class FunctionNormaliser(Block):
         body, orelse = [edge, *extra, *self._loop_body(node.body)], self.block(node.orelse)
         loop = at(node, ast.For(target, at(node.iter, load(iterator)), body, orelse))
         forget = at(node, assign(store(iterator), none()))
-        # CPython lets go of the iterator as soon as an error leaves the loop, and a generator's `finally` runs then.
-        kept_inside = isinstance(iterable, LITERALS) or self._is_range(iterable)
         self.out += [loop, forget] if kept_inside else [at(node, ast.Try([loop], [], [], [forget]))]
 
     def _is_range(self, node: ast.expr) -> bool:

@@ -13,7 +13,7 @@ from functools import partial
 from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType
 from typing import Any
 
-from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, new_box
+from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, begin, new_box
 from migrate.injector.groups import rest_of_group, split_group
 from migrate.injector.reraise import put_back, redo, unleak
 from migrate.injector.twins import twin
@@ -78,7 +78,7 @@ def again(iterator: Iterator[object]) -> Iterator[object]:
 
 def delegate_again(iterator: Any) -> Generator[Any, Any, Any]:
     """Goes on with a `yield from` after a move: first the yield that was waiting, then as PEP 380 says."""
-    item: Any = None
+    iterator, item = iter(iterator), None
     while True:
         try:
             sent = yield item
@@ -107,6 +107,7 @@ SUPPORT: dict[str, object] = {
     "CONTROL": CONTROL,
     "PREEMPT_TRAP": PREEMPT_TRAP,
     "again": again,
+    "begin": begin,
     "builtin": BuiltinFunctionType,
     "coroutine": CoroutineType,
     "current_error": sys.exception,
