@@ -180,8 +180,15 @@ HASH_VISITS_MAX: Final = 1_000_000
 ever."""
 
 KEY_VISITS_MAX: Final = 20_000
-"""The same for one key, each level of nesting counted as nine: CPython hashes tuples by recursion in C,
+"""The same for one key, each level of nesting counted as NESTING_VISITS: CPython hashes tuples by recursion in C,
 unguarded."""
+
+NESTING_VISITS: Final = 9
+"""So the deepest key has some 2,000 levels, which a thread's stack of 8 MiB bears."""
+
+KEY_COMPARISONS_MAX: Final = 2_000_000
+"""Comparisons of keys with the same hash in one container, where their number is known beforehand: a tenth of a
+second."""
 
 COLLIDING_KEYS_MAX: Final = 4_096
 """Keys whose hashes a stranger can choose (not strings, not small integers): all alike they take 0.3 s."""

@@ -23,7 +23,7 @@ from migrate.errors import BadRecord
 from migrate.messages import Pairs
 
 RowKey: TypeAlias = tuple[str, str]
-RowChanges: TypeAlias = dict[RowKey, bytes | None]
+RowChanges: TypeAlias = Mapping[RowKey, bytes | None]
 
 KINDS: Final = frozenset({"link", "outbox", "hand", "held", "pairs"})
 
@@ -83,8 +83,8 @@ class Journal:
 
     def __init__(self) -> None:
         """Begin with nothing to write."""
-        self._fresh: RowChanges = {}
-        self._sealed: RowChanges = {}
+        self._fresh: dict[RowKey, bytes | None] = {}
+        self._sealed: dict[RowKey, bytes | None] = {}
 
     def put(self, kind: str, key: str, value: bytes) -> None:
         """Write a row."""

@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -35,11 +36,11 @@ from simulator.config import ObjectSpec, World
 from simulator.control import CrossingEnd, ObjectStatus, RegionStatus, ScriptAction, ScriptCost
 from simulator.crossings import Crossed
 from simulator.errors import ScriptRefused
-from simulator.host import RegionHost
+from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
 from simulator.plain_text import as_plain_text
-from simulator.process import Frames, SimulatorProcess, Slicer, open_endpoint
+from simulator.process import SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer, limited_time
 from simulator.store import RegionStore, Rows, SqliteStore
@@ -64,11 +65,16 @@ def run_simulator(world: World, name: str, parent: int | None = None) -> None:
     """
     configure_log()
     structlog.contextvars.bind_contextvars(simulator=name)
-    slice_us = round(world.limits.slice_ms * 1000)
+    limits = _limits(world)
     with _regions(world, name) as regions:
         endpoint = open_endpoint(world, name)
         process = SimulatorProcess(
-            world, name, regions, endpoint, lambda interrupted: WallSlicer(slice_us, interrupted), parent
+            world,
+            name,
+            regions,
+            endpoint,
+            lambda interrupted: WallSlicer(limits.slice_us, limits.uninterruptible_us_max, interrupted),
+            parent,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, frame: _stop(process, frame))
@@ -82,7 +88,7 @@ def _stop(process: SimulatorProcess, frame: FrameType | None) -> None:
 @contextmanager
 def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
     """Open every region of the simulator; close those that are open when one can't be."""
-    programs = Programs(limited_time)
+    programs = Programs(partial(limited_time, _limits(world).uninterruptible_us_max))
     with ExitStack() as stack:
         opened = {}
         for region in world.regions_of(name):

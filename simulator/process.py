@@ -23,9 +23,8 @@ from simulator.clock import Clock, monotonic_us
 from simulator.config import World
 from simulator.control import LINK_CHANNEL
 from simulator.control_desk import ControlDesk, DeskRegion
+from simulator.host import Frames
 from simulator.keys import OPERATOR, known_keys, read_keys, read_public_key
-
-Frames = list[tuple[str, bytes]]
 
 LEARNING = 8  # frames until most of a change in what writing takes is made up for
 

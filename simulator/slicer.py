@@ -18,20 +18,22 @@ from contextlib import contextmanager
 from types import FrameType
 
 from migrate.control import CONTROL
+from migrate.injector.module import MODULE_PREFIX
 from simulator.clock import monotonic_us
 from simulator.errors import WorkedTooLong
-from simulator.limits import UNINTERRUPTIBLE_US_MAX
 
-MODULE_PREFIX = "script_"  # what the names of scripts' modules begin with, see `migrate.injector.module`
 AGAIN_S = 0.01  # how often a slice that should be over long since is looked at again
 
 
 class WallSlicer:
     """Cuts slices for the region kernel. One per process, because the timer and the flag are."""
 
-    def __init__(self, slice_us: int, interrupted: Callable[[], bool]) -> None:
-        """`interrupted` is asked between slices: whether something came that should not wait."""
+    def __init__(self, slice_us: int, uninterruptible_us_max: int, interrupted: Callable[[], bool]) -> None:
+        """`uninterruptible_us_max`: when work that reaches neither loop edge nor call is ended. `interrupted`
+        is asked between slices: whether something came that should not wait.
+        """
         self._slice_s = slice_us / 1e6
+        self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
         self._until_us = 0
         self.ended_us = self._begun_us = 0
@@ -58,8 +60,8 @@ class WallSlicer:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         CONTROL.due = True
-        if monotonic_us() - self._begun_us >= UNINTERRUPTIBLE_US_MAX:
-            end_work(frame)
+        if monotonic_us() - self._begun_us >= self._uninterruptible_us_max:
+            end_work(frame, self._uninterruptible_us_max)
 
     def end(self, begun_us: int) -> int:
         """End a slice and return how long it was, in microseconds."""
@@ -102,14 +104,14 @@ class CountedSlicer:
 
 
 @contextmanager
-def limited_time() -> Iterator[None]:
-    """Let what a script's module does at its top level take no longer than what can't be interrupted may."""
+def limited_time(us_max: int) -> Iterator[None]:
+    """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        end_work(frame)
+        end_work(frame, us_max)
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, UNINTERRUPTIBLE_US_MAX / 1e6, AGAIN_S)
+    signal.setitimer(signal.ITIMER_REAL, us_max / 1e6, AGAIN_S)
     try:
         yield
     finally:
@@ -118,13 +120,12 @@ def limited_time() -> Iterator[None]:
         CONTROL.discarding = False
 
 
-def end_work(frame: FrameType | None) -> None:
+def end_work(frame: FrameType | None, us_max: int) -> None:
     """End work of a script that nothing else can interrupt; the kernel's own and the engine's is left alone."""
     if frame is not None and str(frame.f_globals.get("__name__")).startswith(MODULE_PREFIX):
-        limit_ms = UNINTERRUPTIBLE_US_MAX // 1000
         # No `except` and no `finally` of the script sees it: it could go on for ever there.
         CONTROL.discarding = True
         raise WorkedTooLong(
-            f"{frame.f_code.co_name} worked for more than {limit_ms} ms where it can't be interrupted. Do less at"
-            " once, or do it in plain functions and methods."
+            f"{frame.f_code.co_name} worked for more than {us_max / 1000:g} ms where it can't be interrupted."
+            " Do less at once, or do it in plain functions and methods."
         )

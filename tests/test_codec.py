@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pytest
 
 from migrate.codec import decode, encode
 from migrate.control import Box
+from migrate.errors import CaptureRefused
 from migrate.frame import Frame
 from tests.codec_programs import FakeProgram
 
@@ -78,6 +80,62 @@ def test_cycles_are_kept() -> None:
     back, again = over((loop, ring))
     assert back[0] is back
     assert again[1][0] is again
+
+
+@pytest.mark.parametrize(
+    "bits", [0x7FF8000000000000, 0xFFF8000000000000, 0x7FF9000000000001, 0xFFFFFFFFFFFFFFFF]
+)
+def test_a_nan_stays_one_object(bits: int) -> None:
+    """It equals nothing, so a dict finds it by identity only."""
+    (nan,) = struct.unpack("<d", struct.pack("<Q", bits))
+    key, table = over((nan, {nan: 1}))
+    assert key in table
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {(x, y): x for x in range(100) for y in range(100)},
+        {(x, y) for x in range(100) for y in range(100)},
+        frozenset((x, y) for x in range(100) for y in range(100)),
+        {n << 40: n for n in range(5_000)},
+    ],
+    ids=["dict", "set", "frozenset", "large integers"],
+)
+def test_more_keys_than_a_reader_hashes_unlooked_at(container: Any) -> None:
+    """A grid of places is what scripts keep; its keys come back, in a dict in their order."""
+    back = over(container)
+    assert container == back
+    assert type(container) is not dict or list(container) == list(back)
+
+
+def test_a_chain_of_objects_may_be_long() -> None:
+    """Twenty thousand links need no stack on either side."""
+    first = link = NAMES["Rocket"]()
+    for _ in range(20_000):
+        link.next = link = NAMES["Rocket"]()
+    link.next = None
+    back, links = over(first), 0
+    while back is not None:
+        back, links = back.next, links + 1
+    assert 20_001 == links
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x" * 7_000_000, "7000.* bytes cannot travel at once, 6291456 can: keep less"),
+        ([{} for _ in range(600_000)], "too much to travel at once: .* bytes more than a record may"),
+        ((), "too deeply to travel: keep them flatter"),
+    ],
+    ids=["bytes", "memory", "depth"],
+)
+def test_what_a_reader_would_refuse_is_not_written(value: Any, message: str) -> None:
+    """Better refused at capture, where the script goes on, than where it arrives."""
+    for _ in range(20_000 if value == () else 0):
+        value = (value,)
+    with pytest.raises(CaptureRefused, match=message):
+        encode(value, modules=MODULES)
 
 
 def test_frame_keeps_all_it_is_made_of() -> None:

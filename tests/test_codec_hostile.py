@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from migrate import Module
 from migrate.codec import decode, encode
+from migrate.codec.keys import require_cheap
 from migrate.codec.record import VERSION, Heap, open_record, seal
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
@@ -132,10 +133,27 @@ def test_deep_nesting_is_read_and_dropped() -> None:
 
 def test_keys_that_collide_do_not_take_long() -> None:
     """A million of them would take minutes; they are counted."""
-    keys = {(n * (2**61 - 1)): None for n in range(50_000)}
+    keys = {(n * (2**61 - 1)): None for n in range(6_000)}
     body = pickle.dumps(keys, 5)
     with pytest.raises(BadRecord, match="could collide"):
         decode(record_of(body), modules={})
+
+
+def test_keys_that_are_put_in_last_are_looked_at_too() -> None:
+    """A factory fills containers with too many keys for the screen: it counts the comparisons before they happen."""
+    record = encode({n * (2**61 - 1) for n in range(5_000)}, modules={})
+    with pytest.raises(BadRecord, match="same hash"):
+        decode(record, modules={})
+
+
+@pytest.mark.parametrize(("width", "depth"), [(2, 40), (1, 100_000)])
+def test_tuples_that_share_tuples_are_not_hashed(width: int, depth: int) -> None:
+    """Forty of them would take a terabyte of visits, and a deep one the whole C stack."""
+    key: Any = ()
+    for _ in range(depth):
+        key = (key,) * width
+    with pytest.raises(BadRecord, match="nested too deeply"):
+        require_cheap([key])
 
 
 @pytest.mark.parametrize("change", ["version", "checksum", "program"])

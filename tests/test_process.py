@@ -24,8 +24,9 @@ from simulator.control import (
     Status,
 )
 from simulator.demo_world import _free_ports
+from simulator.host import Frames
 from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
-from simulator.process import Frames, SimulatorProcess, Slicer, open_endpoint
+from simulator.process import SimulatorProcess, Slicer, open_endpoint
 
 PATIENCE_S = 10.0
 

@@ -7,31 +7,52 @@ from collections.abc import Iterator
 
 import pytest
 
+from migrate import PREEMPTED, Microthread
 from migrate.control import CONTROL
 from simulator.clock import Clock, monotonic_us
 from simulator.errors import WorkedTooLong
+from simulator.limits import UNINTERRUPTIBLE_US_MAX
 from simulator.slicer import WallSlicer, limited_time
 from tests.scripts import module_of
 
 FAR_US = 60_000_000
+SHORT_US = 20_000
 
 
 @pytest.fixture
 def slicer() -> Iterator[WallSlicer]:
     """A slicer of one millisecond, and its timer off afterwards."""
     before = signal.getsignal(signal.SIGALRM)
-    yield WallSlicer(1_000, lambda: False)
+    yield WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: False)
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
     CONTROL.due = False
 
 
-def test_flag_goes_up_when_the_slice_is_over(slicer: WallSlicer) -> None:
-    """An endless loop that looks at the flag ends."""
-    slicer.begin()
+def wait_for_the_flag() -> None:
+    """Work until the flag is up; fail when it never is."""
+    until_us = monotonic_us() + FAR_US
     while not CONTROL.due:
-        pass
-    assert CONTROL.due
+        assert monotonic_us() < until_us, "the flag has stayed down"
+
+
+def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> None:
+    """A loop that would take seconds is suspended, and goes on in its next slice where it was."""
+    main = module_of("""
+        def main():
+            n = 0
+            for n in range(1_000_000_000):
+                pass
+            return n
+        """).namespace["main"]
+    microthread = Microthread(main, ())
+    reached = []
+    for _ in range(2):
+        begun_us = slicer.begin()
+        assert microthread.resume() is PREEMPTED
+        slicer.end(begun_us)
+        reached.append(microthread.capture()[-1].locals["n"])
+    assert 0 < reached[0] < reached[1]
 
 
 def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
@@ -44,8 +65,7 @@ def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
 def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
     """When no script runs the timer is off and the flag down."""
     begun_us = slicer.begin()
-    while not CONTROL.due:
-        pass
+    wait_for_the_flag()
     slicer.end(begun_us)
     assert (signal.getitimer(signal.ITIMER_REAL), CONTROL.due) == ((0.0, 0.0), False)
 
@@ -53,8 +73,7 @@ def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
 def test_slice_is_measured(slicer: WallSlicer) -> None:
     """The end of a slice tells how long it was: here at least until the timer."""
     begun_us = slicer.begin()
-    while not CONTROL.due:
-        pass
+    wait_for_the_flag()
     assert slicer.end(begun_us) >= 1_000
 
 
@@ -72,7 +91,7 @@ def test_more_slices_while_there_is_time(slicer: WallSlicer) -> None:
 
 def test_message_ends_the_slices(slicer: WallSlicer) -> None:
     """Something that came is not kept waiting until the frame's end."""
-    interrupted = WallSlicer(1_000, lambda: True)
+    interrupted = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: True)
     interrupted.allow(monotonic_us() + FAR_US)
     assert interrupted.more() is False
 
@@ -113,6 +132,19 @@ ENDLESS = {
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
 def test_a_script_cannot_catch_the_end_of_its_work(source: str) -> None:
     """Neither `except BaseException` nor `finally` keeps it going."""
-    with pytest.raises(WorkedTooLong), limited_time():
+    with pytest.raises(WorkedTooLong), limited_time(UNINTERRUPTIBLE_US_MAX):
         module_of(source).namespace["main"]()
     assert not CONTROL.discarding
+
+
+@pytest.mark.usefixtures("slicer")
+def test_work_is_ended_after_the_time_that_was_chosen() -> None:
+    """A world's own limit holds for slices and for what modules do at their top level."""
+    slicer, main = WallSlicer(1_000, SHORT_US, lambda: False), ENDLESS["a special method"]
+    slow = module_of(main).namespace["main"]
+    begun_us = slicer.begin()
+    with pytest.raises(WorkedTooLong, match="more than 20 ms"):
+        slow()
+    slicer.end(begun_us)
+    with pytest.raises(WorkedTooLong, match="more than 20 ms"), limited_time(SHORT_US):
+        slow()

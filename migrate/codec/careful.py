@@ -1,7 +1,8 @@
-"""Writes a graph in which a script's own `__hash__` decides where the keys of a dict or set lie, or that holds a NaN.
+"""Writes the graphs that the C pickler cannot: with keys that hash by a script's own method, a NaN, or long chains.
 
-The one idea: pickle's Python form writes the same format as its C form and can be taken up on containers. Such ones are
-written empty, and filled at the end of the record, when what their keys consist of is in place. A NaN stays one object.
+The one idea: pickle's Python form writes the same format as its C form and can be made to put work off. Objects are
+written empty and filled one after the other, so a chain of any length needs no stack; containers whose keys a script's
+`__hash__` places are filled last, when what their keys consist of is in place. A NaN stays one object.
 
 It is some twenty times slower than the C form, so it is used only where that one's bytes could not be read.
 """
@@ -9,6 +10,7 @@ It is some twenty times slower than the C form, so it is used only where that on
 from __future__ import annotations
 
 import pickle
+from collections import deque
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
@@ -27,12 +29,15 @@ def write_carefully(root: object, part: Callable[[Any], Any], memo: dict[int, tu
     try:
         writer.dump(root)
     except RecursionError:
-        raise CaptureRefused("values are nested too deeply to travel: keep them flatter.") from None
+        raise CaptureRefused(
+            "lists, tuples or dicts lie in each other too deeply to travel: keep them flatter, or make objects of them."
+        ) from None
     return writer.written.getvalue()
 
 
 def _is_easy(key: object) -> bool:
-    return type(key) in _EASY or (type(key) is tuple and all(_is_easy(item) for item in key))
+    """Whether `screen` lets any number of such keys pass: a stranger cannot choose their hashes."""
+    return type(key) in _EASY and (type(key) is not int or -(1 << 31) <= key < 1 << 31)
 
 
 _PythonPickler: Any = vars(pickle)["_Pickler"]
@@ -44,18 +49,38 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
         super().__init__(self.written, 5)
         self.memo = memo
         self._part = part
-        self.postponed: list[tuple[Any, tuple[object, ...]]] = []
+        self.empty: deque[tuple[Any, tuple[object, ...]]] = deque()
+        self.keyed: list[tuple[Any, tuple[object, ...]]] = []
 
     def dump(self, root: object) -> None:
-        """Write everything, then what fills the containers."""
+        """Write everything, then what fills the objects, then what fills the containers with keys of scripts."""
         self.write(pickle.PROTO + b"\x05")
         self.framer.start_framing()
         self.save(root)
-        for factory, arguments in self.postponed:
-            self.save_reduce(factory, arguments)
-            self.write(pickle.POP)
+        self._fill_objects()
+        # Filling one may bring further ones, and objects, into the record.
+        for filler, arguments in self.keyed:
+            for argument in arguments:
+                self.save(argument)
+                self.write(pickle.POP)
+            self._fill_objects()
+            self._fill(filler, arguments)
         self.write(pickle.STOP)
         self.framer.end_framing()
+
+    def _fill_objects(self) -> None:
+        while self.empty:
+            self._fill(*self.empty.popleft())
+
+    def _fill(self, filler: Any, arguments: tuple[object, ...]) -> None:
+        self.save_reduce(filler, arguments)
+        self.write(pickle.POP)
+
+    def save_reduce(self, func: Any, args: Any, state: Any = None, *rest: Any, obj: Any = None) -> None:
+        """Put off what fills an object. `rest`: items that no factory has, and the filler."""
+        super().save_reduce(func, args, obj=obj)
+        if state is not None:
+            self.empty.append((rest[-1], (obj, state)))
 
     def reducer_override(self, value: object) -> Any:
         """Unlike the C form, the Python form asks for every value."""
@@ -67,7 +92,7 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
             return
         self.write(pickle.EMPTY_DICT)
         self.memoize(value)
-        self.postponed.append((KeyFactories.put_items, (value, list(value), list(value.values()))))
+        self.keyed.append((KeyFactories.put_items, (value, list(value), list(value.values()))))
 
     def save_set(self, value: set[object]) -> None:
         if all(map(_is_easy, value)):
@@ -75,7 +100,7 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
             return
         self.write(pickle.EMPTY_SET)
         self.memoize(value)
-        self.postponed.append((KeyFactories.put_members, (value, list(value))))
+        self.keyed.append((KeyFactories.put_members, (value, list(value))))
 
     def save_frozenset(self, value: frozenset[object]) -> None:
         if all(map(_is_easy, value)):

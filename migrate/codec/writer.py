@@ -4,13 +4,14 @@ The one idea: CPython's C pickler walks the graph and keeps identity, sharing an
 `reducer_override` for everything that is no plain value, and that decides by the exact type, never by a
 method of the object.
 
-What the C pickler cannot do right (sort sets, keep NaN's identity, nest deeply, postpone keys that hash by
-value) is written by `careful`, in the same format.
+What the C pickler cannot do right (keep NaN's identity, follow a chain of thousands of objects, postpone keys that
+hash by value) is written by `careful`, in the same format.
 """
 
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from types import GeneratorType
@@ -31,7 +32,7 @@ from migrate.codec.types import NAME_OF
 from migrate.control import Box
 from migrate.errors import BadRecord, CaptureRefused
 from migrate.frame import Frame
-from migrate.limits import RECORD_MEMORY_MAX
+from migrate.limits import COLLIDING_KEYS_MAX, RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 
 VALUED: Final = frozenset({Reader.valued_instance, Reader.valued_built_instance})
 """Factories of instances that run a script's code when they are hashed."""
@@ -118,13 +119,17 @@ class _FastWriter(pickle.Pickler):
 
 
 def write(root: object, parting: Parting) -> bytes:
-    """The heap's bytes. Raises CaptureRefused."""
+    """The heap's bytes. Raises CaptureRefused for what cannot travel."""
     writer = _FastWriter(parting)
     try:
         writer.dump(root)
     except RecursionError:
-        raise CaptureRefused("values are nested too deeply to travel: keep them flatter.") from None
+        return _written_carefully(root, parting)
     return writer.bytes.getvalue()
+
+
+def _written_carefully(root: object, parting: Parting) -> bytes:
+    return write_carefully(root, parting.part, _INITIAL_MEMO.copy())
 
 
 def encode(
@@ -143,11 +148,13 @@ def encode(
     parting = Parting(modules, externals or {})
     try:
         body = write(root, parting)
+        if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):
+            body = _written_carefully(root, parting)
+        elif _may_be_too_much(body) and not _can_be_read(body):
+            body = _readable(_written_carefully(root, parting))
     except CaptureRefused as refusal:
         path = path_to(parting.refused, root, modules)
         raise (CaptureRefused(f"{path}: {refusal}") if path else refusal) from None
-    if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):
-        body = write_carefully(root, parting.part, _INITIAL_MEMO.copy())
     if generators is not None:
         generators += parting.generators
     return record.seal(tuple(parting.programs), body)
@@ -155,11 +162,45 @@ def encode(
 
 def _has_nan(body: bytes) -> bool:
     """Whether the heap may hold a NaN: equal to nothing, it is found again by its identity only."""
-    return b"G\x7f\xf8" in body or b"G\xff\xf8" in body
+    return (b"G\x7f" in body or b"G\xff" in body) and _NAN.search(body) is not None
+
+
+_NAN: Final = re.compile(rb"G[\x7f\xff](?!\xf0\0{6})[\xf0-\xff]")
+"""A float whose exponent is all ones and that is no infinity."""
+
+
+_SUSPECT_BYTES: Final = 2 * COLLIDING_KEYS_MAX
+"""Fewer bytes hold no more keys than a reader takes: each is at least two bytes long."""
+
+_BYTES_PER_BYTE: Final = 128
+"""No byte of a heap makes more bytes of memory: a set of empty sets comes to that."""
+
+_COSTLY: Final = tuple(bytes((op,)) for op in (0x74, 0x85, 0x86, 0x87, 0x91, 0x8A, 0x8B, 0x52))
+"""Opcodes that make what may be a key and is not free to hash: tuples, frozensets, long integers, calls."""
+
+
+def _may_be_too_much(body: bytes) -> bool:
+    """Whether a reader could refuse the heap for its size or its keys. Cheap, so that every capture can ask."""
+    if len(body) * _BYTES_PER_BYTE > RECORD_MEMORY_MAX:
+        return True
+    return len(body) > _SUSPECT_BYTES and sum(map(body.count, _COSTLY)) > COLLIDING_KEYS_MAX
+
+
+def _readable(body: bytes) -> bytes:
+    """The heap, if a reader will take it. Raises CaptureRefused: better here than where it arrives."""
+    if len(body) > RECORD_BYTES_MAX:
+        raise CaptureRefused(f"{len(body)} bytes cannot travel at once, {RECORD_BYTES_MAX} can: keep less.")
+    try:
+        screen(body, RECORD_MEMORY_MAX)
+    except BadRecord as refusal:
+        raise CaptureRefused(f"it is too much to travel at once: {refusal}") from None
+    return body
 
 
 def _can_be_read(body: bytes) -> bool:
-    """Whether no key in the heap runs a script's code when it is hashed."""
+    """Whether a reader takes the heap as it is."""
+    if len(body) > RECORD_BYTES_MAX:
+        return False
     try:
         screen(body, RECORD_MEMORY_MAX)
     except BadRecord:

@@ -16,6 +16,9 @@ from migrate.injector.known import known_code
 from migrate.injector.program import Program
 from migrate.injector.twins import twin_function
 
+MODULE_PREFIX = "script_"
+"""What the names of scripts' modules begin with: whoever meets a frame or a class tells by it whose it is."""
+
 SELF = "$module"
 """Where a namespace holds its `Module`."""
 
@@ -29,7 +32,7 @@ class Module:
         `name`: the module's `__name__`; by default one that is the program's own.
         """
         self.program = program
-        module = ModuleType(name or f"script_{program.hash}")
+        module = ModuleType(name or f"{MODULE_PREFIX}{program.hash}")
         self.namespace: dict[str, Any] = module.__dict__
         self.namespace["__file__"] = program.filename
         self.namespace[SELF] = self

@@ -13,6 +13,8 @@ from collections import deque
 from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
+from migrate.injector.module import MODULE_PREFIX
+
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range)
 LINES_MAX = 20_000
 """A picture is cut there: a difference beyond it would tell a reader nothing."""
@@ -125,7 +127,7 @@ def _state(value: object) -> list[tuple[str, object]]:
     found: dict[str, object] = dict(getattr(value, "__dict__", ()))
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
-        if kind.__module__.startswith("script") or kind.__module__ == "__main__":
+        if kind.__module__.startswith((MODULE_PREFIX, "scripts_api")) or kind.__module__ == "__main__":
             for name in (slots,) if isinstance(slots, str) else slots:
                 mangled = (
                     f"_{kind.__name__.lstrip('_')}{name}"

@@ -3,13 +3,12 @@
 `RegionStore` is what a region needs of a store, `SqliteStore` the embedded one. Rows are opaque bytes here.
 """
 
+from migrate.rows import RowChanges, RowKey
 from simulator.store.protocol import (
     DURABILITIES,
     Durability,
     Lease,
     RegionStore,
-    RowChanges,
-    RowKey,
     Rows,
     StoreStatistics,
 )

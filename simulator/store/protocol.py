@@ -9,14 +9,13 @@ What the rows mean is the business of `simulator.host`; this file does not say w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, get_args
 
-RowKey: TypeAlias = tuple[str, str]
+from migrate.rows import RowChanges, RowKey
+
 Rows: TypeAlias = dict[RowKey, bytes]
-RowChanges: TypeAlias = Mapping[RowKey, bytes | None]
 
 Durability = Literal["full", "process", "memory"]
 DURABILITIES: tuple[str, ...] = get_args(Durability)

@@ -19,9 +19,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from migrate.rows import RowChanges
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFailed, StoreFull
 from simulator.store.lockholder import lock_holder
-from simulator.store.protocol import Durability, Lease, RowChanges, Rows, StoreStatistics
+from simulator.store.protocol import Durability, Lease, Rows, StoreStatistics
 from simulator.store.schema import bring_forward
 
 SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "process": "NORMAL", "memory": "OFF"}
