@@ -13,7 +13,7 @@ from random import Random
 
 from migrate.exchange import Exchange
 from migrate.limits import ExchangeLimits
-from migrate.rows import ExchangeState, RowChanges
+from migrate.rows import ExchangeState, RowKey
 from simulator.errors import LeaseLost, StoreFull
 from simulator.simulation.machinery import Disk, Network
 from simulator.simulation.oracle import Oracle
@@ -55,7 +55,7 @@ class Host:
         self.exchange = Exchange(self.region, self.epoch, saved, limits=limits)
         self.world = World(self.region, neighbours, self.exchange, temper, random)
         self.world.load(disk.rows)
-        self._unwritten: RowChanges = {}
+        self._unwritten: dict[RowKey, bytes | None] = {}
         self._committing_until_us: int | None = None
 
     def tick(

@@ -75,7 +75,7 @@ class World:
         self.waiting: set[str] = set()
         self.asking: set[str] = set()
         self._dirty: dict[str, None] = {}
-        self._rows: RowChanges = {}
+        self._rows: dict[RowKey, bytes | None] = {}
         self._arriving: dict[str, dict[str, Thing]] = {}
         self._granted: dict[str, str] = {}
         exchange.admit = self.admit
