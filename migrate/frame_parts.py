@@ -102,7 +102,7 @@ def _positions(known: Known, code: CodeType) -> dict[int, str]:
 
 
 _tables: dict[int, dict[int, str]] = {}
-"""Address of a known code object -> instruction -> point. `known` keeps these code objects for ever."""
+"""Address of a function's code object -> instruction -> point. `known` keeps these code objects for ever."""
 
 
 def live_frame(known: Known, code: CodeType, last_instruction: int, variables: dict[str, Any]) -> Frame:

@@ -40,6 +40,10 @@ def _script_entries(error: BaseException) -> TracebackType | None:
     """The traceback with the entries of scripts only."""
     kept: TracebackType | None = None
     for entry in reversed(_entries(error.__traceback__)):
+        known = known_code(entry.tb_frame.f_code)
+        if known is not None:
+            # The formatter finds lines by file name only, and the old and the new version of a script share theirs.
+            known.program.show_lines()
         kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return kept
 

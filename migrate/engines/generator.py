@@ -12,7 +12,7 @@ from typing import Any
 
 from migrate.control import PREEMPTED
 from migrate.engines.stack import Beginning, Call, Rest
-from migrate.engines.steps import Failed, Finished, Step
+from migrate.engines.steps import Failed, Finished, Step, while_handling
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
 from migrate.frame_parts import generator_frame, live_frame, script_generator
@@ -33,12 +33,7 @@ class GeneratorStack:
         """See `Stack`."""
         if handled is None:
             return self._resume(value, error)
-        trace = handled.__traceback__
-        try:
-            raise handled
-        except BaseException:  # it is not caught but made current
-            handled.__traceback__ = trace
-            return self._resume(value, error)
+        return while_handling(handled, self._resume, value, error)
 
     def _resume(self, value: object, error: BaseException | None) -> Step:
         try:

@@ -124,7 +124,7 @@ class Microthread:
             self._begin_rest(self._callers.pop()[0], self.runs_on)
 
     def _weigh(self, depth: int) -> None:
-        """Whether this slice's depth is unlike what the present engine is good at; after enough of them, move."""
+        """Count slices whose depth is unlike what the engine is good at: keep callers as data, or move, accordingly."""
         if self.runs_on == "native":
             self._unlike = self._unlike + 1 if depth <= SHALLOW_DEPTH_MAX else 0
             other: Engine = "generator"

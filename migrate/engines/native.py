@@ -15,7 +15,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from migrate.control import CONTROL
 from migrate.engines.callers import require_direct_call
 from migrate.engines.stack import Beginning, Call
-from migrate.engines.steps import Failed, Finished, Step
+from migrate.engines.steps import Failed, Finished, Step, while_handling
 from migrate.errors import CaptureRefused, Pinned
 from migrate.frame import Frame
 from migrate.frame_parts import live_frame
@@ -48,12 +48,7 @@ def _call(
 ) -> Step:
     if handled is None:
         return _called(beginning, value, error)
-    trace = handled.__traceback__
-    try:
-        raise handled
-    except BaseException:  # it is not caught but made current
-        handled.__traceback__ = trace
-        return _called(beginning, value, error)
+    return while_handling(handled, _called, beginning, value, error)
 
 
 def _called(beginning: Beginning, value: object, error: BaseException | None) -> Step:
@@ -63,10 +58,7 @@ def _called(beginning: Beginning, value: object, error: BaseException | None) ->
                 raise error
             return Finished(beginning.function(*beginning.args))
         return Finished(beginning.revived("native", value, error))
-    except GreenletExit as stopped:
-        # Thrown by `close`; the scripts' own handlers let it through.
-        return Failed(stopped)
-    except BaseException as raised:  # whatever a script raises ends its call, and its caller decides
+    except BaseException as raised:  # a script's error, or the GreenletExit of `close`: its caller decides
         return Failed(raised)
 
 

@@ -1,9 +1,10 @@
-"""What a step of a microthread gives."""
+"""What a step of a microthread gives, and how one is made in the midst of a handler."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,13 @@ class Failed:
 
 Step: TypeAlias = Finished | Failed | object
 """What a resume gives: these two, PREEMPTED, or the request that the script waits with."""
+
+
+def while_handling(handled: BaseException, step: Callable[..., Step], *arguments: Any) -> Step:
+    """Make a step with `handled` as the exception being handled: that of a caller which is kept as data."""
+    trace = handled.__traceback__
+    try:
+        raise handled
+    except BaseException:  # it is not caught but made current
+        handled.__traceback__ = trace
+        return step(*arguments)

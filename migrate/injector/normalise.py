@@ -787,14 +787,6 @@ class FunctionNormaliser(Block):
         return [at(node, split), at(node, ast.If(matched, [outer], []))]
 
 
-class Refused(Exception):
-    """A construct that the injector cannot suspend in. `node`: where; the message says what to write instead."""
-
-    def __init__(self, node: ast.AST, message: str) -> None:
-        super().__init__(message)
-        self.node = node
-
-
 class _Leaving(ast.stmt):
     """A call of `__exit__` that is still to be normalised where it ends up."""
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Final
 
-from migrate.errors import BadRecord, ScriptSyntaxError
+from migrate.errors import BadRecord
 from migrate.injector.boxes import Resolver
 from migrate.injector.codes import compile_tree
 from migrate.injector.colours import Colours
@@ -21,7 +21,7 @@ from migrate.injector.emit import MARKER, Emitter, Form, residual_definition, tw
 from migrate.injector.hashing import program_hash
 from migrate.injector.known import known_code
 from migrate.injector.liveness import alive_at_points
-from migrate.injector.normalise import Function, Refused, Shared, TopLevel
+from migrate.injector.normalise import Function, Shared, TopLevel
 from migrate.injector.prepare import mangle, number, parse
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
@@ -41,17 +41,20 @@ class Program:
         self.shared = _normalised(tree)
         self._functions = list(self.shared.functions.values())
         body = Emitter(self.shared, "native", None).block(tree.body)
-        self._flags = 0
         self.code = compile_tree(self, ast.Module(body, []), 0)
         self._flags = self.code.co_flags & FUTURE_FLAGS
         self._plain = {f: code for code in _codes_in(self.code) if (f := _function_of(code)) is not None}
         self._residuals: dict[tuple[str, str, Form], CodeType] = {}
         self._alive: dict[Function, dict[str, frozenset[str]] | None] = {}
-        lines = source.splitlines(keepends=True)
-        linecache.cache[filename] = (len(source), None, lines, filename)
+        self.show_lines()
 
     def __repr__(self) -> str:
         return f"<Program {self.filename} {self.hash[:8]}>"
+
+    def show_lines(self) -> None:
+        """Let Python's tracebacks find the source's lines under the program's file name."""
+        lines = self.source.splitlines(keepends=True)
+        linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -133,13 +136,7 @@ def compile_program(source: str, filename: str) -> Program:
     Raises ScriptSyntaxError, whose text shows file, line and caret, when it is no Python or holds what cannot run
     as a script.
     """
-    tree = parse(source, filename)
-    try:
-        return Program(source, filename, tree)
-    except Refused as refusal:
-        line, column = getattr(refusal.node, "lineno", 1), getattr(refusal.node, "col_offset", 0)
-        text = source.splitlines()[line - 1]
-        raise ScriptSyntaxError(str(refusal), filename, line, column + 1, text) from None
+    return Program(source, filename, parse(source, filename))
 
 
 def _normalised(tree: ast.Module) -> Shared:

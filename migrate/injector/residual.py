@@ -42,10 +42,9 @@ class Residuals:
         self.shared = shared
 
     def cut(self, function: Function, point: str) -> list[ast.stmt]:
-        """Statements that remain at `point`. Raises KeyError for a point that the function does not have."""
+        """Statements that remain at `point`, one that the function has."""
         if point == START:
             return function.node.body
-        function.points[point]
         self.point = point
         self.helpers = 0
         rest = self._rest(function.node.body)

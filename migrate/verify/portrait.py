@@ -90,12 +90,12 @@ def _parts(value: object) -> list[tuple[str, object]]:
     parts: list[tuple[str, Any]] = []
     if isinstance(value, dict):
         for index, key in enumerate(dict.keys(value)):
-            parts += [(f".key{index}", key), (f"[{_short(key)}]", dict.__getitem__(value, key))]
+            parts += [(f".key{index}", key), (f"[{_short(key, index)}]", dict.__getitem__(value, key))]
     elif isinstance(value, list | tuple | deque):
         base: Any = list if isinstance(value, list) else tuple if isinstance(value, tuple) else deque
         parts += [(f"[{index}]", item) for index, item in enumerate(base.__iter__(value))]
     elif isinstance(value, set | frozenset):
-        parts += [(f"{{{index}}}", item) for index, item in enumerate(sorted(value, key=_short))]
+        parts += [(f"{{{index}}}", item) for index, item in enumerate(sorted(value, key=portrait))]
     elif isinstance(value, bytearray):
         parts.append((".bytes", bytes(value)))
     elif isinstance(value, functools.partial):
@@ -139,8 +139,9 @@ def _state(value: object) -> list[tuple[str, object]]:
     return [(f".{name}", found[name]) for name in sorted(found)]
 
 
-def _short(key: object) -> str:
-    return _without_addresses(repr(key))[:60]
+def _short(key: object, index: int) -> str:
+    """A key that shows what it is; others by their place, because `repr` may be a script's."""
+    return _plain(key)[:60] if type(key) in PLAIN else f"key{index}"
 
 
 def _without_addresses(text: str) -> str:
