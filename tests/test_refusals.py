@@ -52,6 +52,14 @@ def own_class():
     thing = Inner()
     pause()
     return thing
+
+class PerThread(threading.local):
+    pass
+
+def extends_what_is_written_in_c():
+    thing = PerThread()
+    pause()
+    return thing
 """
 
 
@@ -79,6 +87,10 @@ def captured(function: str) -> tuple[Microthread, Module, tuple[Frame, ...]]:
         ),
         ("buffer_in_a_tuple", r"^local 'items'\[0\]\['a'\]\[1\] in .*: a text buffer cannot travel"),
         ("own_class", r"^local 'thing' in own_class, line 43: .* Move the class there"),
+        (
+            "extends_what_is_written_in_c",
+            r"^local 'thing' in .*: an instance of 'PerThread' .* keeps what cannot be read",
+        ),
     ],
 )
 def test_the_way_to_the_value_is_told(function: str, message: str) -> None:

@@ -76,6 +76,7 @@ FACTORIES: Final = (
     Factory("put_items", PLAIN, 0),
     Factory("put_members", PLAIN, 0),
     Factory("frozen", OPAQUE, 300),
+    Factory("foreign", OPAQUE, 300),
 )
 
 FACTORY_KINDS: Final = tuple(FACTORY + number for number in range(len(FACTORIES)))

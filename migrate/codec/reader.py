@@ -21,8 +21,9 @@ from migrate.codec.callables import CallableFactories
 from migrate.codec.codes import FACTORIES, PREFIX
 from migrate.codec.containers import ContainerFactories
 from migrate.codec.failures import ErrorFactories
+from migrate.codec.foreign import ForeignFactories
 from migrate.codec.frames import FrameFactories
-from migrate.codec.instances import InstanceFactories, Program
+from migrate.codec.instances import Program
 from migrate.codec.iterators import IteratorFactories, LateIterator, SetIterator
 from migrate.codec.keys import KeyFactories
 from migrate.codec.screen import screen
@@ -38,7 +39,7 @@ _ITEM_BYTES: Final = 40
 
 class Reader(
     FrameFactories,
-    InstanceFactories,
+    ForeignFactories,
     CallableFactories,
     ContainerFactories,
     ErrorFactories,
@@ -49,7 +50,7 @@ class Reader(
 ):
     """What the factories of one record know: its programs, the host's objects, and how much room is left."""
 
-    __slots__ = ("externals", "frames", "hashes", "kinds", "late", "programs", "room")
+    __slots__ = ("externals", "frames", "hashes", "kinds", "late", "programs", "room", "trusted")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Reader(
         modules: Mapping[str, Program],
         externals: Mapping[str, object],
         room: int,
+        trusted: bool,
     ) -> None:
         self.hashes = hashes
         self.programs = [modules[program] for program in hashes]
@@ -65,6 +67,7 @@ class Reader(
         self.frames: list[tuple[Any, Frame]] = []
         self.late: list[SetIterator | LateIterator] = []
         self.room = room
+        self.trusted = trusted
 
     def spend_on(self, content: Any) -> None:
         """Account for the items of a container that a factory copies."""
@@ -98,16 +101,20 @@ class _Unpickler(pickle.Unpickler):
 
 
 def decode(
-    data: bytes, *, modules: Mapping[str, Program], externals: Mapping[str, object] | None = None
+    data: bytes,
+    *,
+    modules: Mapping[str, Program],
+    externals: Mapping[str, object] | None = None,
+    trusted: bool = False,
 ) -> Any:
-    """The values of a record made by `encode`, maybe by a stranger.
+    """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
     heap = record.open_record(data)
     record.require_programs(heap, modules)
     room = screen(heap.body, RECORD_MEMORY_MAX)
-    reader = Reader(heap.programs, modules, externals or {}, room)
+    reader = Reader(heap.programs, modules, externals or {}, room, trusted)
     unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
     try:
         root = unpickler.load()

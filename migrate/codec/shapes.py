@@ -19,7 +19,7 @@ import statistics
 import string
 import types
 import typing
-from types import MemberDescriptorType
+from types import BuiltinFunctionType, MemberDescriptorType
 from typing import Any, Final
 
 from migrate.codec.types import NAME_OF
@@ -96,7 +96,9 @@ def _is_written(kind: type) -> bool:
     heap_type = bool(_flags_of(kind) & _HEAP_TYPE)
     namespace = _namespace_of(kind)
     is_of_api = str(namespace.get("__module__")).startswith("scripts_api.")
-    return heap_type and (id(kind) not in NAME_OF or is_of_api) and "__module__" in namespace
+    # A type written in C may keep anything; mostly it has its own way to allocate that.
+    is_of_c = type(namespace.get("__new__")) is BuiltinFunctionType
+    return heap_type and not is_of_c and (id(kind) not in NAME_OF or is_of_api) and "__module__" in namespace
 
 
 def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:

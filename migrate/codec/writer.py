@@ -23,6 +23,7 @@ from migrate.codec.careful import write_carefully
 from migrate.codec.codes import FACTORIES
 from migrate.codec.containers import CONTAINER_TYPES, part_container
 from migrate.codec.failures import part_error
+from migrate.codec.foreign import part_foreign
 from migrate.codec.frames import part_box, part_frame
 from migrate.codec.instances import Parts, Program, instance_parter
 from migrate.codec.paths import path_to
@@ -54,9 +55,12 @@ PARTERS: Final[dict[type, Parter]] = {
 class Parting:
     """Takes apart what is no plain value. `programs`: hashes of those met, in the order of their numbers."""
 
-    def __init__(self, modules: Mapping[str, Program], externals: Mapping[int, str]) -> None:
+    def __init__(
+        self, modules: Mapping[str, Program], externals: Mapping[int, str], trusted: bool = False
+    ) -> None:
         self.modules = modules
         self.externals = externals
+        self.trusted = trusted
         self.programs: dict[str, int] = {}
         self.has_valued_keys = False
         self.refused: object = None
@@ -82,9 +86,11 @@ class Parting:
             if parter is None:
                 parter = self._of_scripts[kind] = self._parter_for(kind)
             parts = parter(self, value)
-        except CaptureRefused:
+        except CaptureRefused as refusal:
             self.refused = value
-            raise
+            if not self.trusted:
+                raise
+            parts = part_foreign(self, value, refusal)
         if parts[0] in VALUED:
             self.has_valued_keys = True
         return parts
@@ -138,14 +144,16 @@ def encode(
     modules: Mapping[str, Program],
     externals: Mapping[int, str] | None = None,
     generators: list[GeneratorType[Any, Any, Any]] | None = None,
+    trusted: bool = False,
 ) -> bytes:
     """`root` and all it refers to as one record. Refuses with CaptureRefused what cannot travel.
 
     `modules`: the instantiated programs by hash. `externals`: the host's own objects by identity, with the
     name under which the other host provides its own. `generators`: takes the scripts' generators that were
     met; whoever drops the originals passes them to `drop_generator`, so that no `finally` of theirs runs.
+    `trusted`: write what cannot travel otherwise with cloudpickle, for readers in trusted mode.
     """
-    parting = Parting(modules, externals or {})
+    parting = Parting(modules, externals or {}, trusted)
     try:
         body = write(root, parting)
         if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):

@@ -38,15 +38,18 @@ def verify(
     every: int = 1,
     *,
     engines: tuple[Engine, ...] = ("generator",),
+    trusted: bool = False,
     run_leg: RunLeg | None = None,
 ) -> Verdict:
     """Compare a plain run with one that moves at every so manieth suspension, each time to the next of `engines`.
 
-    `run_leg`: how a leg is run; by default in this process. Raises CaptureRefused when something in the program
-    cannot travel.
+    `trusted`: with the values of trusted mode. `run_leg`: how a leg is run; by default in this process. Raises
+    CaptureRefused when something in the program cannot travel.
     """
     plain = run_plain(program.source, program.filename, entry, args)
-    return _verdict(plain, _legs(run_leg or Runner(program, entry, args, every).leg, engines))
+    return _verdict(
+        plain, _legs(run_leg or Runner(program, entry, args, every, trusted=trusted).leg, engines)
+    )
 
 
 def verify_in_processes(

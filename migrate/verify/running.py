@@ -79,8 +79,11 @@ def run_plain(source: str, filename: str, entry: str, args: Sequence[Any]) -> Ou
 class Runner:
     """Runs legs of one program in this process."""
 
-    def __init__(self, program: Program, entry: str, args: Sequence[Any], every: int) -> None:
+    def __init__(
+        self, program: Program, entry: str, args: Sequence[Any], every: int, *, trusted: bool = False
+    ) -> None:
         self._program, self._entry, self._args, self._every = program, entry, args, every
+        self._trusted = trusted
         self._pristine: Module | None = None
 
     def leg(self, record: bytes | None, engine: Engine) -> Leg:
@@ -104,7 +107,7 @@ class Runner:
         if record is None:
             return Microthread(module.namespace[self._entry], self._args, engine=engine)
         modules = {self._program.hash: module}
-        frames, changes = decode(record, modules=modules)
+        frames, changes = decode(record, modules=modules, trusted=self._trusted)
         put_changes(module, changes)
         return Microthread.restore(frames, modules, engine=engine)
 
@@ -127,7 +130,8 @@ class Runner:
         assert self._pristine is not None
         root = (frames, changes_of(module, self._pristine).parts())
         generators: list[GeneratorType[Any, Any, Any]] = []
-        leg.record = encode(root, modules={self._program.hash: module}, generators=generators)
+        modules = {self._program.hash: module}
+        leg.record = encode(root, modules=modules, generators=generators, trusted=self._trusted)
         leg.point = f"{frames[-1].function} {frames[-1].point}"
         thread.discard()
         for generator in generators:

@@ -30,7 +30,9 @@ def main() -> None:
             if request["do"] == "plain":
                 answer: dict[str, Any] = {"outcome": asdict(run_plain(source, filename, entry, args))}
             else:
-                runner = runner or Runner(compile_program(source, filename), entry, args, given["every"])
+                if runner is None:
+                    program = compile_program(source, filename)
+                    runner = Runner(program, entry, args, given["every"], trusted=given["trusted"])
                 answer = _leg(runner, request)
         except CaptureRefused as refusal:
             answer = {"refused": str(refusal)}

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from migrate.verify.running import Leg, Outcome
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-LIBRARIES = ("greenlet", "msgspec")
+LIBRARIES = ("greenlet", "msgspec", "cloudpickle", "dill")
 """What `migrate` imports besides Python."""
 
 
@@ -39,6 +39,7 @@ class Task:
     entry: str
     args: Sequence[Any]
     every: int
+    trusted: bool = False
 
 
 class Worker:
@@ -54,8 +55,7 @@ class Worker:
             env=environment,
             text=True,
         )
-        given = {name: getattr(task, name) for name in ("source", "filename", "entry", "args", "every")}
-        self._write(given)
+        self._write(asdict(task))
 
     def _write(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -103,7 +103,7 @@ def environment_for(python: str) -> str:
         return found.stdout.strip()
     folder = _cache() / _version(python)
     made = folder / "bin" / "python"
-    if not made.exists():
+    if not made.exists() or subprocess.run([str(made), "-c", probe], capture_output=True).returncode:
         _make_environment(python, folder)
     return str(made)
 

@@ -41,6 +41,9 @@ DIFFERENT, REFUSED, BUG = 1, 2, 3
     metavar="EXE",
     help="Take turns with this interpreter; may be repeated.",
 )
+@click.option(
+    "--trusted", is_flag=True, help="Let what cannot travel otherwise go by cloudpickle, as in trusted mode."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one machine-readable line.")
 def command(
     file: Path,
@@ -50,6 +53,7 @@ def command(
     engine: str,
     process: bool,
     pythons: tuple[str, ...],
+    trusted: bool,
     as_json: bool,
 ) -> None:
     """Run FILE as plain Python and as a microthread that moves at every suspension; compare what they leave.
@@ -61,7 +65,7 @@ def command(
         engines = _engines(program, engine)
         verdict = _verified(
             program,
-            Task(program.source, str(file), entry, _list(arguments), every),
+            Task(program.source, str(file), entry, _list(arguments), every, trusted),
             engines,
             process,
             pythons,
@@ -105,7 +109,7 @@ def _verified(
         raise click.BadParameter(f"{task.filename} defines no function {task.entry!r}", param_hint="--entry")
     if process or pythons:
         return verify_in_processes(task, engines=engines, pythons=pythons, fresh=process)
-    return verify(program, task.entry, task.args, task.every, engines=engines)
+    return verify(program, task.entry, task.args, task.every, engines=engines, trusted=task.trusted)
 
 
 def _tell(verdict: Verdict, engines: tuple[Engine, ...], as_json: bool) -> None:

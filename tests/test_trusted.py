@@ -1,0 +1,75 @@
+"""Trusted mode: what the closed table refuses goes by cloudpickle, between hosts that both allow it."""
+
+from __future__ import annotations
+
+import array
+import io
+import threading
+from typing import Any
+
+import pytest
+
+from migrate import Module
+from migrate.codec import decode, encode
+from migrate.errors import BadRecord, CaptureRefused
+from migrate.verify import verify
+from tests.scripts import module_of
+
+MODULE: Module = module_of(
+    """
+    import array, io, textwrap
+
+    class Sensor:
+        def __init__(self):
+            self.readings = array.array("d")
+
+    def main():
+        sensor, text, wrapper = Sensor(), io.StringIO(), textwrap.TextWrapper(width=10)
+        for n in range(4):
+            sensor.readings.append(n / 2)
+            text.write(str(n))
+        return sensor.readings.tolist(), text.getvalue(), wrapper.wrap("more than ten"), type(sensor) is Sensor
+    """
+)
+MODULES = {MODULE.program.hash: MODULE}
+
+
+def test_programs_with_foreign_values_move() -> None:
+    """An array, a buffer and an object of a library that no table names."""
+    assert verify(MODULE.program, "main", trusted=True).equal
+
+
+def test_a_foreign_value_refers_to_the_scripts_own_classes() -> None:
+    """They are this program's, not copies that cloudpickle makes of them."""
+    holder = Holder()
+    holder.kind = MODULE.namespace["Sensor"]
+    back = decode(encode(holder, modules=MODULES, trusted=True), modules=MODULES, trusted=True)
+    assert back.kind is MODULE.namespace["Sensor"]
+
+
+class Holder:
+    """An object of the host's own."""
+
+    kind: Any = None
+
+
+def test_a_host_without_trusted_mode_refuses_them() -> None:
+    """The bytes could run anything, so they are not looked at."""
+    record = encode(array.array("d", [1.0]), modules={}, trusted=True)
+    with pytest.raises(BadRecord, match="trusted mode, which is off here: switch it on for both sides"):
+        decode(record, modules={})
+
+
+def test_without_it_nothing_changes() -> None:
+    """What the closed table refuses is refused."""
+    with pytest.raises(CaptureRefused, match="a text buffer cannot travel"):
+        encode(io.StringIO(), modules={})
+
+
+def test_what_no_pickle_holds_is_named() -> None:
+    """The attribute that stands in the way, as dill finds it."""
+    holder = Holder()
+    vars(holder)["generator"] = (n for n in ())
+    vars(holder)["lock"] = threading.Lock()
+    with pytest.raises(CaptureRefused, match=r"Nor in trusted mode: .*inside it: generator \(generator\)"):
+        encode(holder, modules={}, trusted=True)
