@@ -29,12 +29,18 @@ def part_frame(writer: Parting, frame: Frame) -> Parts:
 
 def part_box(_: Parting, box: Box) -> Parts:
     """An unbound box stays unbound."""
-    arguments = (box.name, box.owner)
-    try:
-        value = _value_of_box(box)
-    except AttributeError:
+    arguments, held = (box.name, box.owner), held_by(box)
+    if not held:
         return FrameFactories.box, arguments
-    return FrameFactories.box, arguments, (value,), None, None, FrameFactories.fill_box
+    return FrameFactories.box, arguments, held, None, None, FrameFactories.fill_box
+
+
+def held_by(box: Box) -> tuple[Any, ...]:
+    """The value of a box alone, or nothing if it is unbound: to ask the box itself raises the script's error."""
+    try:
+        return (_value_of_box(box),)
+    except AttributeError:
+        return ()
 
 
 class FrameFactories:

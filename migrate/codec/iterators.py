@@ -65,7 +65,7 @@ def _part_callable(_: object, iterator: Any) -> Parts:
         return _iterator("tuple", ())
     if type(getattr(arguments[0], "__self__", None)).__name__ == "SRE_Scanner":
         raise CaptureRefused(
-            "the iterator of re.finditer cannot travel: go over list(re.finditer(…)) instead."
+            "the iterator of re.finditer cannot travel by itself: loop over it directly, or keep list(re.finditer(…))."
         )
     return _iterator("callable", *arguments)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
+from migrate.codec.frames import held_by
 from migrate.codec.shapes import dict_of
 from migrate.control import Begun, Box
 from migrate.frame import Frame
@@ -43,7 +44,7 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
 def _parts(value: Any) -> Iterator[tuple[object, str]]:
     kind = type(value)
     if kind is Box:
-        yield from ((value.v, "") for _ in range(hasattr(value, "v")))
+        yield from ((bound, "") for bound in held_by(value))
     elif kind is Begun:
         yield value.iterator, ""
     elif isinstance(value, dict):

@@ -23,6 +23,7 @@ from migrate.injector.reraise import leaked
 from migrate.limits import (
     DEEP_DEPTH_MIN,
     LIVE_DEPTH_MAX,
+    RECURSION_MAX,
     SHALLOW_DEPTH_MAX,
     SLICES_PER_WEIGHING,
     UNLIKE_SLICES_MIN,
@@ -108,6 +109,10 @@ class Microthread:
             step = self._stack.resume(value, error, handled)
             if step is PREEMPTED:
                 self._slices += 1
+                if len(self._callers) > RECURSION_MAX:
+                    # CPython counts live frames only, and callers that are kept as data would grow for ever.
+                    value, error = None, RecursionError("maximum recursion depth exceeded")
+                    continue
                 if self._slices % SLICES_PER_WEIGHING == 0 and self.engine == "generator":
                     self._weigh(self.depth)
                 return step

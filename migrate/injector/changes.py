@@ -9,9 +9,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
+from migrate.injector.known import known_code
 from migrate.injector.module import Module
 from migrate.injector.twins import twin_function
 
@@ -51,7 +52,7 @@ def changes_of(module: Module, pristine: Module) -> Changes:
             changed = dict(_changed_attributes(value, pristine.value_at(path), module))
             if changed:
                 changes.attributes[path] = changed
-        else:
+        elif isinstance(value, FunctionType) and known_code(value.__code__) is not None:
             _note_defaults(changes, path, value, pristine.value_at(path))
     return changes
 

@@ -7,6 +7,7 @@ by its path in the namespace (`Rocket`, `Rocket.burn`, `helper`). All scripts of
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -21,6 +22,9 @@ MODULE_PREFIX = "script_"
 
 SELF = "$module"
 """Where a namespace holds its `Module`."""
+
+
+_FUNCTIONS = FunctionType | type(lru_cache(len))
 
 
 class Module:
@@ -52,7 +56,7 @@ class Module:
         """Note every function and class of this module by its path, classes with what they hold."""
         for name, value in list(namespace.items()):
             path = prefix + name
-            if name.startswith("$") or not isinstance(value, type | FunctionType) or path in self._at:
+            if name.startswith("$") or not isinstance(value, type | _FUNCTIONS) or path in self._at:
                 continue
             if not self._is_own(value) or any(value is known for known in self._at.values()):
                 continue
@@ -60,11 +64,17 @@ class Module:
             if isinstance(value, type):
                 self._collect(dict(vars(value)), f"{path}.")
 
-    def _is_own(self, value: type | FunctionType) -> bool:
+    def _is_own(self, value: Any) -> bool:
+        """Whether it is this program's class or function, or what a library's decorator made of one."""
         if isinstance(value, type):
             return value.__module__ == str(self.namespace["__name__"])
-        known = known_code(value.__code__)
-        return known is not None and known.program is self.program
+        # A decorator's own function is not a script's; what it decorated says whose it is.
+        while isinstance(value, _FUNCTIONS):
+            known = known_code(value.__code__) if isinstance(value, FunctionType) else None
+            if known is not None:
+                return known.program is self.program
+            value = vars(value).get("__wrapped__")
+        return False
 
     def path_of(self, value: object) -> str | None:
         """The path of a function or class that the namespace holds, None for anything else."""

@@ -550,6 +550,8 @@ class FunctionNormaliser(Block):
         iterator = self.temporary("iterator")
         # CPython lets go of the iterator as soon as an error leaves the loop, and a generator's `finally` runs then.
         kept_inside = isinstance(iterable, LITERALS) or self._is_range(iterable)
+        if isinstance(iterable, ast.Call) and getattr(iterable.func, "attr", None) == "finditer":
+            iterable = call(support("found"), iterable)
         opened = call(support("iter" if kept_inside else "begin"), iterable)
         self.emit(node.iter, assign(store(iterator), opened))
         edge = at(node, EdgePoint(self._keyword_point(node, "loop", 3)))

@@ -16,6 +16,8 @@ from typing import Any
 from migrate.injector.module import MODULE_PREFIX
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range)
+FUNCTIONS = FunctionType | type(functools.lru_cache(len))
+
 LINES_MAX = 20_000
 """A picture is cut there: a difference beyond it would tell a reader nothing."""
 
@@ -64,7 +66,7 @@ def describe(value: object) -> str:
     """What kind of thing it is, and its own plain content."""
     if isinstance(value, type):
         return f"class {value.__qualname__}"
-    if isinstance(value, FunctionType | MethodType):
+    if isinstance(value, FUNCTIONS | MethodType):
         return f"function {value.__qualname__}"
     if isinstance(value, ModuleType):
         return f"module {value.__name__}"
@@ -83,7 +85,7 @@ _SHOWN_BY_REPR: tuple[type, ...] = (re.Pattern, slice)
 
 
 def _parts(value: object) -> list[tuple[str, object]]:
-    if isinstance(value, type | ModuleType | FunctionType | GeneratorType | enum.Enum):
+    if isinstance(value, type | ModuleType | FUNCTIONS | GeneratorType | enum.Enum):
         return []
     if isinstance(value, MethodType):
         return [(".__self__", value.__self__)]
