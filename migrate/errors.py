@@ -71,3 +71,7 @@ class FrameVersionUnknown(BadFrame):
 
 class HandoffError(MigrateError):
     """`Exchange.offer`, `depart`, …: the object is not in a state that allows it. A bug of the caller."""
+
+
+class UnusablePython(MigrateError):
+    """`verify`: an interpreter that was named can't be used. The text says why, and what is needed."""

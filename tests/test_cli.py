@@ -85,3 +85,39 @@ def test_api_lists_and_explains() -> None:
     assert ("seconds: 'float'" in explained, "llSleep" in explained) == (True, True)
     unknown = run("api", "llSay")
     assert (unknown.returncode, "offers nothing named 'llSay'" in unknown.stderr) == (2, True)
+
+
+PROGRAM = (
+    "def main():\n    for n in range(3):\n        pass\n    return n\n\ndef add(a, b):\n    return a + b\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "FILE", "--python", "/bin/false"], "is no Python that runs here"),
+        (["verify", "FILE", "--python", "/nowhere/python"], "is no Python that runs here"),
+        (["verify", "BINARY"], "is no Python source"),
+        (["explain", "BINARY"], "is no Python source"),
+        (["explain", "FILE", "--function", "nope"], "there is no 'nope'; there are: main, add"),
+        (["explain", "FILE", "--residual", "loop:0"], "--residual needs --function"),
+        (["explain", "FILE", "--function", "main", "--residual", "loop:9"], "there are: loop:0"),
+    ],
+)
+def test_what_cannot_be_verified_or_explained_is_said(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    """A user's mistake is no bug of ours: status 2, and what there is to choose from."""
+    (tmp_path / "file.py").write_text(PROGRAM)
+    (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00abc")
+    paths = {"FILE": str(tmp_path / "file.py"), "BINARY": str(tmp_path / "binary.py")}
+    result = CliRunner().invoke(gossamer, [paths.get(argument, argument) for argument in arguments])
+    assert (2, True) == (result.exit_code, message in result.output), result.output
+
+
+def test_verify_does_not_pass_for_nothing(tmp_path: Path) -> None:
+    """An entry that raises at once, or never suspends, is equal, and the user is told what that is worth."""
+    (tmp_path / "file.py").write_text(PROGRAM)
+    output = CliRunner().invoke(gossamer, ["verify", str(tmp_path / "file.py"), "--entry", "add"]).output
+    assert "plain Python ended with TypeError: add() missing 2 required" in output
+    assert "nothing was moved, so nothing is proved" in output

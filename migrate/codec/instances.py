@@ -56,7 +56,10 @@ WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
     ),
     socket.socket: ("a socket", "it belongs to this machine; use the calls of scripts_api to reach others"),
     threading.Thread: ("a thread", "use spawn for work beside this"),
-    type(threading.Lock()): ("a lock", "leave it out, microthreads of one script change over only where they loop or wait"),
+    type(threading.Lock()): (
+        "a lock",
+        "leave it out, microthreads of one script change over only where they loop or wait",
+    ),
     types.FrameType: ("a frame", "keep what you want to know from it"),
     types.TracebackType: ("a traceback", "keep the exception itself"),
     types.CoroutineType: ("a coroutine", "call plain functions; they wait by themselves"),

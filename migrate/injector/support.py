@@ -73,7 +73,9 @@ def error_matches(kind: Any) -> bool:
 
 def found(matches: Iterable[object]) -> Iterable[object]:
     """What `finditer` found, all at once: its own iterator does not tell how far it is. Others pass unchanged."""
-    return list(matches) if type(matches) is _CALLS and "Scanner" in repr(matches.__reduce__()[1]) else matches
+    return (
+        list(matches) if type(matches) is _CALLS and "Scanner" in repr(matches.__reduce__()[1]) else matches
+    )
 
 
 _CALLS: Any = type(iter(int, 1))

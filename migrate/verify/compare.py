@@ -18,6 +18,7 @@ class Verdict:
     """What `verify` found. `difference`: the first one, None if there is none.
 
     `pinned`: suspensions below native code, where nothing could be captured. `points`: where it was captured.
+    `raised`: the exception that plain Python ended with, if it did.
     """
 
     equal: bool
@@ -26,6 +27,7 @@ class Verdict:
     pinned: int
     points: frozenset[str]
     difference: str | None
+    raised: str = ""
 
 
 RunLeg: TypeAlias = Callable[[bytes | None, Engine], Leg]
@@ -125,6 +127,7 @@ def _verdict(plain: Outcome, legs: Iterator[Leg]) -> Verdict:
         sum(leg.pinned for leg in listed),
         frozenset(leg.point for leg in listed if leg.point),
         difference,
+        plain.raised,
     )
 
 

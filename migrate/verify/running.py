@@ -31,10 +31,12 @@ PLAIN_MODULE = "script_plain"
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run left behind. `trace`: function and line of each frame that its exception came through."""
+    """What a run left behind. `raised`: its exception's text; `trace`: function and line of each frame that it came
+    through."""
 
     output: str = ""
     result: list[str] = field(default_factory=list)
+    raised: str = ""
     error: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
@@ -69,7 +71,7 @@ def run_plain(source: str, filename: str, entry: str, args: Sequence[Any]) -> Ou
             )  # the program to verify
             outcome.result = portrait(module.__dict__[entry](*args))
         except BaseException as error:  # whatever the program raises is what is compared
-            outcome.error = portrait(error)
+            outcome.error, outcome.raised = portrait(error), _text(error)
             outcome.trace = _plain_entries(error.__traceback__, filename)
     outcome.output = output.getvalue()
     outcome.globals = _global_values(module.__dict__)
@@ -144,9 +146,13 @@ def _outcome(step: Finished | Failed, module: Module) -> Outcome:
     if isinstance(step, Finished):
         outcome.result = portrait(step.value)
     else:
-        outcome.error = portrait(step.error)
+        outcome.error, outcome.raised = portrait(step.error), _text(step.error)
         outcome.trace = [f"{name}, line {line}" for name, line in script_entries(step.error)]
     return outcome
+
+
+def _text(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()
 
 
 def _global_values(namespace: Mapping[str, Any]) -> list[str]:

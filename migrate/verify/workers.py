@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.engines import Engine
-from migrate.errors import CaptureRefused, MigrateError
+from migrate.errors import CaptureRefused, MigrateError, UnusablePython
 from migrate.verify.running import Leg, Outcome
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ LIBRARIES = ("greenlet", "msgspec", "cloudpickle", "dill")
 
 
 class WorkerFailed(MigrateError):
-    """`verify`: a process that ran a leg ended with a bug of ours, or its Python can't be used. The text says which."""
+    """`verify`: a process that ran a leg ended with a bug of ours. The text is its traceback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,13 @@ class Worker:
 
 
 def environment_for(python: str) -> str:
-    """An interpreter of the same version as `python` that has the libraries. Raises WorkerFailed."""
+    """An interpreter of the same version as `python` that has the libraries. Raises UnusablePython."""
+    version = _version(python)
     probe = f"import sys, {', '.join(LIBRARIES)}; print(sys.executable)"
     found = subprocess.run([python, "-c", probe], capture_output=True, text=True)
     if found.returncode == 0:
         return found.stdout.strip()
-    folder = _cache() / _version(python)
+    folder = _cache() / version
     made = folder / "bin" / "python"
     if not made.exists() or subprocess.run([str(made), "-c", probe], capture_output=True).returncode:
         _make_environment(python, folder)
@@ -109,11 +110,16 @@ def environment_for(python: str) -> str:
 
 
 def _version(python: str) -> str:
+    """Such as `python-3.12.1`. Raises UnusablePython."""
+    question = "import sys; print(sys.implementation.name, '.'.join(map(str, sys.version_info[:3])))"
     try:
-        asked = subprocess.run([python, "-V"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise WorkerFailed(f"{python!r} is no Python that runs here: {error}") from None
-    return asked.stdout.strip().replace(" ", "-").lower()
+        asked = subprocess.run([python, "-c", question], capture_output=True, text=True, check=True)
+        name, version = asked.stdout.split()
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        raise UnusablePython(f"{python!r} is no Python that runs here: {error}") from None
+    if name != "cpython" or not (3, 11) <= tuple(map(int, version.split(".")))[:2] < (3, 14):
+        raise UnusablePython(f"{python!r} is {name} {version}: CPython 3.11 to 3.13 is needed.")
+    return f"python-{version}"
 
 
 def _cache() -> Path:
@@ -132,7 +138,7 @@ def _make_environment(python: str, folder: Path) -> None:
     ]
     done = subprocess.run([*install, *_pinned()], capture_output=True, text=True)
     if done.returncode:
-        raise WorkerFailed(
+        raise UnusablePython(
             f"{python!r} has no {' or '.join(LIBRARIES)}, and pip could not install them: {done.stderr}"
         )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from migrate.injector import compile_program
+from migrate.errors import ScriptSyntaxError
 from migrate.injector.emit import Form
 from migrate.injector.explain import emitted_form, explain, residual_form
+from simulator.cli.sources import compiled
 
 FORMS: dict[str, Form] = {"coroutine": "coroutine", "native": "native"}
 
@@ -24,10 +26,25 @@ def command(file: Path, name: str | None, point: str | None, form: str) -> None:
     """Show the suspension points of FILE, which functions can suspend and why, and the engine it would run
     on.
     """
-    program = compile_program(file.read_text(), str(file))
+    try:
+        program = compiled(file)
+    except ScriptSyntaxError as refusal:
+        raise click.ClickException(str(refusal)) from None
     if name is None:
+        if point is not None:
+            raise click.UsageError("--residual needs --function: which function's point is it?")
         click.echo(explain(program))
-    elif point is None:
-        click.echo(emitted_form(program, program.function(name), FORMS[form]))
+        return
+    function = program.functions.get(name)
+    if function is None:
+        raise click.BadParameter(_choices(name, program.functions), param_hint="--function")
+    if point is None:
+        click.echo(emitted_form(program, function, FORMS[form]))
+    elif point in function.points:
+        click.echo(residual_form(program, function, point, FORMS[form]))
     else:
-        click.echo(residual_form(program, program.function(name), point, FORMS[form]))
+        raise click.BadParameter(_choices(point, function.points), param_hint="--residual")
+
+
+def _choices(given: str, known: Iterable[str]) -> str:
+    return f"there is no {given!r}; there are: {', '.join(known) or 'none'}"

@@ -12,10 +12,11 @@ from typing import Any
 import click
 
 from migrate.engines import Engine
-from migrate.errors import CaptureRefused, ScriptSyntaxError
-from migrate.injector import Program, compile_program
+from migrate.errors import CaptureRefused, ScriptSyntaxError, UnusablePython
+from migrate.injector import Program
 from migrate.injector.choice import choose_engine
 from migrate.verify import Task, Verdict, verify, verify_in_processes
+from simulator.cli.sources import compiled
 
 DIFFERENT, REFUSED, BUG = 1, 2, 3
 
@@ -39,7 +40,8 @@ DIFFERENT, REFUSED, BUG = 1, 2, 3
     "pythons",
     multiple=True,
     metavar="EXE",
-    help="Take turns with this interpreter; may be repeated.",
+    help="Take turns with this interpreter, CPython 3.11 to 3.13; may be repeated. What it needs is installed once into "
+    "~/.cache/gossamer.",
 )
 @click.option(
     "--trusted", is_flag=True, help="Let what cannot travel otherwise go by cloudpickle, as in trusted mode."
@@ -61,7 +63,7 @@ def command(
     Ends with status 1 on a difference, 2 if the program is refused, 3 on a bug of ours.
     """
     try:
-        program = compile_program(file.read_text(), str(file))
+        program = compiled(file)
         engines = _engines(program, engine)
         verdict = _verified(
             program,
@@ -70,6 +72,8 @@ def command(
             process,
             pythons,
         )
+    except UnusablePython as error:
+        raise click.BadParameter(str(error), param_hint="--python") from None
     except (ScriptSyntaxError, CaptureRefused) as refusal:
         click.echo(f"{file} is refused: {refusal}", err=True)
         sys.exit(REFUSED)
@@ -123,3 +127,13 @@ def _tell(verdict: Verdict, engines: tuple[Engine, ...], as_json: bool) -> None:
         f" on the {' and the '.join(engines)} engine"
     )
     click.echo("equal to plain Python" if verdict.equal else f"DIFFERENT: {verdict.difference}")
+    if verdict.raised:
+        click.echo(f"plain Python ended with {verdict.raised}")
+    if not verdict.suspensions:
+        click.echo(
+            "nothing was moved, so nothing is proved: let the function that --entry names call or loop"
+        )
+    elif not verdict.equal:
+        click.echo(
+            "a program that is random, or looks at the clock or at addresses, differs from itself as well"
+        )
