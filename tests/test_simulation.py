@@ -93,10 +93,14 @@ def test_the_command_counts_and_succeeds() -> None:
 
 
 def test_the_command_fails_on_a_violation() -> None:
-    """A mutant that is found ends with status 1 and names the seed."""
-    result = CliRunner().invoke(command, ["--seed", "0", "--mutant", "no-tombstone"])
+    """A mutant that is found ends with status 1 and the command that shows it again, whole."""
+    recipe = ["--seed", "0", "--mutant", "no-tombstone", "--regions", "5", "--objects", "7"]
+    result = CliRunner().invoke(
+        command, ["--objects", "7", "--regions", "5", "--mutant", "no-tombstone", "--seeds", "3"]
+    )
     assert result.exit_code == 1
-    assert "gossamer sim --seed 0" in result.output
+    assert f"see it again: gossamer sim {' '.join(recipe)}" == result.output.splitlines()[-1]
+    assert 1 == CliRunner().invoke(command, recipe).exit_code
 
 
 def test_the_command_lists_its_mutants() -> None:

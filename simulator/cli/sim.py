@@ -7,10 +7,12 @@ import sys
 import time
 
 import click
+from click.core import ParameterSource
 
 from simulator.simulation import MUTANTS, SeedResult, SimulationReport, run_simulation
 
 JSON_KEYS = ("seeds", "violations", "first_seed", "events", "moves", "crashes")
+KEPT = ("mutant", "regions", "objects")  # options that change what a seed does
 
 
 @click.command()
@@ -51,6 +53,8 @@ def command(
         click.echo(json.dumps({key: getattr(report, key) for key in JSON_KEYS}))
     else:
         _summarise(report, time.monotonic() - started)
+        if report.first_seed is not None:
+            click.echo(f"see it again: {_recipe(report.first_seed)}")
     sys.exit(1 if report.violations else 0)
 
 
@@ -65,5 +69,12 @@ def _summarise(report: SimulationReport, seconds: float) -> None:
         f" {report.events} events, {report.moves} moves, {report.crashes} crashes;"
         f" {report.seeds / seconds:.0f} seeds a second"
     )
-    if report.first_seed is not None:
-        click.echo(f"see it again: gossamer sim --seed {report.first_seed}")
+
+
+def _recipe(seed: int) -> str:
+    """The command that runs this seed alone, with everything else as it was asked for."""
+    context = click.get_current_context()
+    given = [name for name in KEPT if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return " ".join(
+        ["gossamer sim", f"--seed {seed}", *(f"--{name} {context.params[name]}" for name in given)]
+    )
