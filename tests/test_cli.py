@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import scripts_api
 from simulator.cli import COMMANDS, gossamer
 
 
@@ -28,6 +29,7 @@ def test_help_lists_every_command() -> None:
     """The command by itself shows what there is."""
     output = CliRunner().invoke(gossamer, ["--help"]).output
     assert [name for name in COMMANDS if name not in output] == []
+    assert [cut for cut in ("...", "…") if cut in output.partition("Commands:")[2]] == []
 
 
 def test_users_mistake_is_one_sentence_and_status_two(tmp_path: Path) -> None:
@@ -82,7 +84,10 @@ def test_api_lists_and_explains() -> None:
     listed = runner.invoke(gossamer, ["api"]).output
     assert [name for name in ("Vector", "Touch", "Script.say", "Script.sleep") if name not in listed] == []
     explained = runner.invoke(gossamer, ["api", "sleep"]).output
-    assert ("seconds: 'float'" in explained, "llSleep" in explained) == (True, True)
+    assert ("sleep(seconds: float) -> None", "Second Life: llSleep" in explained) == (
+        explained.splitlines()[0],
+        True,
+    )
     unknown = run("api", "llSay")
     assert (unknown.returncode, "offers nothing named 'llSay'" in unknown.stderr) == (2, True)
 
@@ -121,3 +126,19 @@ def test_verify_does_not_pass_for_nothing(tmp_path: Path) -> None:
     output = CliRunner().invoke(gossamer, ["verify", str(tmp_path / "file.py"), "--entry", "add"]).output
     assert "plain Python ended with TypeError: add() missing 2 required" in output
     assert "nothing was moved, so nothing is proved" in output
+
+
+@pytest.mark.parametrize("name", sorted(scripts_api.__all__))
+def test_api_explains_each_name_without_quotes(name: str) -> None:
+    """Annotations are shown as an author writes them, and no abbreviation stands alone."""
+    explained = CliRunner().invoke(gossamer, ["api", name])
+    assert 0 == explained.exit_code
+    assert [text for text in (": '", "-> '", "SL:") if text in explained.output] == []
+
+
+def test_api_explains_the_world_of_tests() -> None:
+    """`testing`, `World` and what a world can do are found too."""
+    runner = CliRunner()
+    assert "@everywhere" in runner.invoke(gossamer, ["api", "testing"]).output
+    assert ".advance" in runner.invoke(gossamer, ["api", "World"]).output
+    assert "another region" in runner.invoke(gossamer, ["api", "World.cross"]).output

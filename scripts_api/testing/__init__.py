@@ -1,14 +1,14 @@
 """A world inside an ordinary unit test: `World`, and `@everywhere` for tests that use the fixture `world`.
 
-from scripts_api.testing import everywhere
-from door import Door
+    from scripts_api.testing import everywhere
+    from door import Door
 
-@everywhere
-def test_a_touch_opens_the_door(world):
-door = world.rez(Door)
-world.touch(door, "ada")
-world.advance(1.0)
-assert ["creak"] == world.said
+    @everywhere
+    def test_a_touch_opens_the_door(world):
+        door = world.rez(Door)
+        world.touch(door, "ada")
+        world.advance(1.0)
+        assert ["creak"] == world.said
 
 The one idea: the world is the simulator's own, found by its entry point, so that an author's code and editor
 need this package alone. Nothing but the clock, the network and the disk is pretended.

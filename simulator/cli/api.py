@@ -1,5 +1,5 @@
-"""`gossamer api`: what a script can call and what can happen to it, from the docstrings that an editor shows
-too.
+"""`gossamer api`: what a script can call, what can happen to it, and a world for its tests, from the
+docstrings that an editor shows too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterator
 import click
 
 import scripts_api
+from scripts_api import testing
 from simulator.errors import UnknownName
+
+TESTING = {"testing": testing, "World": testing.World, **{n: getattr(testing, n) for n in testing.__all__}}
 
 
 @click.command()
@@ -27,23 +30,28 @@ def _overview() -> Iterator[str]:
     yield ""
     for member in _members(scripts_api.Script):
         yield f"Script.{member:<12} {_first_sentence(getattr(scripts_api.Script, member))}"
+    yield ""
+    yield f"{'testing':<16} {_first_sentence(testing)}"
+    for public in testing.__all__:
+        yield f"  {public:<14} {_first_sentence(getattr(testing, public))}"
 
 
 def _explained(name: str) -> Iterator[str]:
     value = _found(name)
     yield f"{name}{_signature(value)}"
     yield ""
-    yield inspect.getdoc(value) or ""
-    if isinstance(value, type):
-        for member in _members(value):
-            yield f"  .{member:<14} {_first_sentence(getattr(value, member))}"
+    yield re.sub(r"\b(?:SL|Second Life):", "In Second Life:", inspect.getdoc(value) or "")
+    kind = testing.ScriptWorld if value is testing.World else value
+    if isinstance(kind, type):
+        for member in _members(kind):
+            yield f"  .{member:<14} {_first_sentence(getattr(kind, member))}"
 
 
 def _found(name: str) -> object:
-    """What a name means: a public one, a member of one, or a member of Script."""
-    for dotted in (name, f"Script.{name}"):
+    """What a name means: a public one, a member of one, or a member of Script or World."""
+    for dotted in (name, f"Script.{name}", f"ScriptWorld.{name.removeprefix('World.')}"):
         first, *rest = dotted.split(".")
-        value = getattr(scripts_api, first, None) if first in scripts_api.__all__ else None
+        value = getattr(scripts_api, first) if first in scripts_api.__all__ else TESTING.get(first)
         for each in rest:
             value = getattr(value, each, None) if not each.startswith("_") else None
         if value is not None:
@@ -57,12 +65,36 @@ def _members(kind: type) -> list[str]:
 
 
 def _signature(value: object) -> str:
+    """What it is called with and returns, as its author would write it: without `self`, and as if it never waited."""
     if not callable(value):
         return ""
     try:
-        return str(inspect.signature(value))
+        signature = inspect.signature(value)
     except (TypeError, ValueError):
         return ""
+    shown = [
+        each.replace(annotation=_Bare.of(each.annotation))
+        for each in signature.parameters.values()
+        if each.name != "self"
+    ]
+    returned = inspect.Signature.empty if isinstance(value, type) else _Bare.of(signature.return_annotation)
+    return str(signature.replace(parameters=shown, return_annotation=returned))
+
+
+class _Bare(str):
+    """An annotation that is shown without quotes."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, annotation: object) -> object:
+        """Postponed annotations are texts; what a waiting call requests is what it returns."""
+        if not isinstance(annotation, str):
+            return annotation
+        return cls(re.sub(r"^Request\[(.*)\]$", r"\1", annotation))
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _first_sentence(value: object) -> str:
