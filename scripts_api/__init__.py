@@ -25,6 +25,7 @@ from scripts_api.events import (
     Touch,
     TouchEnd,
     Undeliverable,
+    Upgrade,
 )
 from scripts_api.handles import Listen, Timer
 from scripts_api.memory import Memory
@@ -71,6 +72,7 @@ __all__ = [
     "Touch",
     "TouchEnd",
     "Undeliverable",
+    "Upgrade",
     "Vector",
 ]
 

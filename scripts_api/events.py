@@ -227,6 +227,22 @@ class MovingEnd(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade(Event):
+    """The script's source was replaced; this is the first event that the new code gets. Jumps the queue.
+
+    `old_version`: what the old code had as the class attribute `version`, else its program's hash.
+    """
+
+    old_version: Any
+
+    handler: ClassVar[str] = "on_upgrade"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The version before."""
+        return (self.old_version,)
+
+
+@dataclass(frozen=True, slots=True)
 class RegionStart(Event):
     """The region runs again after it was away. Second Life: changed, with CHANGED_REGION_START."""
 
@@ -280,6 +296,6 @@ class Sensed:
 
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
-    Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged,
+    Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged, Upgrade,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 from migrate.exchange import Exchange
 from scripts_api import Rez, Touch, TouchEnd
 from simulator import commands
+from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.chance import first_state
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
+from simulator.world.upgrades import upgrade
 from simulator.world.world import World
 
 
@@ -86,6 +89,18 @@ class Commands:
         for script in self._scripts(command.object):
             script.stop()
 
+    def _upgrade(self, command: commands.UpgradeScripts) -> None:
+        programs = self._world.programs
+        name, _ = programs.source(command.program)
+        for script in self._scripts(command.object):
+            if PurePath(programs.source(script.program)[0]).name != PurePath(name).name:
+                continue
+            self._rows.keep_program(command.program)
+            try:
+                upgrade(script, command.program)
+            except ScriptRefused as refusal:
+                self._world.told(script.body, "script can't be upgraded", str(refusal))
+
     def _scripts(self, id: str) -> list[RunningScript]:
         body = self._world.objects.get(id)
         return list(body.scripts) if body is not None else []
@@ -103,4 +118,5 @@ _COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.ResumeScripts: Commands._resume,
     commands.ResetScripts: Commands._reset,
     commands.KillScripts: Commands._kill,
+    commands.UpgradeScripts: Commands._upgrade,
 }

@@ -85,6 +85,16 @@ class KillScripts:
 
 
 @dataclass(frozen=True, slots=True)
+class UpgradeScripts:
+    """Replace the source of an object's scripts from files of the same name, state and all. `program`: the hash
+    of one that the process has.
+    """
+
+    object: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveObject:
     """Put an object somewhere else, in another region too. Nothing happens where the world has no region."""
 
@@ -108,6 +118,7 @@ Command = (
     | ResumeScripts
     | ResetScripts
     | KillScripts
+    | UpgradeScripts
     | MoveObject
     | RemoveObject
 )

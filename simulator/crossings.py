@@ -15,13 +15,15 @@ from types import GeneratorType
 from typing import Any
 
 from migrate import deliveries as came
+from migrate.codec import programs_of
 from migrate.deliveries import Unit
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, restore
+from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, restore_unit
 from simulator.errors import ScriptRefused
+from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
 from simulator.world.world import World
 
@@ -42,8 +44,8 @@ class Crossed:
 class Crossings:
     """What comes from the exchange, and what goes to it."""
 
-    def __init__(self, world: World, exchange: Exchange) -> None:
-        self._world, self._exchange = world, exchange
+    def __init__(self, world: World, exchange: Exchange, rows: RegionRows) -> None:
+        self._world, self._exchange, self._rows = world, exchange, rows
         self._admitted: dict[str, tuple[WorldObject, UnitRecord]] = {}
         self.departed: list[Crossed] = []
         self.arrived: list[Crossed] = []
@@ -70,16 +72,16 @@ class Crossings:
     def offer(self, body: WorldObject, dst: str) -> str | None:
         """Ask a neighbour for an object; return why not, if it can't travel now."""
         try:
-            size = len(capture(body))
+            unit = capture(body)
         except (CaptureRefused, Pinned) as error:
             return self._refused(body, error)
         self._exchange.offer(
             body.id,
             dst,
-            bytes=size,
+            bytes=len(unit),
             scripts=len(body.scripts),
-            memory=size,
-            programs=_programs_of(body),
+            memory=len(unit),
+            programs=_programs_of(unit),
             now_us=self._world.now_us,
         )
         return None
@@ -107,15 +109,15 @@ class Crossings:
             world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
             return
         gen = self._exchange.gen(body.id)
-        self._exchange.depart(body.id, dst, payload, programs=_programs_of(body))
+        self._exchange.depart(body.id, dst, payload, programs=_programs_of(payload))
         world.take_out(body)
         for generator in generators:
             drop_generator(generator)
-        world.count("departed")
+        world.counts.departed += 1
         self.departed.append(Crossed(body.id, gen + 1, read_unit(payload).frames, len(payload)))
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
-        self._world.count("captures_refused")
+        self._world.counts.captures_refused += 1
         self._world.told(body, "script can't travel", str(error))
         return f"it can't travel now: {error}"
 
@@ -126,10 +128,7 @@ class Crossings:
         if len(self._world.objects) >= self._world.limits.objects_max:
             return NO_ROOM.format(self._world.here.name)
         try:
-            record = read_unit(unit.payload)
-            if record.object != unit.object:
-                return f"it says that it is {record.object}"
-            self._admitted[unit.object] = restore(record, self._world), record
+            self._admitted[unit.object] = restore_unit(unit.object, unit.payload, self._world)
         except (BadRecord, UnknownProgram) as error:
             return str(error)
         return None
@@ -137,14 +136,20 @@ class Crossings:
     def _unit_arrived(self, delivery: came.UnitArrived) -> None:
         body, record = self._admitted.pop(delivery.unit.object)
         self._live(body)
-        self._world.count("arrived")
-        self._world.count("frames_arrived", record.frames)
+        self._world.counts.arrived += 1
+        self._world.counts.frames_arrived += record.frames
         size = len(delivery.unit.payload)
         self.arrived.append(Crossed(body.id, delivery.unit.gen, record.frames, size))
         self._world.tell(body, Arrive(delivery.src))
 
     def _returned(self, delivery: came.Returned) -> None:
-        body = restore(read_unit(delivery.unit.payload), self._world)
+        """What had left is back. A neighbour that has spoilt it can't make it disappear."""
+        unit = delivery.unit
+        try:
+            body, _ = restore_unit(unit.object, unit.payload, self._world)
+        except (BadRecord, UnknownProgram) as error:
+            self._rows.quarantine(unit.object, str(error), unit.payload)
+            return
         self._live(body)
         self._world.borders.turn_back(body, delivery.dst, delivery.reason)
 
@@ -167,7 +172,7 @@ class Crossings:
         elif offered.bytes > world.limits.unit_bytes_max:
             reason = TOO_LARGE.format(offered.bytes, world.limits.unit_bytes_max)
         if reason is not None:
-            world.count("offers_denied")
+            world.counts.offers_denied += 1
             self._exchange.deny(offered.number, offered.object, offered.src, reason, world.limits.retry_us)
             return
         missing = tuple(program for program in offered.programs if program not in world.programs)
@@ -194,12 +199,12 @@ class Crossings:
         try:
             made = self._world.programs.add(source, filename)
         except (ScriptSyntaxError, ScriptRefused):
-            self._world.count("programs_refused")
+            self._world.counts.programs_refused += 1
             return
         if made == program.program:
             self.programs_came.append(made)
         else:
-            self._world.count("programs_refused")
+            self._world.counts.programs_refused += 1
 
     # --- Mail ---
 
@@ -215,8 +220,10 @@ class Crossings:
             self._world.mail.flush(body)
 
 
-def _programs_of(body: WorldObject) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(script.program for script in body.scripts))
+def _programs_of(unit: bytes) -> tuple[str, ...]:
+    """Its scripts' programs, and those that something in it still refers to since an upgrade."""
+    record = read_unit(unit)
+    return tuple(dict.fromkeys((*record.programs, *programs_of(record.heap))))
 
 
 # Any: each handler takes the class it stands behind, which a dict's type can't say.

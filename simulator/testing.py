@@ -16,7 +16,7 @@ from typing import Any
 
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, ObjectRef, Script, Vector
-from simulator.commands import Command, MoveObject, ReleaseObject, Rez, SpeakUp, TouchObject
+from simulator.commands import Command, MoveObject, ReleaseObject, Rez, SpeakUp, TouchObject, UpgradeScripts
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
@@ -140,6 +140,12 @@ class World:
         """Say a line beside an object, and let everything react for a frame."""
         spoken = SpeakUp(AgentRef(f"agent:{speaker}", speaker), near.position, text, channel)
         self._tell(near.region, spoken)
+
+    def upgrade(self, upgraded: TestObject, script: type[Script] | Path | str) -> None:
+        """Replace the source of an object's script while it runs, and let it react for a frame."""
+        present, _ = self._programs.source(self.body(upgraded.id).scripts[0].program)
+        program = self._compiled(script, Path(present).stem)
+        self._tell(upgraded.region, UpgradeScripts(upgraded.id, program))
 
     def cross(self, crossing: TestObject, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""

@@ -81,6 +81,10 @@ class ScriptWorld(Protocol):
         """Say a line beside an object, and let everything react for a frame."""
         ...
 
+    def upgrade(self, upgraded: Any, script: type[Script] | Path | str) -> None:
+        """Replace the source of an object's script while it runs, and let it react for a frame."""
+        ...
+
     def cross(self, crossing: Any, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""
         ...

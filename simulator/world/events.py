@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts_api import Arrive, Enter, Event, Question, RegionStart, Start, TimerFired
+from scripts_api import Arrive, Enter, Event, Question, RegionStart, Start, TimerFired, Upgrade
 from simulator.world.calls import Condition, ScriptCalls
 from simulator.world.timers import ScriptTimer
 
-JUMP_THE_QUEUE = (Start, Arrive, Enter)
-NEVER_DROPPED = (Start, Arrive, Enter, RegionStart)
+JUMP_THE_QUEUE = (Start, Arrive, Enter, Upgrade)
+NEVER_DROPPED = (*JUMP_THE_QUEUE, RegionStart)
 
 
 class ScriptEvents(ScriptCalls):
@@ -59,7 +59,7 @@ class ScriptEvents(ScriptCalls):
         elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
             self.drops += 1
             self.drops_untold += 1
-            self.world.count("events_dropped")
+            self.world.counts.events_dropped += 1
             self.refuse(event, "has too many events in its queue")
             return
         else:
