@@ -131,14 +131,18 @@ def _part_member(place: tuple[int, str], value: Any) -> Parts:
     return InstanceFactories.member, (*place, None, dict_of(value)["_value_"])
 
 
-def _slot_state(shape: Shape, value: object) -> tuple[dict[str, object], dict[str, object] | None]:
+def _slot_state(shape: Shape, value: object) -> tuple[Any, ...]:
+    """(slots by name, attributes or None[, True if something else holds that very `__dict__`])."""
     held = {}
     for name, slot in shape.slots.items():
         try:
             held[name] = slot.__get__(value)
         except AttributeError:
             continue  # An unset slot stays unset.
-    return held, dict_of(value) if shape.has_dict else None
+    if not shape.has_dict:
+        return held, None
+    state = dict_of(value)
+    return (held, state, True) if sys.getrefcount(state) > _UNSHARED else (held, state)
 
 
 def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
@@ -266,9 +270,9 @@ class InstanceFactories:
             raise BadRecord("a record gives an instance attributes that have no names.")
         object.__setattr__(value, "__dict__", state)
 
-    def fill_slots(self, value: object, state: tuple[dict[str, object], dict[str, object] | None]) -> None:
+    def fill_slots(self, value: object, state: tuple[Any, ...]) -> None:
         """Set slots, and attributes where there are any."""
-        slots, attributes = state
+        slots, attributes, *shared = state
         known = self._shape_to_fill(value).slots
         for name, member in slots.items():
             if name not in known:
@@ -276,7 +280,9 @@ class InstanceFactories:
                     f"a record fills the slot '{name}' of a {type(value).__name__}, which has none."
                 )
             known[name].__set__(value, member)
-        if attributes is not None:
+        if shared:
+            self.adopt(value, attributes)
+        elif attributes is not None:
             self.fill(value, attributes)
 
     def fill_built(self, value: object, state: tuple[Any, Any]) -> None:

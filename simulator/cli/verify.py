@@ -40,8 +40,8 @@ DIFFERENT, REFUSED, BUG = 1, 2, 3
     "pythons",
     multiple=True,
     metavar="EXE",
-    help="Take turns with this interpreter, CPython 3.11 to 3.13; may be repeated. What it needs is installed once into "
-    "~/.cache/gossamer.",
+    help="Take turns with this interpreter, CPython 3.11 to 3.13; may be repeated. What it needs is installed "
+    "once, into ~/.cache/gossamer.",
 )
 @click.option(
     "--trusted", is_flag=True, help="Let what cannot travel otherwise go by cloudpickle, as in trusted mode."

@@ -55,7 +55,7 @@ def _counterpart(programs: Programs, script: RunningScript, old: type[Script], p
 def _sharing(kind: type[Script], old: Script, script: RunningScript) -> Script:
     made = kind.__new__(kind)
     made._host = script
-    made.__dict__ = old.__dict__
+    object.__setattr__(made, "__dict__", old.__dict__)
     return made
 
 
