@@ -21,7 +21,7 @@ from migrate import CONTROL, Finished, Microthread, Module, compile_program
 def run(quick: bool) -> Figures:
     """`slowdown.generator`, `slowdown.native` and each program's own."""
     CONTROL.count_slices(None)
-    rounds = 3 if quick else 9
+    rounds = 2 if quick else 7
     found: Figures = {}
     for name in PROGRAMS:
         generator, native = _ratios(name, rounds)
