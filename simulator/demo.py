@@ -51,9 +51,10 @@ class Demo:
         self._lines = {name: ControlLine(world, name) for name in world.simulators}
         self._tally, self._carried, self._touches = Tally(), Carried(), Touches()
         self._began = self._touched_at = time.monotonic()
-        self._crossings_before = 0
+        self._rocket_told = False
+        self._crossings_before: int | None = None
         self._killed: str | None = None
-        self._note = ""
+        self._note = "starting"
 
     def run(self) -> DemoResult:
         """Run it to its end. Raises `SimulatorStopped` when a simulator cannot run at all."""
@@ -74,7 +75,7 @@ class Demo:
     def _start(self) -> None:
         self._supervisor.start()
         until = time.monotonic() + START_S_MAX
-        while len(self._tally.latest) < len(self._lines) or not self._rocket():
+        while len(self._tally.latest) < len(self._lines) or not self._rocket_told:
             if time.monotonic() > until:
                 logs = self._world.folder / "logs"
                 raise SimulatorStopped(f"the simulators did not start within {START_S_MAX:g} s. See {logs}.")
@@ -82,6 +83,7 @@ class Demo:
         # A world that was kept from an earlier demo goes on from there.
         self._crossings_before = self._carried.crossings
         self._touches.begin_after(self._carried.answered)
+        self._note = ""
         self._began = time.monotonic()
 
     def _stop(self) -> dict[str, int]:
@@ -96,7 +98,8 @@ class Demo:
         return self._crossings() >= self._options.crossings or seconds >= self._options.seconds_max
 
     def _crossings(self) -> int:
-        return self._carried.crossings - self._crossings_before
+        """How many there were in this demo; none before it has begun."""
+        return 0 if self._crossings_before is None else self._carried.crossings - self._crossings_before
 
     def _look(self) -> None:
         """Ask everybody, show what they tell, and rest until it is time to ask again."""
@@ -134,7 +137,7 @@ class Demo:
             answer = self._line_to(found[0]).ask_once(AskState(found[1].id), ANSWER_S_MAX)
             if isinstance(answer, State):
                 values = {name: ast.literal_eval(answer.attributes[name]) for name in Carried.__slots__}
-                self._carried = Carried(**values)
+                self._carried, self._rocket_told = Carried(**values), True
 
     def _touch_if_due(self) -> None:
         found = self._rocket()
@@ -207,12 +210,12 @@ class Demo:
             objects=tuple(self._on_map(region, each) for region, each in self._tally.objects()),
             digits=len(self._carried.digits),
             crossings=self._crossings(),
-            crossings_wanted=self._options.crossings if self._options.seconds is None else 0,
+            crossings_wanted=self._options.crossings if self._options.seconds is None else None,
             last_latency_ms=latencies[-1] if latencies else None,
             median_latency_ms=self._tally.latency().p50 if latencies else None,
             slices=self._tally.statistic("slices"),
-            touches=len(self._touches.confirmed),
-            answers=len(self._carried.answered),
+            touches=self._touches.felt(self._carried.answered),
+            answers=self._touches.answers(self._carried.answered),
             seconds=time.monotonic() - self._began,
             said=tuple(f"{line.speaker}: {line.text}" for line in self._tally.said),
             note=self._note,

@@ -39,6 +39,14 @@ class Touches:
         """Count visitors on from those of an earlier demo in the same world."""
         self.before = max((int(name.rpartition(" ")[2]) for name in answered), default=0)
 
+    def felt(self, answered: Iterable[str]) -> int:
+        """Return how many touches were felt: those confirmed, and of the others those that were answered."""
+        return len(self.confirmed) + len(set(self.doubtful) & set(answered))
+
+    def answers(self, answered: Iterable[str]) -> int:
+        """Return how many touches of this demo were answered; a kept world's rocket remembers older ones too."""
+        return sum(name in (*self.confirmed, *self.doubtful) for name in answered)
+
     def next_visitor(self) -> str:
         """Return a name that no visitor had before."""
         return f"visitor {self.before + len(self.confirmed) + len(self.doubtful) + 1}"
@@ -69,8 +77,8 @@ class DemoResult(msgspec.Struct, frozen=True):
             return f"Something went wrong: {'; '.join(self.faults)}."
         killed = f", survived the SIGKILL of {self.killed}" if self.killed else ""
         return (
-            f"The rocket crossed {self.crossings} borders in the middle of its loop{killed}, answered"
-            f" {self.answers} touches and computed {self.digits:,} digits of pi:"
+            f"The rocket crossed {_counted(self.crossings, 'border')} in the middle of its loop{killed}, answered"
+            f" {_counted(self.answers, 'touch')} and computed {_counted(self.digits, 'digit')} of pi:"
             " every digit is right, none is missing, none is repeated."
         )
 
@@ -93,7 +101,7 @@ def judge(
     doubled = [*_doubled_objects(tally), *_doubled_answers(carried)]
     faults = [*_digit_faults(verdict), *lost, *doubled, *other_faults]
     if crossings < crossings_wanted:
-        faults.append(f"the rocket crossed {crossings} borders instead of {crossings_wanted}")
+        faults.append(f"the rocket crossed {_counted(crossings, 'border')} instead of {crossings_wanted}")
     return DemoResult(
         right=not faults,
         crossings=crossings,
@@ -104,13 +112,18 @@ def judge(
         latency_ms=tally.latency(),
         frames_moved=tally.frames_moved(),
         bytes_moved=tally.bytes_moved(),
-        touches=len(touches.confirmed),
-        answers=len(carried.answered),
+        touches=touches.felt(carried.answered),
+        answers=touches.answers(carried.answered),
         slices=tally.statistic("slices"),
         seconds=round(seconds, 1),
         killed=killed,
         faults=faults,
     )
+
+
+def _counted(number: int, what: str) -> str:
+    plural = f"{what}es" if what.endswith("ch") else f"{what}s"
+    return f"{number:,} {what if number == 1 else plural}"
 
 
 def _digit_faults(verdict: DigitsVerdict) -> list[str]:

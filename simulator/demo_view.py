@@ -32,7 +32,7 @@ class MapObject:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything the view shows at one moment."""
+    """Everything the view shows at one moment. `crossings_wanted`: None where the clock ends the demo."""
 
     regions: tuple[str, ...]
     region_m: float
@@ -40,7 +40,7 @@ class Picture:
     objects: tuple[MapObject, ...] = ()
     digits: int = 0
     crossings: int = 0
-    crossings_wanted: int = 0
+    crossings_wanted: int | None = None
     last_latency_ms: float | None = None
     median_latency_ms: float | None = None
     slices: int = 0
@@ -62,7 +62,7 @@ def plain_line(picture: Picture) -> str:
     """Return the moment as one line, for output that is no terminal."""
     latency = "-" if picture.last_latency_ms is None else f"{picture.last_latency_ms:.2f} ms"
     return (
-        f"{picture.seconds:5.1f} s  crossings {picture.crossings}/{picture.crossings_wanted}"
+        f"{picture.seconds:5.1f} s  crossings {_crossings(picture, '/')}"
         f"  digits {picture.digits}  slices {picture.slices}  last crossing {latency}"
         f"  answers {picture.answers}/{picture.touches}" + (f"  {picture.note}" if picture.note else "")
     )
@@ -100,7 +100,7 @@ def _numbers(picture: Picture) -> Table:
     table = Table.grid(padding=(0, 3))
     table.add_row(
         _figure("digits of pi", f"{picture.digits:,}"),
-        _figure("crossings", f"{picture.crossings} of {picture.crossings_wanted}"),
+        _figure("crossings", _crossings(picture, " of ")),
         _figure("last crossing", _milliseconds(picture.last_latency_ms)),
         _figure("median", _milliseconds(picture.median_latency_ms)),
     )
@@ -111,6 +111,11 @@ def _numbers(picture: Picture) -> Table:
         Text(picture.note, style="bold yellow"),
     )
     return table
+
+
+def _crossings(picture: Picture, of: str) -> str:
+    wanted = "" if picture.crossings_wanted is None else f"{of}{picture.crossings_wanted}"
+    return f"{picture.crossings}{wanted}"
 
 
 def _figure(name: str, value: str) -> Text:

@@ -27,19 +27,34 @@ PACKAGE = Path(__file__).parent
 
 
 def write_demo_world(folder: Path, objects: int) -> World:
-    """Write world file, keys and scripts into the folder, unless a world lies there already, and read it.
+    """Write world file, keys and scripts into the folder, unless a demo's world lies there already, and read it.
 
     `objects` is how many more rockets there are beside the first; with any there come some fish and lamps.
+    Raises `ConfigError` for a folder that is somebody else's.
     """
     path = folder / "world.toml"
     if not path.exists():
+        _check_is_free(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name in COMPANY:
             shutil.copy(example(f"{name}.py"), folder)
         path.write_text(tomli_w.dumps(_world(objects)))
     world = read_world(path)
+    if tuple(world.regions) != REGIONS or ROCKET not in world.objects:
+        raise ConfigError(f"{path} is a world, but not one of the demo's. {_ELSEWHERE}")
     ensure_keys(world.keys_folder, [OPERATOR, *world.simulators])
     return world
+
+
+_ELSEWHERE = "Name a new or empty folder, or that of an earlier demo."
+
+
+def _check_is_free(folder: Path) -> None:
+    """The demo writes several files: not over a file, and not among somebody's own."""
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file. {_ELSEWHERE}")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ConfigError(f"{folder} holds files, but no world. {_ELSEWHERE}")
 
 
 def example(name: str) -> Path:

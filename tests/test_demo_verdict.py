@@ -20,7 +20,7 @@ def verdict(**changes: Any) -> DemoResult:
         ObjectStatus(name, name, (0, 0, 0), (0, 0, 0)) for name in changes.pop("present", ["rocket", "fish"])
     ]
     tally.add(Status("west", 1, {"west": RegionStatus(1, 1, objects, [], [], {})}, []))
-    touches = Touches(["visitor 1", "visitor 2"])
+    touches = Touches(changes.pop("confirmed", ["visitor 1", "visitor 2"]))
     settings = {"crossings": 24, "crossings_wanted": 24, "seconds": 30.0, "killed": None} | changes
     return judge(tally, carried, touches, ["rocket", "fish"], **settings)
 
@@ -33,6 +33,30 @@ def test_good_demo_passes() -> None:
         "The rocket crossed 24 borders in the middle of its loop, answered 2 touches and computed 500 digits"
         " of pi: every digit is right, none is missing, none is repeated."
     )
+
+
+def test_one_of_a_thing_is_singular() -> None:
+    """One border, one touch, one digit."""
+    result = verdict(
+        digits="3", crossings=1, crossings_wanted=1, answered=["visitor 1"], confirmed=["visitor 1"]
+    )
+    assert result.sentence().startswith(
+        "The rocket crossed 1 border in the middle of its loop, answered 1 touch and"
+    )
+    assert "computed 1 digit of pi" in result.sentence()
+
+
+def test_answers_of_an_earlier_demo_are_not_counted() -> None:
+    """In a world that was kept the rocket remembers older visitors."""
+    result = verdict(answered=["visitor 1", "visitor 2", "visitor 3"], confirmed=["visitor 3"])
+    assert ([], 1, 1) == (result.faults, result.touches, result.answers)
+
+
+def test_a_doubtful_touch_that_was_answered_was_felt() -> None:
+    """So there are never more answers than touches."""
+    touches = Touches(["visitor 1"], ["visitor 2", "visitor 3"])
+    answered = ["visitor 1", "visitor 3"]
+    assert (2, 2) == (touches.felt(answered), touches.answers(answered))
 
 
 def test_survived_kill_is_told() -> None:

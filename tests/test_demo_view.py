@@ -52,3 +52,10 @@ def test_plain_line_says_the_same() -> None:
     """Without a terminal one line tells the moment."""
     line = plain_line(picture(digits=1234, crossings=5, crossings_wanted=24, seconds=3.0, slices=7))
     assert line == "  3.0 s  crossings 5/24  digits 1234  slices 7  last crossing -  answers 0/0"
+
+
+def test_a_demo_by_the_clock_wants_no_crossings() -> None:
+    """Where time ends the demo there is no number of crossings to reach."""
+    line = plain_line(picture(crossings=2, seconds=10.0))
+    assert line == " 10.0 s  crossings 2  digits 0  slices 0  last crossing -  answers 0/0"
+    assert "crossings 2  " in "\n".join(drawn(picture(crossings=2)))
