@@ -68,6 +68,14 @@ class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frame_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 22.2
     slice_ms: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
     memory_kib: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 128
+    hop_every: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+def hopping(world: World, every: int | None) -> World:
+    """The same world with `hop_every` as a command line says; None leaves it as its file says."""
+    if every is None:
+        return world
+    return msgspec.structs.replace(world, limits=msgspec.structs.replace(world.limits, hop_every=every))
 
 
 class World(msgspec.Struct, frozen=True):

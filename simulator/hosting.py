@@ -265,6 +265,7 @@ def _limits(world: World) -> RegionLimits:
         frame_us=round(world.limits.frame_ms * 1000),
         slice_us=round(world.limits.slice_ms * 1000),
         memory_bytes_max=world.limits.memory_kib * 1024,
+        hop_every=world.limits.hop_every,
     )
 
 

@@ -99,3 +99,5 @@ class RegionLimits:
     border_lead_us: int = BORDER_LEAD_US
     retry_us: int = RETRY_US
     heartbeat_us: int = HEARTBEAT_US
+    hop_every: int = 0
+    """For development: capture and restore an object at each so many suspensions of its region's scripts; 0: never."""

@@ -12,9 +12,11 @@ and who is told when, is `simulator.host`'s business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Script
 from simulator.checkpoint import renew
@@ -74,10 +76,10 @@ class Region:
         self._limits = limits or RegionLimits()
         self._exchange = exchange
         self._world = World(place, places, exchange, programs, self._limits)
-        self._crossings = Crossings(self._world, exchange)
         self._rows = RegionRows(self._world)
+        self._crossings = Crossings(self._world, exchange, self._rows)
         self._commands = Commands(self._world, exchange, self._rows, seed)
-        self._frame_began_us = 0
+        self._frame_began_us = self._suspensions = 0
 
     def load(self, rows: Mapping[RowKey, bytes], now_us: int, away_us: int = 0) -> None:
         """Continue from what the store holds; its time goes on from now. `away_us`: how long it has not run."""
@@ -114,19 +116,30 @@ class Region:
         if not slicer.more():
             return
         self._count_frame()
-        scheduler = self._world.scheduler
+        scheduler, hop_every = self._world.scheduler, self._limits.hop_every
+        steps_max = 1 if hop_every else self._limits.turn_steps_max
         while slicer.more():
             script = scheduler.next()
             if script is None:
                 return
             begun_us = slicer.begin()
             try:
-                script.turn(self._limits.turn_steps_max, slicer.over)
+                script.turn(steps_max, slicer.over)
             finally:
                 used_us = slicer.end(begun_us)
             script.has_used(used_us)
             scheduler.ran(script, used_us)
             self._settle()
+            if hop_every:
+                self._suspensions += 1
+                if self._suspensions % hop_every == 0:
+                    self._hop(script.body)
+
+    def _hop(self, body: WorldObject) -> None:
+        """Capture and restore an object that is still here, where it can be captured."""
+        if self._world.objects.get(body.id) is body and body.id not in self._world.departing:
+            with suppress(CaptureRefused, Pinned):
+                renew(body)
 
     def _count_frame(self) -> None:
         """Reckon how far frames lag behind, and which share of the scripts that could run had a turn in the
@@ -137,7 +150,7 @@ class Region:
         if took_us < self._limits.frame_us // 2:
             return  # The rest of a frame that a message had cut short.
         self._frame_began_us = world.now_us
-        world.count("frames")
+        world.counts.frames += 1
         if world.wanted_in_frame:
             share = min(1.0, world.ran_in_frame / world.wanted_in_frame)
             world.share_ran += (share - world.share_ran) / 16

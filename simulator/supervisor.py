@@ -110,7 +110,14 @@ class Supervisor:
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "simulator.cli", "simulator", "--world", str(self._world.path)]
-        command += ["--name", name, "--parent", str(os.getpid())]
+        command += [
+            "--name",
+            name,
+            "--parent",
+            str(os.getpid()),
+            "--hop-every",
+            str(self._world.limits.hop_every),
+        ]
         log = self._open_log(name)
         try:
             # A session of its own: Ctrl-C reaches the supervisor alone, which then stops its children in

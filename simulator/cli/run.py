@@ -10,7 +10,8 @@ from types import FrameType
 
 import click
 
-from simulator.config import read_world
+from simulator.cli.options import hop_every
+from simulator.config import hopping, read_world
 from simulator.keys import OPERATOR, ensure_keys
 from simulator.supervisor import Supervisor
 
@@ -19,13 +20,14 @@ WATCH_S = 0.1
 
 @click.command()
 @click.argument("world_file", type=click.Path(path_type=Path))
-def command(world_file: Path) -> None:
+@hop_every
+def command(world_file: Path, hop_every: int | None) -> None:
     """Run the world that WORLD_FILE describes; run it again and it carries on where it was.
 
     Keys that are missing are made. A simulator that dies is started again; one that says why it can't run
     stays down, and the others carry on.
     """
-    world = read_world(world_file)
+    world = hopping(read_world(world_file), hop_every)
     ensure_keys(world.keys_folder, [OPERATOR, *world.simulators])
     supervisor = Supervisor(world)
     stop = _StopSignals()

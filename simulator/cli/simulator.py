@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from simulator.config import World, read_world
+from simulator.cli.options import hop_every
+from simulator.config import World, hopping, read_world
 from simulator.errors import ConfigError
 from simulator.hosting import run_simulator
 
@@ -15,15 +16,18 @@ from simulator.hosting import run_simulator
 @click.option("--world", "world_file", type=click.Path(path_type=Path), required=True, help="The world file.")
 @click.option("--region", help="Run the simulator that hosts this region.")
 @click.option("--name", help="Run the simulator of this name.")
+@hop_every
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def command(world_file: Path, region: str | None, name: str | None, parent: int | None) -> None:
+def command(
+    world_file: Path, region: str | None, name: str | None, hop_every: int | None, parent: int | None
+) -> None:
     """Run one simulator of a world in this process until Ctrl-C or SIGTERM.
 
     The regions of one simulator run together; the others of the world may run on other machines. Every
     machine needs the same world file, the public keys of all, and the secret key of the simulators that run
     there.
     """
-    world = read_world(world_file)
+    world = hopping(read_world(world_file), hop_every)
     run_simulator(world, _wanted(world, region, name), parent)
 
 
