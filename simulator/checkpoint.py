@@ -19,7 +19,8 @@ import msgspec
 from migrate.codec import decode, encode
 from migrate.engines import Microthread
 from migrate.errors import BadRecord
-from simulator.checkpoint_checks import check_object, check_script
+from scripts_api import Script
+from simulator.checkpoint_checks import COUNTERS, check_state
 from simulator.world.calls import Condition
 from simulator.world.journeys import Journey
 from simulator.world.objects import WorldObject
@@ -47,9 +48,9 @@ class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(UnitRecord)
+_slot_of_host = Script.__dict__["_host"].__get__
 
 APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "spin")
-COUNTERS = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state")
 
 
 def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | None = None) -> bytes:
@@ -90,6 +91,14 @@ def read_unit(data: bytes) -> UnitRecord:
     return record
 
 
+def restore_unit(id: str, data: bytes, world: World) -> tuple[WorldObject, UnitRecord]:
+    """Make the object of that id from its bytes. Raises `BadRecord`, `UnknownProgram`."""
+    record = read_unit(data)
+    if record.object != id:
+        raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
+    return restore(record, world), record
+
+
 def restore(record: UnitRecord, world: World) -> WorldObject:
     """Make the object of a record. Raises `BadRecord`, `UnknownProgram`."""
     body = WorldObject(world, record.object, record.name, record.owner)
@@ -102,15 +111,12 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
         body.scripts.append(RunningScript(body, program, world.programs.kind(program), 0))
-    root = decode(record.heap, modules=world.programs.modules, externals=HostObjects(body))
-    try:
-        check_object(root["object"], world.limits)
-        _restore_object(body, root["object"])
-        for script, state in zip(body.scripts, root["scripts"], strict=True):
-            check_script(state, script.kind, world.limits)
-            _restore_script(script, state)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadRecord(f"object {record.object} has a state that can't be read: {error!r}.") from None
+    modules = world.programs.modules
+    root = decode(record.heap, modules=modules, externals=HostObjects(body))
+    check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
+    _restore_object(body, root["object"])
+    for script, state in zip(body.scripts, root["scripts"], strict=True):
+        _restore_script(script, state)
     return body
 
 
@@ -263,8 +269,8 @@ def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
     for name in COUNTERS:
         setattr(script, name, state[name])
     instance = state["instance"]
-    if not isinstance(instance, script.kind) or instance._host is not script:
-        raise BadRecord(f"the script of {script.body.id} is no {script.kind.__name__} of its own.")
+    if _host_of(instance) is not script:
+        raise BadRecord(f"a script of {script.body.id} belongs to another script's host.")
     script.instance = instance
     script.condition, script.error = Condition(state["condition"]), state["error"]
     script.leaving, script.elapsed_before_us = state["leaving"], state["elapsed_us"]
@@ -276,6 +282,14 @@ def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
     script.ready = [threads[index] for index in state["ready"]] or None
     script.timers = {each[0]: _restore_timer(script, *each) for each in state["timers"]} or None
     script.listens = {number: ScriptListen(*rest) for number, *rest in state["listens"]} or None
+
+
+def _host_of(instance: Script) -> object:
+    """What lies in an instance's slot; asked for by name, a class of a script could answer by itself."""
+    try:
+        return _slot_of_host(instance)
+    except AttributeError:
+        return None
 
 
 def _restore_thread(script: RunningScript, state: dict[str, Any]) -> ScriptThread:

@@ -1,26 +1,58 @@
 """What must be true of an object's state before it is let into a region: it may come from a stranger.
 
 The one idea: the codec makes sure that a record holds nothing but values; here it is made sure that they are
-the right ones, so that the kernel can rely on them as if it had made them itself. Every check raises
-`BadRecord`.
+the right ones, so that the kernel can rely on them as if it had made them itself. Whatever `checkpoint` takes
+out of a state has been looked at here, and what is wrong raises `BadRecord`.
+
+What the kernel itself may write passes always: a limit that is checked here is one that is kept there.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from migrate import Module
 from migrate.errors import BadRecord
 from migrate.frame import Frame
 from scripts_api import AgentRef, ObjectRef, Script, ScriptError, checks
 from scripts_api.events import EVENTS
 from scripts_api.requests import REQUESTS
 from simulator.limits import RegionLimits
+from simulator.world.calls import Condition
+from simulator.world.events import NEVER_DROPPED
+from simulator.world.threads import Role
 
-ENGINES = ("generator", "native")
+COUNTERS: Final = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state")
+"""Fields of a script that are written down and restored as they are: whole numbers from 0."""
+
+TIMES: Final = ("elapsed_us", "chat_us", "log_us")
+ENGINES: Final = ("generator", "native")
+NATURAL_MAX: Final = 2**64 - 1
+"""No count or time is larger: statistics travel as 64 bits, and a float can still hold it."""
 
 
-def check_object(state: dict[str, Any], limits: RegionLimits) -> None:
-    """Check the object's own part."""
+def check_state(
+    id: str,
+    root: Any,
+    kinds: Sequence[type[Script]],
+    modules: Mapping[str, Module],
+    limits: RegionLimits,
+) -> None:
+    """Check all that the heap of an object holds. `kinds`: the class of each of its scripts.
+
+    Raises `BadRecord`. Whether a script's instance belongs to its own host is checked where it is taken.
+    """
+    try:
+        _check_object(root["object"], limits)
+        for kind, state in zip(kinds, root["scripts"], strict=True):
+            _check_script(state, kind, modules, limits)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        # What a stranger's state lacks, or has in another shape, shows where it is looked at.
+        raise BadRecord(f"object {id} has a state that can't be read: {error!r}.") from None
+
+
+def _check_object(state: dict[str, Any], limits: RegionLimits) -> None:
     try:
         for name in ("place", "velocity", "spin"):
             checks.vector(name, state[name])
@@ -35,63 +67,96 @@ def check_object(state: dict[str, Any], limits: RegionLimits) -> None:
     except ScriptError as error:
         raise BadRecord(f"an object's state is wrong: {error}") from None
     _natural(state["age_us"], "age")
-    for key, value in _dict(state["store"] or {}, "store").items():
-        _is(key, str, "a key of the store")
-        _is(value, bytes, "a value of the store")
-    for receiver, data in _list(
-        state["outgoing"] or [], limits.outgoing_len_max + 1_000, "outgoing messages"
-    ):
-        _is(receiver, str, "a receiver")
-        _is(data, bytes, "a message")
+    if state["store"] is not None:
+        _is(state["store"], dict, "the store")
+        for key, value in state["store"].items():
+            _is(key, str, "a key of the store")
+            _is(value, bytes, "a value of the store")
+    if state["outgoing"] is not None:
+        # However many there are: answers to questions wait there whatever their number.
+        for receiver, data in _list(state["outgoing"], None, "outgoing messages"):
+            _is(receiver, str, "a receiver")
+            _is(data, bytes, "a message")
 
 
-def check_script(state: dict[str, Any], kind: type[Script], limits: RegionLimits) -> None:
-    """Check one script's part; its instance is checked where it is taken."""
-    for name in (
-        "cpu_us",
-        "slices",
-        "events",
-        "drops",
-        "drops_untold",
-        "next_number",
-        "random_state",
-        "elapsed_us",
-    ):
+def _check_script(
+    state: dict[str, Any], kind: type[Script], modules: Mapping[str, Module], limits: RegionLimits
+) -> None:
+    for name in (*COUNTERS, *TIMES):
         _natural(state[name], name)
-    _is(state["error"] or "", str, "the error")
-    leaving = state["leaving"]
-    if leaving is not None and not (isinstance(leaving, type) and issubclass(leaving, kind)):
-        raise BadRecord(f"a script is about to become {leaving!r}, which is no state of it.")
-    for event in _list(state["queue"] or [], 4 * limits.queue_len_max, "queue"):
-        _is(event, EVENTS, "an event")
-    threads = _list(state["threads"], limits.microthreads_max + 1, "microthreads")
-    for thread in threads:
-        _check_thread(thread)
-    for index in [*_list(state["ready"], len(threads), "ready"), state["handler"] or 0]:
-        if _natural(index, "a microthread's number") >= max(1, len(threads)):
-            raise BadRecord(f"a script has no microthread {index}.")
-    if len(set(state["ready"])) != len(state["ready"]):
-        raise BadRecord("a microthread of a script is ready twice.")
+    _one_of(state["condition"], [each.value for each in Condition], "a script's condition")
+    if state["error"] is not None:
+        _is(state["error"], str, "the error")
+    _check_kinds(state, kind)
+    _check_queue(state["queue"], limits)
+    _check_threads(state, modules, limits)
     for timer in _list(state["timers"], limits.timers_max, "timers"):
         _check_timer(*timer)
     for listen in _list(state["listens"], limits.listens_max, "listens"):
         _check_listen(*listen)
 
 
-def _check_thread(state: dict[str, Any]) -> None:
+def _check_kinds(state: dict[str, Any], kind: type[Script]) -> None:
+    if not issubclass(type(state["instance"]), kind):
+        raise BadRecord(f"a script is a {type(state['instance']).__name__}, which is no {kind.__name__}.")
+    leaving = state["leaving"]
+    if leaving is not None and not (isinstance(leaving, type) and issubclass(leaving, kind)):
+        raise BadRecord(f"a script is about to become {type(leaving).__name__}, which is no state of it.")
+
+
+def _check_queue(queue: Any, limits: RegionLimits) -> None:
+    if queue is None:
+        return
+    for event in _list(queue, None, "events"):
+        _is(event, EVENTS, "an event")
+    # What is never dropped may come on top of what the queue takes.
+    _list(
+        [event for event in queue if type(event) not in NEVER_DROPPED], limits.queue_len_max, "events queued"
+    )
+
+
+def _check_threads(state: dict[str, Any], modules: Mapping[str, Module], limits: RegionLimits) -> None:
+    # A handler begins even where as many are spawned as may be.
+    threads = _list(state["threads"], limits.microthreads_max + 1, "microthreads")
+    for thread in threads:
+        _check_thread(thread, modules)
+    runnable = {index for index, thread in enumerate(threads) if thread["request"] is None}
+    ready = _list(state["ready"], len(threads), "microthreads that are ready")
+    if sorted(ready) != sorted(runnable):
+        raise BadRecord(
+            f"the microthreads {ready} of a script are ready, where {sorted(runnable)} wait for nothing."
+        )
+    if state["handler"] is not None and _natural(state["handler"], "the handler") >= len(threads):
+        raise BadRecord(f"a script has no microthread {state['handler']}.")
+
+
+def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
+    _one_of(state["role"], [each.value for each in Role], "what a microthread is for")
+    _one_of(state["engine"], ENGINES, "a microthread's engine")
     if state["event"] is not None:
         _is(state["event"], EVENTS, "an event")
     if state["request"] is not None:
         _is(state["request"], REQUESTS, "a request")
     if state["remaining_us"] is not None:
         _natural(state["remaining_us"], "a remaining time")
+        if state["request"] is None:
+            raise BadRecord("a microthread that waits for nothing has a time-out.")
     if state["error"] is not None:
         _is(state["error"], BaseException, "an error")
     _natural(state["number"], "a question's number")
-    if state["engine"] not in ENGINES:
-        raise BadRecord(f"a microthread runs on {state['engine']!r}, which is no engine.")
-    for frame in state["frames"]:
+    # An answer may be anything, but it must be there.
+    _is(state["answer"], object, "an answer")
+    _check_frames(state["frames"], modules)
+
+
+def _check_frames(frames: Any, modules: Mapping[str, Module]) -> None:
+    _is(frames, tuple, "the frames")
+    for frame in frames:
         _is(frame, Frame, "a frame")
+    for caller in frames[:-1]:
+        # The innermost one may not have begun; whoever has called another has.
+        if caller.point not in modules[caller.program].program.function(caller.function).points:
+            raise BadRecord(f"a call stands at '{caller.point}' of '{caller.function}', which is no call.")
 
 
 def _check_timer(
@@ -102,7 +167,7 @@ def _check_timer(
     if interval_us is not None and _natural(interval_us, "an interval") == 0:
         raise BadRecord("a timer fires every 0 microseconds.")
     if function is not None and not callable(function):
-        raise BadRecord(f"a timer calls {function!r}, which is no function.")
+        raise BadRecord(f"a timer calls a {type(function).__name__}, which is no function.")
     _is(queued, bool, "a flag")
     _is(alive, bool, "a flag")
 
@@ -113,7 +178,8 @@ def _check_listen(number: int, channel: int, sender: Any, name: Any, text: Any, 
     if sender is not None:
         _is(sender, (ObjectRef, AgentRef), "a sender")
     for value in (name, text):
-        _is(value or "", str, "a text")
+        if value is not None:
+            _is(value, str, "a text")
     _is(enabled, bool, "a flag")
 
 
@@ -122,19 +188,22 @@ def _is(value: Any, kinds: type | tuple[type, ...], what: str) -> None:
         raise BadRecord(f"{what} is a {type(value).__name__}.")
 
 
+def _one_of(value: Any, known: Sequence[str], what: str) -> None:
+    _is(value, str, what)
+    if value not in known:
+        raise BadRecord(f"{what} is {value!r}; it must be one of {', '.join(known)}.")
+
+
 def _natural(value: Any, what: str) -> int:
-    if type(value) is not int or value < 0:
-        raise BadRecord(f"{what} is {value!r}; it must be a whole number from 0.")
+    if type(value) is not int:
+        raise BadRecord(f"{what} is a {type(value).__name__}; it must be a whole number.")
+    if not 0 <= value <= NATURAL_MAX:
+        raise BadRecord(f"{what} is {value}; it must be from 0 to {NATURAL_MAX}.")
     return value
 
 
-def _list(value: Any, len_max: int, what: str) -> list[Any]:
+def _list(value: Any, len_max: int | None, what: str) -> list[Any]:
     _is(value, list, what)
-    if len(value) > len_max:
+    if len_max is not None and len(value) > len_max:
         raise BadRecord(f"there are {len(value)} {what}; at most {len_max} can be.")
     return list(value)
-
-
-def _dict(value: Any, what: str) -> dict[Any, Any]:
-    _is(value, dict, what)
-    return dict(value)

@@ -11,7 +11,6 @@ It has no clock and no socket: real processes and the simulation drive it alike.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,10 +18,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
 from simulator.errors import StoreFull
+from simulator.row_records import ClockRow, encode_row, read_row
 from simulator.store import RegionStore, RowChanges, RowKey, Rows
 
 CLOCK_ROW: RowKey = ("host", "clock")
-_clock = struct.Struct("<q")
 
 Frames = list[tuple[str, bytes]]
 
@@ -65,14 +64,19 @@ class RegionHost(Generic[Brought]):
         saved: Rows,
         observe: Callable[[Brought], None] = lambda outputs: None,
     ) -> None:
-        """`saved` is what the store holds. `observe` is shown each step's outputs once they are committed."""
+        """`saved` is what the store holds. `observe` is shown each step's outputs once they are committed.
+
+        Raises `StoreDamaged` if the clock's row can't be read.
+        """
         self._kernel, self._exchange, self._store, self._observe = kernel, exchange, store, observe
         self._tick = store.last_tick()
         self._commands: list[tuple[object, Callable[[], None] | None]] = []
         self._answers: list[Callable[[], None]] = []
         self._unwritten: _Unwritten[Brought] | None = None
         self.stalled: str | None = None
-        self.last_now_us = _clock.unpack(saved[CLOCK_ROW])[0] if CLOCK_ROW in saved else 0
+        self.last_now_us = 0
+        if CLOCK_ROW in saved:
+            self.last_now_us = read_row(CLOCK_ROW, saved[CLOCK_ROW], ClockRow).now_us
 
     def command(self, command: object, done: Callable[[], None] | None = None) -> None:
         """Give the kernel a command in the next tick; `done` is called once that tick is committed."""
@@ -114,7 +118,7 @@ class RegionHost(Generic[Brought]):
         """Commit a tick and let out what it brought; False when there is no room, and then it is kept."""
         if tick.rows:
             try:
-                clock = {CLOCK_ROW: _clock.pack(now_us)}
+                clock = {CLOCK_ROW: encode_row(ClockRow(now_us))}
                 self._store.commit(self._store.lease, self._tick + 1, {**tick.rows, **clock})
             except StoreFull as error:
                 self._unwritten, self.stalled = tick, str(error)

@@ -1,8 +1,9 @@
 """A region's rows in its store: what is read when it is loaded, what is written in a tick.
 
 The one idea: only what has changed is written, and each object is a row of its own, so a tick's cost is that
-of the objects that ran. What can't be written now keeps its last row and says so; what can't be read is left
-as it is and keeps nothing else from running.
+of the objects that ran. What can't be written now keeps its last row and says so. What can't be read is in
+quarantine: its row stays as it is, it is told, counted, and tried again at the next loading, and it keeps
+nothing else from running.
 
 object  <id>     the object with its scripts (`checkpoint`)
 program <hash>   the source of a program that scripts here use, or have used
@@ -14,35 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
-from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError
-from simulator.checkpoint import begin_again, capture, read_unit, restore, script_bytes
-from simulator.errors import ScriptRefused
-from simulator.store import RowKey
+from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
+from migrate.rows import RowKey
+from simulator.checkpoint import begin_again, capture, restore_unit, script_bytes
+from simulator.errors import ScriptRefused, StoreDamaged
+from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
 from simulator.world.objects import WorldObject
 from simulator.world.world import Told, World
 
 STATE_ROW: RowKey = ("region", "state")
-VERSION = 1
-
-
-class RegionRow(msgspec.Struct, frozen=True, array_like=True):
-    """What the region itself must not forget: its time, and the number of its last object."""
-
-    version: int
-    time_us: int
-    born: int
-
-
-class ProgramRow(msgspec.Struct, frozen=True, array_like=True):
-    """The source of a program that scripts of this region use."""
-
-    filename: str
-    source: str
-
-
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class RegionRows:
@@ -60,35 +41,47 @@ class RegionRows:
     # --- Reading ---
 
     def load(self, rows: Mapping[RowKey, bytes]) -> None:
-        """Continue from what the store holds."""
+        """Continue from what the store holds. Raises `StoreDamaged` if the region's own row can't be read."""
         if STATE_ROW in rows:
-            state = msgspec.msgpack.decode(rows[STATE_ROW], type=RegionRow)
+            state = read_row(STATE_ROW, rows[STATE_ROW], RegionRow)
             self._world.time_us, self.born = state.time_us, state.born
-        for key, value in _of_kind(rows, "program"):
+        for key, value in rows_of_kind(rows, "program"):
             self._load_program(key, value)
-        self.made_once = {key for key, _ in _of_kind(rows, "once")}
-        for key, value in _of_kind(rows, "object"):
+        self.made_once = {key for key, _ in rows_of_kind(rows, "once")}
+        for key, value in rows_of_kind(rows, "object"):
             self._load_object(key, value)
 
     def _load_program(self, program: str, value: bytes) -> None:
         """One that no longer compiles (a later version may refuse what an earlier one took) is told."""
-        row = msgspec.msgpack.decode(value, type=ProgramRow)
         self._programs.add(program)
         try:
-            self._world.programs.add(row.source, row.filename)
-        except (ScriptSyntaxError, ScriptRefused) as error:
-            self._world.notes.append(Told("program can't be used", program, row.filename, str(error)))
+            row = read_row(("program", program), value, ProgramRow)
+            made = self._world.programs.add(row.source, row.filename)
+        except (StoreDamaged, ScriptSyntaxError, ScriptRefused) as error:
+            self._world.notes.append(Told("program can't be used", program, "", str(error)))
+            return
+        if made != program:
+            # Objects that need it are in quarantine; the source is still there for whoever looks into it.
+            reason = f"its source is that of program {made}. Open the store with the Gossamer that wrote it."
+            self._world.notes.append(Told("program can't be used", program, row.filename, reason))
 
     def _load_object(self, id: str, value: bytes) -> None:
         try:
-            record = read_unit(value)
-            body = restore(record, self._world)
-        except BadRecord as error:
-            self._world.notes.append(Told("object can't be read", id, "", str(error)))
+            body, record = restore_unit(id, value, self._world)
+        except (BadRecord, UnknownProgram) as error:
+            self.quarantine(id, str(error))
             return
         begin_again(body, record.at_us)
         self._world.take_in(body)
         self._world.mail.flush(body)
+
+    def quarantine(self, id: str, reason: str, data: bytes | None = None) -> None:
+        """Keep an object that can't be read: its row stays, or is `data` from now on; nothing of it runs."""
+        if data is not None:
+            self._rows["object", id] = data
+        self._world.quarantined[id] = reason
+        advice = f"{reason} It is kept in the store as it is; gossamer inspect shows it."
+        self._world.notes.append(Told("object can't be read", id, "", advice))
 
     # --- Writing ---
 
@@ -97,7 +90,7 @@ class RegionRows:
         world = self._world
         heartbeat = len(world.clockwork) and world.time_us >= self._written_us + world.limits.heartbeat_us
         if self._rows or heartbeat:
-            self._rows[STATE_ROW] = _encode(RegionRow(VERSION, world.time_us, self.born))
+            self._rows[STATE_ROW] = encode_row(RegionRow(world.time_us, self.born))
             self._written_us = world.time_us
         rows, self._rows = self._rows, {}
         return rows
@@ -120,7 +113,7 @@ class RegionRows:
         """Keep a program's source."""
         if program not in self._programs:
             self._programs.add(program)
-            self._rows["program", program] = _encode(ProgramRow(*self._world.programs.source(program)))
+            self._rows["program", program] = encode_row(ProgramRow(*self._world.programs.source(program)))
 
     def make_once(self, name: str) -> None:
         """Note that an object of the world file was made."""
@@ -132,14 +125,14 @@ class RegionRows:
         try:
             data = capture(body)
         except (CaptureRefused, Pinned) as error:
-            world.count("captures_refused")
+            world.counts.captures_refused += 1
             if body.id not in self._unsaved:
                 self._unsaved[body.id] = None
                 world.told(body, "script can't be saved", str(error))
             return
         self._rows["object", body.id] = data
         self._unsaved.pop(body.id, None)
-        world.count("captures")
+        world.counts.captures += 1
         body.written_bytes = len(data)
         if len(data) > world.limits.memory_bytes_max * len(body.scripts) + world.limits.store_bytes_max:
             self._end_largest(body)
@@ -155,8 +148,3 @@ class RegionRows:
             f"MemoryError: the script reaches {size} bytes; at most {limit} are allowed. Keep less in attributes"
             " and local variables."
         )
-
-
-def _of_kind(rows: Mapping[RowKey, bytes], kind: str) -> list[tuple[str, bytes]]:
-    """The rows of one kind, in the order of their keys, which is the same everywhere."""
-    return sorted((key, value) for (each, key), value in rows.items() if each == kind)

@@ -34,11 +34,41 @@ class ScriptStatistics:
     memory_bytes: int
 
 
+@dataclass(slots=True)
+class Counts:
+    """What has happened in a region since its process began: added to where it happens, read as statistics.
+
+    `frames`: of the region. `slices`, `cpu_us`: of scripts, which take turns in frames. `events_unread`:
+    mail whose bytes or whose receiver could not be read, and which is lost. `captures`: times an object was
+    written down. `arrived`, `departed`: objects over a border; `frames_arrived`: suspended calls in them.
+    `programs_refused`: sources from neighbours that do not compile here, or are not what was asked for.
+    """
+
+    frames: int = 0
+    slices: int = 0
+    cpu_us: int = 0
+    scripts_failed: int = 0
+    events_dropped: int = 0
+    events_unread: int = 0
+    captures: int = 0
+    captures_refused: int = 0
+    arrived: int = 0
+    departed: int = 0
+    frames_arrived: int = 0
+    offers_denied: int = 0
+    programs_refused: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RegionStatistics:
-    """One region since its process began, and what is here now."""
+    """One region: every one of its `Counts`, and what is here now.
+
+    `waiting`: sleeps, time-outs, timers and borders that are set. `events`: handled by the scripts that are
+    here. `objects_quarantined`: rows of the store that can't be read and are kept.
+    """
 
     objects: int
+    objects_quarantined: int
     scripts: int
     scripts_runnable: int
     scripts_failed: int
@@ -49,44 +79,36 @@ class RegionStatistics:
     cpu_us: int
     events: int
     events_dropped: int
+    events_unread: int
     captures: int
     captures_refused: int
     arrived: int
     departed: int
     frames_arrived: int
     offers_denied: int
+    programs_refused: int
     time_dilation_percent: int
     share_of_scripts_run_percent: int
 
     @classmethod
     def of(cls, world: World) -> RegionStatistics:
-        """Count."""
+        """Return the statistics of a region as it is now; takes a walk over its scripts."""
         scripts = [script for body in world.objects.values() for script in body.scripts]
-        counts = world.counts
         return cls(
+            **asdict(world.counts),
+            objects_quarantined=len(world.quarantined),
             objects=len(world.objects),
             scripts=len(scripts),
             scripts_runnable=sum(script.runnable for script in scripts),
-            scripts_failed=counts["scripts_failed"],
             microthreads=sum(len(script.threads or ()) for script in scripts),
             waiting=len(world.clockwork),
-            frames=counts["frames"],
-            slices=counts["slices"],
-            cpu_us=counts["cpu_us"],
             events=sum(script.events for script in scripts),
-            events_dropped=counts["events_dropped"],
-            captures=counts["captures"],
-            captures_refused=counts["captures_refused"],
-            arrived=counts["arrived"],
-            departed=counts["departed"],
-            frames_arrived=counts["frames_arrived"],
-            offers_denied=counts["offers_denied"],
             time_dilation_percent=round(100 * world.time_dilation),
             share_of_scripts_run_percent=round(100 * world.share_ran),
         )
 
     def as_numbers(self) -> dict[str, int]:
-        """Return them by name."""
+        """Return each by its name."""
         return asdict(self)
 
 

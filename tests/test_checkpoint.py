@@ -10,8 +10,19 @@ import pytest
 
 from migrate.codec import decode, encode
 from migrate.errors import BadRecord
-from scripts_api import Vector
-from simulator.checkpoint import HostObjects, _externals, begin_again, capture, read_unit, restore
+from migrate.frame import Frame
+from scripts_api import AgentRef, RegionStart, Touch, Vector
+from simulator import checkpoint
+from simulator.checkpoint import (
+    HostObjects,
+    _externals,
+    begin_again,
+    capture,
+    read_unit,
+    restore,
+    restore_unit,
+)
+from simulator.checkpoint_checks import COUNTERS, TIMES
 from tests.regions import Grid
 
 SOURCE = """
@@ -127,7 +138,14 @@ def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
         set_in("scripts", 0, "threads", 0, "request", "sleep"),
         set_in("scripts", 0, "threads", 0, "engine", "steam"),
         set_in("scripts", 0, "threads", 0, "remaining_us", 0.5),
+        set_in("scripts", 0, "threads", 0, "role", "bystander"),
+        set_in("scripts", 0, "threads", 0, "request", None),
+        set_in("scripts", 0, "ready", [0]),
+        set_in("scripts", 0, "handler", ""),
+        set_in("scripts", 0, "queue", [Touch(AgentRef("agent:a"))] * 65),
         set_in("scripts", []),
+        *(set_in("scripts", 0, name, -1) for name in (*COUNTERS, *TIMES)),
+        *(set_in("scripts", 0, name, 2**64) for name in COUNTERS),
     ],
 )
 def test_a_state_that_is_wrong_is_refused(
@@ -142,3 +160,87 @@ def test_a_state_that_is_wrong_is_refused(
     with pytest.raises(BadRecord):
         restore(msgspec.structs.replace(record, heap=heap), body.world)
     assert body is grid.object(box)
+
+
+def states(grid: Grid, box: str) -> Any:
+    """What the heap of an object's record holds."""
+    body = grid.object(box)
+    return decode(
+        read_unit(capture(body)).heap, modules=body.world.programs.modules, externals=HostObjects(body)
+    )
+
+
+def places(root: Any) -> list[tuple[Any, ...]]:
+    """The path of every field of an object, of its script and of a microthread."""
+    script = root["scripts"][0]
+    return [
+        *(("object", name) for name in root["object"]),
+        *(("scripts", 0, name) for name in script),
+        *(("scripts", 0, "threads", 0, name) for name in script["threads"][0]),
+    ]
+
+
+def test_every_field_is_looked_at(grid: Grid, box: str) -> None:
+    """A field that is added to what is written down, and to nothing else, is found here."""
+    body = grid.object(box)
+    record, modules = read_unit(capture(body)), body.world.programs.modules
+    taken = []
+    for path in places(states(grid, box)):
+        root = states(grid, box)
+        set_in(*path, ...)(root)
+        heap = encode(root, modules=modules, externals=_externals(body))
+        try:
+            restore(msgspec.structs.replace(record, heap=heap), body.world)
+        except BadRecord:
+            continue
+        taken.append(path)
+    assert [("scripts", 0, "threads", 0, "answer")] == taken
+
+
+def test_a_caller_that_has_not_begun_is_refused(grid: Grid, box: str) -> None:
+    """Only the innermost frame may stand before its first statement."""
+    body, root = grid.object(box), states(grid, box)
+    record, modules = read_unit(capture(body)), body.world.programs.modules
+    thread = root["scripts"][0]["threads"][0]
+    (frame,) = thread["frames"]
+    thread["frames"] = (Frame(frame.program, frame.function, "start", frame.locals), frame)
+    heap = encode(root, modules=modules, externals=_externals(body))
+    with pytest.raises(BadRecord, match=r"stands at 'start' of 'Rocket\.on_start', which is no call"):
+        restore(msgspec.structs.replace(record, heap=heap), body.world)
+
+
+def test_what_is_never_dropped_comes_on_top_of_the_queue(grid: Grid, box: str) -> None:
+    """However often its region was away, a script that is busy can be read again."""
+    body = grid.object(box)
+    for _ in range(1_000):
+        body.scripts[0].deliver(RegionStart(1.0))
+    made = restore(read_unit(capture(body)), body.world)
+    assert 1_001 == len(made.scripts[0].queue or ())
+
+
+def test_any_number_of_answers_may_wait(grid: Grid, box: str) -> None:
+    """Answers to questions wait for room whatever their number, and travel."""
+    body = grid.object(box)
+    body.outgoing = [("east:1", b"x")] * 5_000
+    assert body.outgoing == restore(read_unit(capture(body)), body.world).outgoing
+
+
+def test_a_record_of_another_object_is_refused(grid: Grid, box: str) -> None:
+    """A row, or a unit, is what its key says."""
+    body = grid.object(box)
+    with pytest.raises(BadRecord, match=f"object west:99 says that it is {box}"):
+        restore_unit("west:99", capture(body), body.world)
+
+
+def test_a_bug_of_ours_is_not_taken_for_a_bad_record(
+    grid: Grid, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong behind the checks shows as what it is."""
+
+    def faulty(*_: Any) -> None:
+        raise KeyError("a mistake")
+
+    monkeypatch.setattr(checkpoint, "_restore_script", faulty)
+    body = grid.object(box)
+    with pytest.raises(KeyError, match="a mistake"):
+        restore(read_unit(capture(body)), body.world)

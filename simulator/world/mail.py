@@ -126,7 +126,7 @@ class Mail:
         if body is None or note is None:
             # Without an object: its own row could not be read when the region was loaded, which was told
             # then.
-            self._world.count("events_unread")
+            self._world.counts.events_unread += 1
         elif isinstance(note[0], Answered):
             self._answered(body, note[0], note[1])
         else:
@@ -141,7 +141,7 @@ class Mail:
         """An event has come back: its receiver is gone for ever."""
         body, note = self._world.objects.get(sender), self._read(data)
         if body is None or note is None:
-            self._world.count("events_unread")
+            self._world.counts.events_unread += 1
             return
         message, payload = note
         if isinstance(message, Asked):

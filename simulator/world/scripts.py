@@ -213,7 +213,7 @@ class RunningScript(ScriptEvents):
         """End the script by an error; its state is kept for inspection and reset."""
         self.halt(Condition.FAILED, "has failed")
         self.error = report
-        self.world.count("scripts_failed")
+        self.world.counts.scripts_failed += 1
         self.world.told(self.body, "script failed", report)
 
     def has_used(self, used_us: int) -> None:
@@ -221,8 +221,8 @@ class RunningScript(ScriptEvents):
         world = self.world
         self.cpu_us += used_us
         self.slices += 1
-        world.counts["slices"] += 1
-        world.counts["cpu_us"] += used_us
+        world.counts.slices += 1
+        world.counts.cpu_us += used_us
         if self.ran_in != world.frame:
             self.ran_in = world.frame
             world.ran_in_frame += 1

@@ -8,7 +8,6 @@ time is what the region says it is, and stands still while the region is away.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
 from simulator.limits import RegionLimits
 from simulator.scheduler import Scheduler
+from simulator.statistics import Counts
 from simulator.world.borders import Borders
 from simulator.world.chat import Chat
 from simulator.world.clockwork import Clockwork
@@ -62,7 +62,8 @@ class World:
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
         self.notes: list[Told] = []
-        self.counts: Counter[str] = Counter()
+        self.counts = Counts()
+        self.quarantined: dict[str, str] = {}
         self.offer: Callable[[WorldObject, str], str | None] = _no_neighbours
 
     def touched(self, body: WorldObject) -> None:
@@ -72,10 +73,6 @@ class World:
     def wake(self, script: RunningScript) -> None:
         """A script may have something to run."""
         self.scheduler.wake(script)
-
-    def count(self, what: str, number: int = 1) -> None:
-        """Count something that has happened."""
-        self.counts[what] += number
 
     def tell(self, body: WorldObject, event: Event) -> None:
         """Give an event to all scripts of an object."""
