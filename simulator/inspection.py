@@ -1,30 +1,41 @@
 """What a region's store holds, as text for whoever runs the region: objects, scripts, frames, links, mail.
 
-The one idea: everything is decoded with the region's own programs, but nothing is brought to life: the host's
-objects that scripts refer to are stood in for by their names.
+The one idea: everything is decoded with the region's own programs, but no script is resumed and no value is
+asked how it looks (`plain_text`); the host's objects that scripts refer to are stood in for by their names.
+What can't be read is said in its place, and the rest is shown.
+
+Some code of scripts does run: to find classes and functions, each program's module runs its top level, and
+keys with a `__hash__` of their own are put into their dicts by it. Both have the time that they have in a
+simulator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import GeneratorType
 from typing import Any
 
-import msgspec
-
 from migrate import Frame
 from migrate.codec import decode
-from migrate.errors import BadRecord, UnknownProgram
+from migrate.errors import BadRecord, ScriptSyntaxError, UnknownProgram
 from migrate.frame_parts import generator_frame
 from migrate.handoff import State
 from migrate.rows import ExchangeState
-from simulator.checkpoint import read_unit
-from simulator.region_rows import ProgramRow
+from simulator.checkpoint import UnitRecord, read_unit
+from simulator.checkpoint_checks import check_state
+from simulator.errors import ScriptRefused, StoreDamaged, WorkedTooLong
+from simulator.limits import UNINTERRUPTIBLE_US_MAX, RegionLimits
+from simulator.plain_text import as_plain_text
+from simulator.row_records import ProgramRow, read_row, rows_of_kind
+from simulator.slicer import limited_time
 from simulator.store.reading import StoredRegion
 from simulator.world.programs import Programs
 
 SHOWN_LEN_MAX = 60
-"""Characters of a value that are shown."""
+"""Characters of a value that are shown: it stays on a line of a terminal, behind its name."""
+
+_limited = partial(limited_time, UNINTERRUPTIBLE_US_MAX)
 
 
 class _Named(Mapping[str, object]):
@@ -45,38 +56,52 @@ class _Named(Mapping[str, object]):
 
 
 def inspect_region(stored: StoredRegion) -> Iterator[str]:
-    """The lines to show."""
+    """Yield the lines to show. Raises nothing for what is wrong in the store: a line tells it."""
     yield f"region {stored.region}: epoch {stored.epoch}, tick {stored.tick}, {len(stored.rows)} rows"
     for key in stored.damaged:
         yield f"  row {key} has a wrong checksum: the file was damaged"
-    programs = Programs()
-    for key, value in _of_kind(stored, "program"):
-        row = msgspec.msgpack.decode(value, type=ProgramRow)
-        programs.add(row.source, row.filename)
-        yield f"program {key[:12]}  {row.filename}, {len(row.source)} characters"
-    for key, value in _of_kind(stored, "object"):
+    programs = Programs(_limited)
+    for key, value in rows_of_kind(stored.rows, "program"):
+        yield _program_line(key, value, programs)
+    for key, value in rows_of_kind(stored.rows, "object"):
         yield from _object_lines(key, value, programs)
     yield from _exchange_lines(stored)
 
 
-def _of_kind(stored: StoredRegion, kind: str) -> list[tuple[str, bytes]]:
-    return sorted((key, value) for (each, key), value in stored.rows.items() if each == kind)
+def _program_line(key: str, value: bytes, programs: Programs) -> str:
+    try:
+        row = read_row(("program", key), value, ProgramRow)
+        programs.add(row.source, row.filename)
+    except (StoreDamaged, ScriptSyntaxError, ScriptRefused) as error:
+        return f"program {key[:12]}  can't be used: {error}"
+    return f"program {key[:12]}  {row.filename}, {len(row.source)} characters"
 
 
 def _object_lines(id: str, value: bytes, programs: Programs) -> Iterator[str]:
     try:
         record = read_unit(value)
-        root = decode(record.heap, modules=programs.modules, externals=_Named())
-    except (BadRecord, UnknownProgram) as error:
-        yield f"object {id}: can't be read: {error}"
+        with _limited():
+            root = decode(record.heap, modules=programs.modules, externals=_Named())
+        _check(record, root, programs)
+    except (BadRecord, UnknownProgram, WorkedTooLong) as error:
+        yield f"object {id}  in quarantine, {len(value)} bytes: it can't be read: {error}"
         return
     yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, at {root['object']['place']}"
     for program, script in zip(record.programs, root["scripts"], strict=True):
         yield f"  script {program[:12]}  {script['condition']}, {_queue(script)}, {len(script['timers'])} timers"
-        for name, held in sorted(vars(script["instance"]).items()):
+        for name, held in sorted(_attributes(script["instance"]).items()):
             yield f"    self.{name} = {_shown(held)}"
         for thread in script["threads"]:
             yield from _thread_lines(thread, programs)
+
+
+def _check(record: UnitRecord, root: Any, programs: Programs) -> None:
+    """Refuse what a region would refuse. Raises `BadRecord`."""
+    unknown = [program for program in record.programs if program not in programs]
+    if unknown:
+        raise BadRecord(f"object {record.object} needs the program {unknown[0]}, which is not here.")
+    kinds = [programs.kind(program) for program in record.programs]
+    check_state(record.object, root, kinds, programs.modules, RegionLimits())
 
 
 def _queue(script: dict[str, Any]) -> str:
@@ -101,18 +126,24 @@ def _place(frame: Frame, programs: Programs) -> str:
     return f"{program.filename}" if point is None else f"{program.filename} line {point.position[0]}"
 
 
+def _attributes(instance: object) -> dict[str, object]:
+    # Not `vars`: it would ask a class of the script that has a `__getattribute__`.
+    found: dict[str, object] = object.__getattribute__(instance, "__dict__")
+    return found
+
+
 def _shown(value: object) -> str:
-    if isinstance(value, GeneratorType) and (frame := generator_frame(value)) is not None:
+    if type(value) is GeneratorType and (frame := generator_frame(value)) is not None:
         return f"<generator {frame.function} at {frame.point}>"
-    try:
-        text = repr(value)
-    except Exception as error:  # noqa: BLE001 - a script's own __repr__ may raise anything
-        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
-    return text if len(text) <= SHOWN_LEN_MAX else f"{text[:SHOWN_LEN_MAX]}… ({len(text)} characters)"
+    return as_plain_text(value, SHOWN_LEN_MAX)
 
 
 def _exchange_lines(stored: StoredRegion) -> Iterator[str]:
-    state = ExchangeState.from_rows(stored.rows)
+    try:
+        state = ExchangeState.from_rows(stored.rows)
+    except BadRecord as error:
+        yield f"links and hand-overs can't be shown: {error}"
+        return
     for peer, link in sorted(state.links.items()):
         waiting = len(state.outbox.get(peer, ()))
         yield f"link to {peer}: {link.acked} acknowledged, {link.taken} taken, {waiting} in the outbox"

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from simulator.cli import gossamer
 from simulator.errors import RegionInUse, StoreDamaged
-from simulator.store import SqliteStore
-from simulator.store.reading import read_store
+from simulator.inspection import inspect_region
+from simulator.row_records import ProgramRow, encode_row
+from simulator.store import Rows, SqliteStore
+from simulator.store.reading import StoredRegion, read_store
 from tests.regions import Grid
 
 
@@ -88,3 +90,91 @@ def test_the_command_shows_frames_by_their_points(store_of_a_counter: Path) -> N
         "$iterator.1 = <generator numbers at yield:0>",
     ):
         assert expected in shown.output
+
+
+def shown(rows: Rows) -> str:
+    """What is shown of a store with these rows."""
+    return "\n".join(inspect_region(StoredRegion("r", 1, 1, rows, ())))
+
+
+def rows_of(source: str) -> Rows:
+    """The rows of a region with an object that has this script."""
+    grid = Grid("r")
+    grid.rez(source)
+    grid.tick()
+    return grid["r"].store.load()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("while True: pass", "worked for more than 100 ms"),
+        ("class Broken(", "'(' was never closed"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("x = 1", "holds no script"),
+    ],
+)
+def test_a_program_that_cannot_be_used_is_told(source: str, reason: str) -> None:
+    """It neither hangs the listing nor ends it."""
+    rows = rows_of(COUNTER) | {("program", "0" * 32): encode_row(ProgramRow("bad.py", source))}
+    text = shown(rows)
+    assert f"program {'0' * 12}  can't be used: " in text
+    assert reason in text
+    assert "object r:1  'box' of ada" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (("object", "r:2"), b"nonsense", "object r:2  in quarantine, 8 bytes: it can't be read: "),
+        (("program", "0" * 32), b"nonsense", f"program {'0' * 12}  can't be used: row program/"),
+        (("link", "east"), b"nonsense", "links and hand-overs can't be shown: row link/east"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told(key: tuple[str, str], value: bytes, expected: str) -> None:
+    """And everything else is shown."""
+    text = shown(rows_of(COUNTER) | {key: value})
+    assert expected in text
+    assert "object r:1  'box' of ada" in text
+
+
+def test_no_value_is_asked_how_it_looks() -> None:
+    """A `__repr__` of a script may never return."""
+    text = shown(
+        rows_of("""
+        class Loud:
+            def __repr__(self):
+                while True:
+                    pass
+        class Holder(Script):
+            def on_start(self):
+                self.loud = Loud()
+                held = Loud()
+                self.send(self.object.ref, 1)
+                self.sleep(1.0)
+                self.say(str(held))
+        """)
+    )
+    assert "self.loud = <Loud>" in text
+    assert "held = <Loud>" in text
+    assert "waits: Sleep(duration_us=1000000)" in text
+
+
+def test_keys_that_never_end_are_cut_short() -> None:
+    """A `__hash__` of a script runs where its keys are put into a dict."""
+    text = shown(
+        rows_of("""
+        slow = []
+        class Key:
+            def __hash__(self):
+                while not slow:
+                    pass
+                return 1
+        class Holder(Script):
+            def on_start(self):
+                slow.append(1)
+                self.held = {Key(): 1}
+        """)
+    )
+    assert "object r:1  in quarantine" in text
+    assert "worked for more than 100 ms" in text
