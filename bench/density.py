@@ -85,10 +85,10 @@ def _wakes(scripts: int, frames: int) -> Figures:
     world, samples = one.region._world, []
     # A world in which nobody sleeps in step with others any more, after twenty seconds of a clock of our own.
     for step_us in [1_000_000] * 20 + [4 * FRAME_US] * frames:
-        before, began = world.counts["slices"], time.perf_counter()
+        before, began = world.counts.slices, time.perf_counter()
         one.slicer.allow(monotonic_us() + LONG_US)
         one.region.step(world.now_us + step_us, (), one.slicer)
-        samples.append((world.counts["slices"] - before) / (time.perf_counter() - began))
+        samples.append((world.counts.slices - before) / (time.perf_counter() - began))
     note = f"of {scripts} sleeping scripts"
     return {"density.wakes_per_s": figure(samples[-frames:], "1/s", better="higher", note=note)}
 

@@ -99,7 +99,11 @@ class CrossingEnd(msgspec.Struct, frozen=True):
 
 
 class RegionStatus(msgspec.Struct, frozen=True):
-    """One region: where its history stands and what it holds."""
+    """One region: where its history stands, what it holds, and what it counts.
+
+    `statistics`: `simulator.statistics.RegionStatistics`; `exchange`: `migrate.exchange.ExchangeStatistics`;
+    `store`: `simulator.store.StoreStatistics`. `stalled`: why the region stands still, or None.
+    """
 
     epoch: int
     tick: int
@@ -107,15 +111,19 @@ class RegionStatus(msgspec.Struct, frozen=True):
     departed: list[CrossingEnd]
     arrived: list[CrossingEnd]
     statistics: dict[str, int]
+    exchange: dict[str, int] = {}
+    store: dict[str, int] = {}
+    stalled: str | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Answer to `AskStatus`."""
+    """Answer to `AskStatus`. `sockets`: `migrate.sockets.SocketStatistics`."""
 
     simulator: str
     pid: int
     regions: dict[str, RegionStatus]
     said: list[SaidLine]
+    sockets: dict[str, int] = {}
 
 
 class State(msgspec.Struct, frozen=True, tag="state"):

@@ -77,8 +77,15 @@ class DeskRegion(Protocol):
 class ControlDesk:
     """Takes questions, gives answers."""
 
-    def __init__(self, simulator: str, regions: Mapping[str, DeskRegion], stop: Callable[[], None]) -> None:
-        self._simulator, self._regions, self._stop = simulator, regions, stop
+    def __init__(
+        self,
+        simulator: str,
+        regions: Mapping[str, DeskRegion],
+        stop: Callable[[], None],
+        sockets: Callable[[], dict[str, int]],
+    ) -> None:
+        """`sockets`: the counters of the simulator's endpoint, by name."""
+        self._simulator, self._regions, self._stop, self._sockets = simulator, regions, stop, sockets
         self._said: deque[SaidLine] = deque(maxlen=SAID_LINES_MAX)
         self._lines_said = 0
 
@@ -129,7 +136,7 @@ class ControlDesk:
     def _status(self, question: AskStatus) -> Status:
         regions = {name: region.status() for name, region in self._regions.items()}
         said = [line for line in self._said if line.number > question.said_after]
-        return Status(self._simulator, os.getpid(), regions, said)
+        return Status(self._simulator, os.getpid(), regions, said, self._sockets())
 
     def _state(self, question: AskState) -> Answer:
         region = self._region_of(question.object)

@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -19,7 +20,7 @@ from typing import Any
 import structlog
 
 from migrate.errors import ScriptSyntaxError
-from migrate.exchange import Exchange
+from migrate.exchange import Exchange, ExchangeStatistics
 from migrate.rows import ExchangeState
 from scripts_api import AgentRef, Vector
 from simulator.clock import Clock, monotonic_us
@@ -43,7 +44,8 @@ from simulator.plain_text import as_plain_text
 from simulator.process import SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer, limited_time
-from simulator.store import RegionStore, Rows, SqliteStore
+from simulator.statistics import RegionStatistics
+from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 
@@ -180,7 +182,10 @@ class HostedRegion:
             ],
             departed=list(self._departed),
             arrived=list(self._arrived),
-            statistics=self._region.statistics().as_numbers(),
+            statistics=_numbers(self._region.statistics()),
+            exchange=_numbers(self._exchange.statistics()),
+            store=_numbers(self._store.statistics()),
+            stalled=self._host.stalled,
         )
 
     def state_of(self, object_id: str) -> dict[str, str]:
@@ -271,6 +276,11 @@ def _limits(world: World) -> RegionLimits:
 
 def _end(crossed: Crossed, at_us: int) -> CrossingEnd:
     return CrossingEnd(crossed.object, crossed.gen, at_us, crossed.frames, crossed.bytes)
+
+
+def _numbers(statistics: RegionStatistics | ExchangeStatistics | StoreStatistics) -> dict[str, int]:
+    """Return each counter by its name; what is true counts 1."""
+    return {name: int(value) for name, value in asdict(statistics).items()}
 
 
 def _triple(vector: Vector) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Protocol
 
 import structlog
@@ -79,7 +80,7 @@ class SimulatorProcess:
         self._stopping = False
         self._clock = Clock(max(region.last_now_us for region in regions.values()))
         self._slicer = make_slicer(lambda: endpoint.wait(0))
-        self._desk = ControlDesk(name, regions, self.stop)
+        self._desk = ControlDesk(name, regions, self.stop, lambda: asdict(endpoint.statistics()))
         self._inbox: defaultdict[str, Frames] = defaultdict(list)
         self._frame_us = round(world.limits.frame_ms * 1000)
         self._reserved_us = dict.fromkeys(regions, 0)

@@ -107,10 +107,6 @@ class RegionStatistics:
             share_of_scripts_run_percent=round(100 * world.share_ran),
         )
 
-    def as_numbers(self) -> dict[str, int]:
-        """Return each by its name."""
-        return asdict(self)
-
 
 def script_statistics(world: World) -> list[ScriptStatistics]:
     """Return every script of a region, the costliest first."""

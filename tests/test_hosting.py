@@ -4,6 +4,7 @@ was.
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli import gossamer
 from tests.simulators import Simulators, running, wait_for, write_script, write_world
 
 COUNTER = """
@@ -138,6 +141,24 @@ def test_a_killed_neighbour_takes_nothing_with_it(folder: Path) -> None:
         assert ended.restarted
         wait_for(lambda: simulators.object("east", "counter").get("crossings") == "1")
         assert count(simulators, "east") > before
+
+
+def test_status_shows_what_every_part_counts(folder: Path) -> None:
+    """Scripts, exchange, store and sockets; a simulator that is down is named, and the others are shown."""
+    objects = {"counter": placed("counter.py")}
+    with running(folder, ["west", "east"], objects) as simulators:
+        wait_for(lambda: count(simulators) and simulators.region("east"))
+        path = str(simulators.world.path)
+        statuses = json.loads(CliRunner().invoke(gossamer, ["status", path, "--json"]).stdout)
+        simulators.supervisor.kill("east")
+        shown = CliRunner().invoke(gossamer, ["status", path])
+    west = statuses["west"]["regions"]["west"]
+    assert (1, 1) == (west["statistics"]["scripts"], west["exchange"]["objects_owned"])
+    assert west["store"]["commits"] > 0
+    assert statuses["west"]["sockets"]["messages_received"] > 0
+    assert 1 == shown.exit_code
+    assert "region west: epoch 1, tick " in shown.stdout
+    assert "simulator east" in shown.stderr
 
 
 def test_scripts_are_listed_paused_and_killed_from_outside(folder: Path) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "simulator.cli.demo",
     "run": "simulator.cli.run",
     "simulator": "simulator.cli.simulator",
+    "status": "simulator.cli.status",
     "scripts": "simulator.cli.scripts",
     "keys": "simulator.cli.keys",
     "backup": "simulator.cli.backup",
