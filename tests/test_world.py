@@ -225,6 +225,39 @@ def test_every_script_has_a_stream_of_its_own() -> None:
     assert 0.49 < total / 10_000 < 0.51
 
 
+TICKER = """
+class Ticker(Script):
+    count = 0
+    def on_timer(self, timer):
+        self.count += 1
+"""
+
+
+def test_a_timer_may_fire_for_the_first_time_at_another_interval(grid: Grid) -> None:
+    """In `first_us`, and then at every interval."""
+    box = grid.rez(TICKER)
+    grid.object(box).scripts[0].start_timer(100_000, 1_000_000, None)
+    counts = []
+    for seconds in (0.2, 0.8, 0.2, 0.8, 0.2):
+        grid.run(seconds)
+        counts.append(grid.state(box)["count"])
+    assert [1, 1, 2, 2, 3] == counts
+
+
+def test_a_timer_whose_event_was_dropped_fires_again(grid: Grid) -> None:
+    """A queue that was full for a moment does not stop a clock for ever."""
+    box = grid.rez(TICKER + "    def on_touch(self, toucher):\n        pass\n")
+    script = grid.object(box).scripts[0]
+    script.start_timer(100_000, 100_000, None)
+    script.pause()
+    for _ in range(grid.limits.queue_len_max):
+        grid.touch(box)
+    grid.run(1.0)
+    script.go_on()
+    grid.run(1.0)
+    assert grid.state(box)["count"] >= 8
+
+
 class Bell:
     """Something that is due."""
 

@@ -182,7 +182,7 @@ class ScriptCalls(Member):
     def start_timer(
         self, first_us: int, interval_us: int | None, function: Callable[..., Any] | None
     ) -> Timer:
-        """Set a timer; at least a frame apart."""
+        """Fire in `first_us`, and then at every interval, which is at least a frame. Raises `LimitReached`."""
         if self.timers is None:
             self.timers = {}
         limits = self.world.limits
@@ -191,7 +191,7 @@ class ScriptCalls(Member):
         number = self.take_number()
         interval_us = interval_us and max(interval_us, limits.frame_us)
         timer = self.timers[number] = ScriptTimer(self, number, interval_us, function)  # type: ignore[arg-type]  # every one is a RunningScript
-        timer.set(self.world.time_us + (interval_us or first_us))
+        timer.set(self.world.time_us + first_us)
         return Timer(self, number)
 
     def timer_handle(self, number: int) -> Timer:

@@ -61,6 +61,8 @@ class ScriptEvents(ScriptCalls):
             self.drops_untold += 1
             self.world.counts.events_dropped += 1
             self.refuse(event, "has too many events in its queue")
+            # A timer whose event is dropped fires again.
+            self.taken(event)
             return
         else:
             self.queue.append(event)
