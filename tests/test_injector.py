@@ -179,6 +179,29 @@ ZeroDivisionError: division by zero"""
     assert expected == shown
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (
+            "LIMIT = 1\nTABLE = [LIMIT / n for n in range(3)]\n",
+            ["line 2, in <module>", "TABLE = [LIMIT / n", "~~^~~"],
+        ),
+        (
+            "import no_such_module\n",
+            ["line 1, in <module>", "import no_such_module", "ModuleNotFoundError: No module"],
+        ),
+        ("class Orbit:\n    speed = 1 / 0\n", ["line 2, in Orbit", "speed = 1 / 0", "~~^~~"]),
+    ],
+)
+def test_an_error_at_the_top_level_is_shown_at_its_line(source: str, shown: list[str]) -> None:
+    """Statements of the module, comprehensions and bodies of classes there: file, line and caret, no frame of ours."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - each source raises its own
+        module_of(source, "orbit.py")
+    report = format_script_error(raised.value)
+    assert [part for part in shown if part not in report] == []
+    assert report.count("File ") == report.count('File "orbit.py"') > 0
+
+
 def test_the_engine_is_chosen_from_the_source() -> None:
     """A script that waits in a special method needs a native stack, and `explain` says why."""
     plain = compile_program(SPIRAL, "a.py")
