@@ -26,17 +26,18 @@ class PeerMissing(Exception):
     """A peer can't be measured here. The text says why."""
 
 
-def python_with(peer: str) -> str:
-    """The interpreter of the environment, with that distribution in it. Raises `PeerMissing`."""
+def python_with(*distributions: str) -> str:
+    """The interpreter of the environment, with those distributions in it. Raises `PeerMissing`."""
     if os.environ.get(NO_PEERS):
         raise PeerMissing("left out by --no-peers")
     folder = _folder()
-    mark = folder / f"has-{peer}"
-    if not mark.exists():
-        _check_refused(folder, peer)
-        _make(folder)
-        _install(folder, peer)
-        mark.touch()
+    for name in distributions:
+        mark = folder / f"has-{name}"
+        if not mark.exists():
+            _check_refused(folder, name)
+            _make(folder)
+            _install(folder, name)
+            mark.touch()
     return str(folder / "bin" / "python")
 
 

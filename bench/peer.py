@@ -6,6 +6,9 @@ program is an ordinary script in `bench/peers`, written as that library's users 
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,22 +19,25 @@ from bench.environment import PeerMissing, python_with
 
 PROGRAMS = Path(__file__).parent / "peers"
 
+END_S_MAX = 10.0  # Ray takes some seconds to end its own processes
+
 SKIPPED: dict[str, str] = {}
 """Peers that could not be measured in this process, each with the reason."""
 
 
 class Peer:
-    """One process. `distribution`: what it needs installed; None for Python's own library."""
+    """One process. `needs`: the distributions it imports, apart by spaces; None for Python's own library."""
 
-    def __init__(self, program: str, arguments: list[str], distribution: str | None) -> None:
+    def __init__(self, program: str, arguments: list[str], needs: str | None) -> None:
         """Start it. Raises `PeerMissing`."""
-        python = python_with(distribution) if distribution else sys.executable
+        python = python_with(*needs.split()) if needs else sys.executable
         self._process = subprocess.Popen(
             [python, str(PROGRAMS / f"{program}.py"), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def sample(self) -> float:
@@ -39,11 +45,9 @@ class Peer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # It has ended; what it said last follows.
             self._process.stdin.write("\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # It has ended; what it said last follows.
         line = self._process.stdout.readline()
         if not line:
             words = self._process.stderr.read().strip().splitlines()
@@ -51,24 +55,30 @@ class Peer:
         return float(line)
 
     def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.communicate()
+        """End the process, and whatever it has started."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # It is ended below.
+            self._process.wait(END_S_MAX)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 @contextmanager
 def peers(
     program: str, names: Mapping[str, str | None], *arguments: object
 ) -> Iterator[dict[str, Callable[[], float]]]:
-    """Start the peers of a program (names, and the distribution each needs) that can be measured here.
+    """Start the peers of a program (names, and the distributions each needs) that can be measured here.
 
     Each has measured once already; those that can't go to `SKIPPED`. They end with the block.
     """
     with ExitStack() as stack:
         found: dict[str, Callable[[], float]] = {}
-        for name, distribution in names.items():
+        for name, needs in names.items():
             try:
-                peer = Peer(program, [name, *map(str, arguments)], distribution)
+                peer = Peer(program, [name, *map(str, arguments)], needs)
                 stack.callback(peer.close)
                 peer.sample()
             except PeerMissing as missing:

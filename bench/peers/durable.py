@@ -32,8 +32,9 @@ async def fly(self, depth):
     if depth > 1:
         total += await fly(self, depth - 1)
     heat, thrust = 0.0, 2.5
-    while True:
+    while total is not None:
         heat += thrust
+        self.fuel -= heat
         await suspended()
     return total
 

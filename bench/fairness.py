@@ -1,0 +1,98 @@
+"""Is the frame rate held whatever scripts do, and does each get its share?
+
+The one idea: real simulator processes are overrun with scripts that loop for ever and scripts that flood each other, and
+asked afterwards how many frames there were and who used how much time. A script's share error is how far its processor time
+lies from the mean, as the worst of all of them has it.
+
+Peer: asyncio, where a loop without `await` stops everybody: frames of a 45 Hz ticker in the second that such a loop takes.
+"""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+from bench.child import Notes, Stretch
+from bench.figures import Figures, figure
+from bench.grids import REGION_M, SPINNING, run_for, world_of
+from bench.peer import peers
+
+FRAMES_PER_S = 1e6 / 22_200
+MANY, FEW = 10_000, 400
+FLOODING = """
+class Flooding(Script):
+    def on_start(self):
+        self.send(self.object.ref, 0)
+
+    def on_message(self, sender, payload):
+        self.send(self.object.ref, payload + 1)
+        for _ in range(1000):
+            pass
+"""
+
+
+def run(quick: bool) -> Figures:
+    """`fairness.*`."""
+    seconds = 3.0 if quick else 10.0
+    with peers("fairness", {"asyncio": None}) as found:
+        theirs = {name: [sample()] for name, sample in found.items()}
+    many = _stretch(_looping(1_000 if quick else MANY), seconds)
+    few = _stretch(_looping(100 if quick else FEW), seconds)
+    flood = _stretch(_flooded(), seconds)
+    return {
+        "fairness.frame_rate": figure(
+            [many.frames_per_s], "1/s", FRAMES_PER_S, peers=theirs, better="higher", note=many.note
+        ),
+        "fairness.share_error": figure([many.share_error], "ratio", note=f"{many.note}, the worst of them"),
+        "fairness.share_error_typical": figure([many.typical_error], "ratio", note=f"{many.note}, the mean"),
+        f"fairness.frame_rate.{few.scripts}": figure(
+            [few.frames_per_s], "1/s", FRAMES_PER_S, better="higher", note=few.note
+        ),
+        f"fairness.share_error.{few.scripts}": figure([few.share_error], "ratio", note=f"{few.note}, the worst"),
+        "fairness.flood_frame_rate": figure([flood.frames_per_s], "1/s", FRAMES_PER_S, better="higher"),
+        "fairness.flood_share": figure(
+            [flood.owners["honest"]], "ratio", 0.5, better="higher", note="of one looping script beside 50 that flood"
+        ),
+    }
+
+
+class _Stretch:
+    """What happened between two moments."""
+
+    def __init__(self, notes: Notes) -> None:
+        first, last = notes.stretches[0], notes.stretches[-1]
+        seconds = (last.at_us - first.at_us) / 1e6
+        self.frames_per_s = (last.statistics["frames"] - first.statistics["frames"]) / seconds
+        used = [last.cpu_us[id] - first.cpu_us.get(id, 0) for id in last.cpu_us]
+        self.scripts = len(used)
+        mean = statistics.mean(used)
+        errors = [abs(each / mean - 1) for each in used]
+        self.share_error, self.typical_error = max(errors), statistics.mean(errors)
+        self.owners = _shares(first, last)
+        self.note = f"{self.scripts} scripts that loop, {seconds:.0f} s"
+
+
+def _shares(first: Stretch, last: Stretch) -> dict[str, float]:
+    used = {owner: last.owner_us[owner] - first.owner_us.get(owner, 0) for owner in last.owner_us}
+    whole = sum(used.values())
+    return {owner: each / whole for owner, each in used.items()}
+
+
+def _stretch(objects: dict[str, Any], seconds: float) -> _Stretch:
+    scripts = {"spinning.py": SPINNING, "flooding.py": FLOODING}
+    with world_of(["west"], objects, scripts, "process") as world:
+        (notes,) = run_for(world, seconds)
+    return _Stretch(notes)
+
+
+def _looping(count: int) -> dict[str, Any]:
+    return {f"spinning-{n}": _object("spinning.py", f"owner-{n % 100}") for n in range(count)}
+
+
+def _flooded() -> dict[str, Any]:
+    floods = {f"flooding-{n}": _object("flooding.py", "flood") for n in range(50)}
+    return floods | {"honest": _object("spinning.py", "honest")}
+
+
+def _object(script: str, owner: str) -> dict[str, Any]:
+    return {"region": "west", "position": [REGION_M / 2, 50.0, 0.0], "script": script, "owner": owner}

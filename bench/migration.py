@@ -1,0 +1,163 @@
+"""How long does an object take from one simulator process to the next, and how many cross in a second?
+
+The one idea: two real processes, joined by their real sockets, with the times that they note themselves. A crossing is timed
+from the moment at which the object is frozen (the end of the last slice before it) to these: *runnable* on the other side,
+which is the commit that makes it durable there too; *cleaned*, when the source may forget it. `ready` is when it is in the
+other's memory.
+
+Limits: a bare ZeroMQ one-way of the same bytes between two processes, with and without CURVE; a bare `fsync` of them.
+Peer: a call of a Ray actor in another process with the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.child import Notes
+from bench.figures import Figures, Samples, figure, percentile
+from bench.grids import run_for, shuttle, world_of
+from bench.peer import peers
+
+HEAP_BYTES = 10_000
+TOGETHER = 100
+NAMES = ["west", "east"]
+
+
+def run(quick: bool) -> Figures:
+    """`migration.*`."""
+    seconds = 4.0 if quick else 40.0
+    full = _crossings("full", seconds)
+    memory = _crossings("memory", seconds)
+    size = round(percentile(full["bytes"], 50))
+    limits = _limits(size, quick)
+    figures = _standard(full, memory, limits, size, _ray(size, quick))
+    figures |= _together(3.0 if quick else 15.0)
+    if not quick:
+        figures |= _variants(limits)
+    return figures
+
+
+def _standard(
+    full: Mapping[str, Samples], memory: Mapping[str, Samples], limits: Mapping[str, float], size: int, ray: Samples
+) -> Figures:
+    """One object with a 10 KB heap. In memory mode nothing waits for a disk, so ZeroMQ is its limit."""
+    found: Figures = {}
+    limit = limits["curve"] + 2 * limits["fsync"]
+    others = {"ray": ray} if ray else {}
+    for what in ("runnable", "cleaned", "ready"):
+        for percent in (50, 99, 99.9):
+            name = f"migration.{what}_ms_p{percent:g}".replace(".", "_", 0)
+            found[name] = figure(
+                [percentile(full[what], percent)], "ms", limit, peers=others, note=f"{len(full[what])} crossings"
+            )
+    found["migration.runnable_ms"] = figure(full["runnable"], "ms", limit, peers=others, note="all crossings")
+    found["migration.memory_ms"] = figure(memory["runnable"], "ms", limits["curve"])
+    found["migration.memory_vs_zmq"] = figure(
+        [each / limits["curve"] for each in memory["runnable"]], "ratio", 1.0, note="by a bare one-way with CURVE"
+    )
+    found["migration.bytes"] = figure([size], "bytes", HEAP_BYTES)
+    for name, value in limits.items():
+        found[f"migration.bare_{name}_ms"] = figure([value], "ms")
+    return found
+
+
+def _variants(limits: Mapping[str, float]) -> Figures:
+    """`migration.runnable_ms.HEAP.DURABILITY`, and without CURVE."""
+    found: Figures = {}
+    for heap, durability, plain in (
+        (1_000, "full", False),
+        (100_000, "full", False),
+        (HEAP_BYTES, "process", False),
+        (HEAP_BYTES, "full", True),
+        (HEAP_BYTES, "memory", True),
+    ):
+        samples = _crossings(durability, 12.0, heap=heap, plain=plain)["runnable"]
+        name = f"migration.runnable_ms.{heap}.{durability}{'.plain' if plain else ''}"
+        limit = limits["plain" if plain else "curve"] if heap == HEAP_BYTES and durability != "full" else None
+        found[name] = figure(samples, "ms", limit)
+    return found
+
+
+# --- Crossings ---
+
+
+def _crossings(
+    durability: str, seconds: float, *, heap: int = HEAP_BYTES, objects: int = 1, plain: bool = False, pause_s: float = 0.03
+) -> dict[str, list[float]]:
+    """Milliseconds of each crossing from frozen to each later moment, and bytes."""
+    script = shuttle(heap, pause_s, objects > 1, 50.0, 150.0)
+    spec = {"region": "west", "position": [50.0, 50.0, 0.0], "script": "shuttle.py"}
+    with world_of(NAMES, {f"shuttle-{n}": spec for n in range(objects)}, {"shuttle.py": script}, durability) as world:
+        return _latencies(run_for(world, seconds, plain=plain))
+
+
+def _latencies(found: list[Notes]) -> dict[str, list[float]]:
+    marks = [mark for notes in found for mark in notes.marks]
+    frozen = {(mark.object, mark.gen): mark for mark in marks if mark.what == "frozen"}
+    later: dict[str, list[float]] = {"ready": [], "runnable": [], "cleaned": [], "frozen_us": [], "done_us": []}
+    for mark in marks:
+        # The source knows an object that has left by the generation that it had there.
+        began = frozen.get((mark.object, mark.gen + (mark.what == "cleaned")))
+        if began is None or mark.what == "frozen":
+            continue
+        later["runnable" if mark.what == "durable" else mark.what].append((mark.at_us - began.at_us) / 1e3)
+        if mark.what == "durable":
+            later["frozen_us"].append(began.at_us)
+            later["done_us"].append(mark.at_us)
+    return later | {"bytes": [mark.bytes for mark in frozen.values()]}
+
+
+def _together(seconds: float) -> Figures:
+    """A hundred objects with 1 KB that cross in the same moment, again and again: from the first frozen to the last there."""
+    found = _crossings("full", seconds, heap=1_000, objects=TOGETHER, pause_s=0.5)
+    waves: dict[int, list[tuple[float, float]]] = {}
+    for began, done in zip(found["frozen_us"], found["done_us"], strict=True):
+        waves.setdefault(round(began / 500_000), []).append((began, done))
+    rates = [
+        len(wave) * 1e6 / (max(done for _, done in wave) - min(began for began, _ in wave))
+        for wave in waves.values()
+        if len(wave) > TOGETHER // 2
+    ]
+    return {
+        "migration.objects_per_s": figure(
+            rates, "1/s", better="higher", note=f"{TOGETHER} of them together, first frozen to last there"
+        ),
+        "migration.together_ms_p50": figure(found["runnable"], "ms", note=f"each of {TOGETHER} that cross together"),
+    }
+
+
+# --- Limits and peers ---
+
+
+def _limits(size: int, quick: bool) -> dict[str, float]:
+    """Milliseconds: a message of that size one way, with and without CURVE, and its `fsync`."""
+    rounds = 200 if quick else 2_000
+    with peers("oneway", {"curve": "pyzmq", "plain": "pyzmq"}, size, rounds) as found:
+        oneways = {name: min(sample() for _ in range(3)) for name, sample in found.items()}
+    return {name: oneways.get(name, float("nan")) for name in ("curve", "plain")} | {"fsync": _fsync_ms(size, rounds // 4)}
+
+
+def _fsync_ms(size: int, rounds: int) -> float:
+    """The median of appending so many bytes to a file and `fsync`."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "bare").open("wb") as file:
+        for _ in range(rounds):
+            began = time.perf_counter()
+            file.write(bytes(size))
+            file.flush()
+            os.fdatasync(file.fileno())
+            found.append((time.perf_counter() - began) * 1e3)
+    return percentile(found, 50)
+
+
+def _ray(size: int, quick: bool) -> list[float]:
+    if quick:
+        return []  # Ray takes many seconds to start.
+    with peers("actors", {"ray": "ray"}, size) as found:
+        return [sample() for name, sample in found.items() for _ in range(5)]
+
+
