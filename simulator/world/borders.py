@@ -59,6 +59,7 @@ class Borders:
     def plan(self, body: WorldObject) -> None:
         """Make the plan of an object whose motion has changed."""
         world, old = self._world, body.crossing
+        world.cells.moved(body)
         world.departing.pop(body.id, None)
         if old is not None:
             world.clockwork.cancel(old.entry)
@@ -119,6 +120,7 @@ class Borders:
             world.clockwork.cancel(body.crossing.entry)
         body.crossing = crossing = Crossing(body, world.time_us, None, dst)
         crossing.held = True
+        world.cells.moved(body)
         # Asked in the next tick: the script that moves it is running and can't be looked at now.
         self._set_alarm(crossing)
 
@@ -176,6 +178,7 @@ class Borders:
         if body.crossing is not None:
             self._world.clockwork.cancel(body.crossing.entry)
         crossing.body, body.crossing = body, crossing
+        self._world.cells.moved(body)
         self._set_alarm(crossing)
 
     def turn_back(self, body: WorldObject, dst: str, reason: str) -> None:
@@ -206,6 +209,7 @@ class Borders:
                 body.place = self._world.here.clamped(body.position_at(crossing.hit_us))
             body.at_us = self._world.time_us
             crossing.held = True
+            self._world.cells.moved(body)
             self._world.touched(body)
         else:
             self.bounce(body, crossing.reason)

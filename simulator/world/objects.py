@@ -72,9 +72,14 @@ class WorldObject(Member):
         """Where it is now."""
         return self.position_at(self.world.time_us)
 
+    @property
+    def moves(self) -> bool:
+        """Whether its place changes by itself: it stands still while it waits at a border."""
+        return bool(self.velocity) and not (self.crossing is not None and self.crossing.held)
+
     def position_at(self, time_us: int) -> Vector:
-        """Return where it is at a time; it stands still while it waits at a border."""
-        if not self.velocity or (self.crossing is not None and self.crossing.held):
+        """Return where it is at a time."""
+        if not self.moves:
             return self.place
         return moved(self.place, self.velocity, time_us - self.at_us)
 

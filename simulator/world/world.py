@@ -7,6 +7,7 @@ time is what the region says it is, and stands still while the region is away.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from simulator.limits import RegionLimits
 from simulator.scheduler import Scheduler
 from simulator.statistics import Counts
 from simulator.world.borders import Borders
+from simulator.world.cells import Cells
 from simulator.world.chat import Chat
 from simulator.world.clockwork import Clockwork
 from simulator.world.mail import Mail
@@ -57,7 +59,7 @@ class World:
         self.scheduler: Scheduler[RunningScript] = Scheduler(limits.slice_us)
         self.clockwork = Clockwork()
         self.chat, self.mail, self.stores = Chat(self), Mail(self, exchange), Stores(self)
-        self.borders = Borders(self)
+        self.borders, self.cells = Borders(self), Cells(self)
         self.changed: dict[str, None] = {}
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
@@ -113,24 +115,34 @@ class World:
         if body.journey is not None:
             self.clockwork.cancel(body.journey.entry)
         del self.objects[body.id]
+        self.cells.gone(body)
         body.dying = True
         self.changed.pop(body.id, None)
         self.departing.pop(body.id, None)
 
     def sense(self, body: WorldObject, request: Sense) -> tuple[Sensed, ...]:
-        """Return what is near an object, the nearest first."""
+        """Return what is near an object, the nearest first; of equally near ones, in the order of their ids.
+
+        Agents have no place in the world: none is found.
+        """
+        if request.kind == "agent":
+            return ()
         place, ahead = body.position, Vector(1, 0, 0).rotated(body.rotation_at(self.time_us))
-        found: list[tuple[float, str, Sensed]] = []
-        for other in self.objects.values():
-            if other is body or request.kind == "agent" or request.name not in (None, other.name):
-                continue
-            there = other.position
-            distance = place.distance(there)
-            if distance <= request.radius_m and _within(ahead, there - place, request.arc):
-                sensed = Sensed(other.ref, other.name, other.owner, there, other.velocity, distance)
-                found.append((distance, other.id, sensed))
-        found.sort(key=lambda each: each[:2])
-        return tuple(sensed for _, _, sensed in found[:SENSED_LEN_MAX])
+        found: list[tuple[float, str, WorldObject]] = []
+        for ring in self.cells.rings(place, request.radius_m):
+            for other in (other for cell in ring.cells for other in cell):
+                if other is body or request.name not in (None, other.name):
+                    continue
+                there = other.position
+                distance = place.distance(there)
+                if distance <= request.radius_m and _within(ahead, there - place, request.arc):
+                    found.append((distance, other.id, other))
+            if len(found) >= SENSED_LEN_MAX:
+                found = heapq.nsmallest(SENSED_LEN_MAX, found, key=_nearness)
+                if found[-1][0] <= ring.sure_m:
+                    break
+        found.sort(key=_nearness)
+        return tuple(_sensed(other, distance) for distance, _, other in found[:SENSED_LEN_MAX])
 
     def fact(self, name: str) -> Any:
         """Return a fact of the region."""
@@ -153,6 +165,14 @@ class World:
             return False
         seconds, axis = leaves
         return self.places.beyond(self.here, place + direction * seconds, direction, axis) is None
+
+
+def _nearness(found: tuple[float, str, WorldObject]) -> tuple[float, str]:
+    return found[:2]
+
+
+def _sensed(body: WorldObject, distance: float) -> Sensed:
+    return Sensed(body.ref, body.name, body.owner, body.position, body.velocity, distance)
 
 
 def _within(ahead: Vector, way: Vector, arc: float) -> bool:

@@ -1,0 +1,147 @@
+"""Which objects are near a place: the region's ground in square cells, each with the objects in it.
+
+The one idea: an object that moves leaves its cell at a moment that follows from its motion, so it is filed with
+that moment, and filed again only when somebody looks after it has passed. Whoever changes an object's motion
+says `moved`; nothing is reckoned until the next look, and nothing at all is kept in a region where nobody
+ever looks.
+
+Cells only narrow the choice: whoever asks measures the distances. They know nothing of height.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scripts_api import Vector
+
+if TYPE_CHECKING:
+    from simulator.world.objects import WorldObject
+    from simulator.world.world import World
+
+CELL_M: Final = 8.0
+"""The side of a cell: with 250,000 objects in 256 by 256 m the 32 nearest are found among 2,200, and the widest
+sensing looks into 625 cells, which takes 0.1 ms.
+"""
+
+SLACK_M: Final = 0.001
+"""How far an object may be from where its cell says: what rounding makes of a long motion."""
+
+STALE_MIN: Final = 1_000
+"""Below this many stale entries the heap of leavings is not worth building anew."""
+
+Cell = dict["WorldObject", None]
+
+
+class Ring(NamedTuple):
+    """`sure_m`: whatever is no further than this lies in this ring or one before it."""
+
+    sure_m: float
+    cells: list[Cell]
+
+
+class Cells:
+    """The cells of one region."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._looked_at = False
+        self._cells: dict[tuple[int, int], Cell] = {}
+        self._at: dict[WorldObject, tuple[int, int]] = {}
+        self._moved: dict[WorldObject, None] = {}
+        self._leaving: list[tuple[int, int, WorldObject]] = []
+        self._valid: dict[WorldObject, int] = {}
+        self._filed = 0
+
+    def moved(self, body: WorldObject) -> None:
+        """Note that an object has come, was put somewhere else, or moves in another way from now on."""
+        if self._looked_at:
+            self._moved[body] = None
+
+    def gone(self, body: WorldObject) -> None:
+        """Forget an object."""
+        self._moved.pop(body, None)
+        self._take_out(body)
+
+    def rings(self, place: Vector, radius_m: float) -> Iterator[Ring]:
+        """Yield what lies around a place, the nearest ring of cells first, until `radius_m` is covered."""
+        self._catch_up()
+        x, y = _cell_of(place)
+        for ring in range(math.ceil(radius_m / CELL_M) + 1):
+            found = (self._cells.get((x + east, y + north)) for east, north in _edge(ring))
+            yield Ring(ring * CELL_M - SLACK_M, [cell for cell in found if cell])
+
+    def near(self, place: Vector, radius_m: float) -> list[Cell]:
+        """Return all cells that have something within `radius_m` of a place, and maybe some more."""
+        return [cell for ring in self.rings(place, radius_m) for cell in ring.cells]
+
+    def _catch_up(self) -> None:
+        """File what has moved, or left its cell, since the last look."""
+        if not self._looked_at:
+            self._looked_at = True
+            self._moved = dict.fromkeys(self._world.objects.values())
+        moved, self._moved = self._moved, {}
+        for body in moved:
+            self._file(body)
+        time_us = self._world.time_us
+        while self._leaving and self._leaving[0][0] <= time_us:
+            _, number, body = heapq.heappop(self._leaving)
+            if self._valid.get(body) == number:
+                self._file(body)
+        if len(self._leaving) > 2 * len(self._valid) + STALE_MIN:
+            self._leaving = [entry for entry in self._leaving if self._valid.get(entry[2]) == entry[1]]
+            heapq.heapify(self._leaving)
+
+    def _file(self, body: WorldObject) -> None:
+        """Put an object into the cell where it is, with the moment at which it leaves it."""
+        place = body.position
+        at = _cell_of(place)
+        if self._at.get(body) != at:
+            self._take_out(body)
+            self._cells.setdefault(at, {})[body] = None
+            self._at[body] = at
+        if not body.moves:
+            self._valid.pop(body, None)
+            return
+        self._filed += 1
+        self._valid[body] = self._filed
+        leaves_us = self._world.time_us + _stay_us(place, body.velocity, at)
+        heapq.heappush(self._leaving, (leaves_us, self._filed, body))
+
+    def _take_out(self, body: WorldObject) -> None:
+        self._valid.pop(body, None)
+        at = self._at.pop(body, None)
+        if at is None:
+            return
+        cell = self._cells[at]
+        del cell[body]
+        if not cell:
+            del self._cells[at]
+
+
+def _cell_of(place: Vector) -> tuple[int, int]:
+    return math.floor(place.x / CELL_M), math.floor(place.y / CELL_M)
+
+
+def _stay_us(place: Vector, velocity: Vector, at: tuple[int, int]) -> int:
+    """Return for how long something stays in its cell: whole microseconds, at least one."""
+    seconds = math.inf
+    for axis in (0, 1):
+        if velocity[axis]:
+            edge = (at[axis] + (velocity[axis] > 0)) * CELL_M
+            seconds = min(seconds, (edge - place[axis]) / velocity[axis])
+    return max(1, int(min(seconds, 1e9) * 1e6))
+
+
+def _edge(ring: int) -> Iterator[tuple[int, int]]:
+    """Yield the cells of a square ring around (0, 0), always in the same order."""
+    if ring == 0:
+        yield 0, 0
+        return
+    for step in range(-ring, ring):
+        yield step, -ring
+        yield ring, step
+        yield -step, ring
+        yield -ring, -step
