@@ -6,6 +6,9 @@ import pytest
 
 from tests.regions import Grid
 
+SLICES = 50 * 20
+"""In a second: of twenty in each frame."""
+
 HONEST = """
 class Honest(Script):
     count = 0
@@ -16,16 +19,25 @@ class Honest(Script):
 
 
 def honest_count(*bad: str, events: int = 0) -> int:
-    """How far an honest script comes in a second beside those of another owner."""
+    """How far an honest script comes in a second beside those of another owner, who take half of it to the end."""
     grid = Grid("west", edges=50, slices=20)
     honest = grid.rez(HONEST, owner="honest")
     others = [grid.rez(source, owner="bad") for source in bad]
     for _ in range(events):
         grid.touch(others[0])
-    before = grid.state(honest)["count"]
+    before, taken = grid.state(honest)["count"], sum(slices(grid, other) for other in others)
     grid.run(1.0)
     count: int = grid.state(honest)["count"] - before
+    assert [None] * len(others) == [grid.fails(other) for other in others]
+    taken = sum(slices(grid, other) for other in others) - taken
+    # Who has died, or does nothing, leaves the honest one more than its share, and nothing would be shown.
+    assert not others or 0.45 * SLICES <= taken <= 0.55 * SLICES
     return count
+
+
+def slices(grid: Grid, box: str) -> int:
+    """How many turns an object's script has had."""
+    return grid.object(box).scripts[0].slices
 
 
 @pytest.mark.parametrize(
