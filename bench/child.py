@@ -42,10 +42,12 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Statistics at a moment; `cpu_us` and `owner_us` by object and by owner."""
+    """Statistics at a moment; `cpu_us` and `owner_us` by object and by owner; `rounds` of all loops together."""
 
     at_us: int
-    statistics: dict[str, int]
+    rounds: int
+    frames: int
+    arrived: int
     cpu_us: dict[str, int]
     owner_us: dict[str, int]
 
@@ -117,7 +119,9 @@ class NotingRegion(HostedRegion):
         for each in costs:
             cpu_us[each.object] = each.cpu_us
             owner_us[each.owner] += each.cpu_us
-        stretch = Stretch(monotonic_us(), self._region.statistics().as_numbers(), cpu_us, owner_us)
+        rounds = sum(self._region.state_of(id).get("rounds", 0) for id in cpu_us)
+        counted = self._region.statistics()
+        stretch = Stretch(monotonic_us(), rounds, counted.frames, counted.arrived, cpu_us, owner_us)
         self.notes.stretches.append(stretch)
 
 

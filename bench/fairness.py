@@ -62,7 +62,7 @@ class _Stretch:
     def __init__(self, notes: Notes) -> None:
         first, last = notes.stretches[0], notes.stretches[-1]
         seconds = (last.at_us - first.at_us) / 1e6
-        self.frames_per_s = (last.statistics["frames"] - first.statistics["frames"]) / seconds
+        self.frames_per_s = (last.frames - first.frames) / seconds
         used = [last.cpu_us[id] - first.cpu_us.get(id, 0) for id in last.cpu_us]
         self.scripts = len(used)
         mean = statistics.mean(used)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 import tomli_w
 
-from bench.child import Notes
+from bench.child import Notes, Stretch
 from simulator.config import World, build_world
 from simulator.demo_world import _free_ports
 from simulator.keys import OPERATOR, ensure_keys
@@ -35,9 +35,11 @@ IMPORTS = "from scripts_api import *\n"
 
 SPINNING = """
 class Spinning(Script):
+    rounds = 0
+
     def on_start(self):
         while True:
-            pass
+            self.rounds += 1
 """
 SHUTTLE = """
 class Shuttle(Script):
@@ -148,9 +150,9 @@ def shuttle(heap_bytes: int, pause_s: float, together: bool, first_m: float, sec
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """What some processes did in a second, all together."""
+    """What some processes did in a second, all together: rounds of loops, and crossings."""
 
-    slices_per_s: list[float]
+    rounds_per_s: list[float]
     crossings_per_s: list[float]
 
 
@@ -170,17 +172,16 @@ def throughput(processes: int, seconds: float) -> Throughput:
                 objects[f"shuttle-{n}-{index}"] = _object(name, f"shuttle-{n}.py")
     with world_of(names, objects, scripts, "process") as world:
         found = run_for(world, seconds)
-    return Throughput([_rate(found, "slices")], [_rate(found, "arrived")] if processes > 1 else [])
+    rounds = _rate(found, lambda stretch: stretch.rounds)
+    crossings = _rate(found, lambda stretch: stretch.arrived)
+    return Throughput([rounds], [crossings] if processes > 1 else [])
 
 
 def _object(region: str, script: str) -> dict[str, Any]:
     return {"region": region, "position": [50.0, 50.0, 0.0], "script": script}
 
 
-def _rate(found: list[Notes], what: str) -> float:
+def _rate(found: list[Notes], count: Callable[[Stretch], int]) -> float:
     """Of all processes together, a second."""
-    total = 0.0
-    for notes in found:
-        first, last = notes.stretches[0], notes.stretches[-1]
-        total += (last.statistics[what] - first.statistics[what]) * 1e6 / (last.at_us - first.at_us)
-    return total
+    ends = [(notes.stretches[0], notes.stretches[-1]) for notes in found]
+    return sum((count(last) - count(first)) * 1e6 / (last.at_us - first.at_us) for first, last in ends)

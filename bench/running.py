@@ -47,12 +47,17 @@ class BenchmarkFailed(Exception):
 def run_all(
     names: Sequence[str], *, quick: bool, with_peers: bool, tell: Callable[[str, Mapping[str, Figure]], None]
 ) -> Result:
-    """Run them; `tell` is given each benchmark's figures when it is done. Raises `BenchmarkFailed`."""
+    """Run them; `tell` is given each benchmark's figures when it is done. One that fails is noted; the rest goes on."""
     load_before, began = load(), time.monotonic()
     figures: dict[str, Figure] = {}
     skipped: dict[str, str] = {}
+    failed: dict[str, str] = {}
     for name in names:
-        runs = [_run(name, quick, with_peers) for _ in range(1 if quick else PROCESSES[name])]
+        try:
+            runs = [_run(name, quick, with_peers) for _ in range(1 if quick else PROCESSES[name])]
+        except BenchmarkFailed as error:
+            failed[name] = str(error)
+            continue
         for run in runs:
             skipped |= run["skipped"]
         found = pooled([{each: Figure(**kept) for each, kept in run["figures"].items()} for run in runs])
@@ -65,6 +70,7 @@ def run_all(
         "commit": commit(),
         "figures": {name: asdict(found) for name, found in figures.items()},
         "skipped": skipped,
+        "failed": failed,
     }
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from bench.figures import Figures, alternate, figure, ratios
+from bench.grids import throughput
 from bench.regions import TOUCHED, OneRegion, touches
 
 SCRIPTS_EACH = 4
@@ -22,8 +23,6 @@ SMALLEST = 1_000
 
 def run(quick: bool) -> Figures:
     """`scale.*`."""
-    from bench.grids import throughput
-
     sizes = (SMALLEST, 10_000, 100_000) if quick else (SMALLEST, 10_000, 100_000, 1_000_000)
     found = alternate({str(size): _cost_us(size) for size in sizes}, 10 if quick else 40)
     figures: Figures = {
@@ -37,7 +36,7 @@ def run(quick: bool) -> Figures:
     for processes in (1, 2) if quick else (1, 2, 4, 8):
         done = throughput(processes, seconds=1.5 if quick else 8.0)
         note = f"{processes} processes on {os.cpu_count()} cores"
-        figures[f"scale.slices_per_s.{processes}"] = figure(done.slices_per_s, "1/s", better="higher", note=note)
+        figures[f"scale.rounds_per_s.{processes}"] = figure(done.rounds_per_s, "1/s", better="higher", note=note)
         if done.crossings_per_s:
             figures[f"scale.crossings_per_s.{processes}"] = figure(
                 done.crossings_per_s, "1/s", better="higher", note=note

@@ -71,6 +71,8 @@ def run(
         store.write_text(json.dumps(result, indent=1) + "\n")
     if html is not None:
         _page(result, html)
+    if result["failed"]:
+        raise click.ClickException("\n".join(result["failed"].values()))
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
