@@ -73,9 +73,12 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
 
 def script_bytes(script: RunningScript) -> int:
     """Return how large the written form of one script is by itself. Raises `CaptureRefused`, `Pinned`."""
-    body = script.body
-    state = _script_state(script, body.world.time_us)
-    return len(encode(state, modules=body.world.programs.modules, externals=_externals(body)))
+    return value_bytes(script.body, _script_state(script, script.body.world.time_us))
+
+
+def value_bytes(body: WorldObject, value: object) -> int:
+    """Return how large the written form of something that scripts of an object keep is. Raises `CaptureRefused`."""
+    return len(encode(value, modules=body.world.programs.modules, externals=_externals(body)))
 
 
 def read_unit(data: bytes) -> UnitRecord:
@@ -202,7 +205,7 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     held = body.crossing is not None and body.crossing.held
     motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
     target = None if body.journey is None else body.journey.target
-    return state | motion | {"target": target, "store": body.store, "outgoing": body.outgoing}
+    return state | motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
 
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def _check_object(state: dict[str, Any], limits: RegionLimits) -> None:
     except ScriptError as error:
         raise BadRecord(f"an object's state is wrong: {error}") from None
     _natural(state["age_us"], "age")
+    # Records that were written before it was told apart have none.
+    _is(state.get("held", False), bool, "whether it waits at a border")
     if state["store"] is not None:
         _is(state["store"], dict, "the store")
         for key, value in state["store"].items():

@@ -22,14 +22,17 @@ from migrate.errors import BadRecord, ScriptSyntaxError, UnknownProgram
 from migrate.frame_parts import generator_frame
 from migrate.handoff import State
 from migrate.rows import ExchangeState
+from scripts_api import Vector
 from simulator.checkpoint import UnitRecord, read_unit
 from simulator.checkpoint_checks import check_state
 from simulator.errors import ScriptRefused, StoreDamaged, WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX, RegionLimits
 from simulator.plain_text import as_plain_text
-from simulator.row_records import ProgramRow, read_row, rows_of_kind
+from simulator.region_rows import STATE_ROW
+from simulator.row_records import ProgramRow, RegionRow, read_row, rows_of_kind
 from simulator.slicer import limited_time
 from simulator.store.reading import StoredRegion
+from simulator.world.places import moved
 from simulator.world.programs import Programs
 
 SHOWN_LEN_MAX = 60
@@ -60,11 +63,12 @@ def inspect_region(stored: StoredRegion) -> Iterator[str]:
     yield f"region {stored.region}: epoch {stored.epoch}, tick {stored.tick}, {len(stored.rows)} rows"
     for key in stored.damaged:
         yield f"  row {key} has a wrong checksum: the file was damaged"
+    time_us = _time_us(stored)
     programs = Programs(_limited)
     for key, value in rows_of_kind(stored.rows, "program"):
         yield _program_line(key, value, programs)
     for key, value in rows_of_kind(stored.rows, "object"):
-        yield from _object_lines(key, value, programs)
+        yield from _object_lines(key, value, programs, time_us)
     yield from _exchange_lines(stored)
 
 
@@ -77,7 +81,7 @@ def _program_line(key: str, value: bytes, programs: Programs) -> str:
     return f"program {key[:12]}  {row.filename}, {len(row.source)} characters"
 
 
-def _object_lines(id: str, value: bytes, programs: Programs) -> Iterator[str]:
+def _object_lines(id: str, value: bytes, programs: Programs, time_us: int) -> Iterator[str]:
     try:
         record = read_unit(value)
         with _limited():
@@ -86,13 +90,35 @@ def _object_lines(id: str, value: bytes, programs: Programs) -> Iterator[str]:
     except (BadRecord, UnknownProgram, WorkedTooLong) as error:
         yield f"object {id}  in quarantine, {len(value)} bytes: it can't be read: {error}"
         return
-    yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, at {root['object']['place']}"
+    where = _motion(root["object"], record.at_us, time_us)
+    yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, {where}"
     for program, script in zip(record.programs, root["scripts"], strict=True):
         yield f"  script {program[:12]}  {script['condition']}, {_queue(script)}, {len(script['timers'])} timers"
         for name, held in sorted(_attributes(script["instance"]).items()):
             yield f"    self.{name} = {_shown(held)}"
         for thread in script["threads"]:
             yield from _thread_lines(thread, programs)
+
+
+def _time_us(stored: StoredRegion) -> int:
+    """The region's own time at its last commit; the beginning of time if its row can't be read."""
+    if STATE_ROW not in stored.rows:
+        return 0
+    try:
+        return read_row(STATE_ROW, stored.rows[STATE_ROW], RegionRow).time_us
+    except StoreDamaged:
+        return 0
+
+
+def _motion(state: dict[str, Any], written_us: int, time_us: int) -> str:
+    """Where it was at the last commit: it was written down when its motion changed, and has moved on since."""
+    place, velocity = state["place"], state["velocity"]
+    if not velocity:
+        return f"at {place}"
+    if state.get("held", False):
+        return f"at {place}, waits at a border"
+    now = moved(place, velocity, max(written_us, time_us) - written_us + state["age_us"])
+    return f"at {Vector(*(round(each, 3) for each in now))}, moves with {velocity}"
 
 
 def _check(record: UnitRecord, root: Any, programs: Programs) -> None:

@@ -178,3 +178,31 @@ def test_keys_that_never_end_are_cut_short() -> None:
     )
     assert "object r:1  in quarantine" in text
     assert "worked for more than 100 ms" in text
+
+
+def test_a_moving_object_is_shown_where_it_was_at_the_last_commit(tmp_path: Path) -> None:
+    """It is written down when its motion changes; where it has flown since then is reckoned."""
+    grid = Grid("west", "east")
+    grid.rez(name="still", position=(10.0, 10.0, 0.0))
+    grid.rez(name="bird", position=(50.0, 50.0, 0.0), velocity=(10.0, 0.0, 0.0))
+    grid.run(4.0)
+    path = tmp_path / "west.sqlite"
+    grid["west"].store.backup(path)
+    (still, bird) = [line for line in inspect_region(read_store(path)) if line.startswith("object")]
+    assert still.endswith("at Vector(10, 10, 0)")
+    east = float(bird.partition("Vector(")[2].partition(",")[0])
+    heartbeat_m, frame_m = 10.0, 0.2
+    assert 90.0 - heartbeat_m <= east <= 90.0 + frame_m
+    assert bird.endswith("moves with Vector(10, 0, 0)")
+
+
+def test_an_object_that_waits_at_a_border_is_shown_there(tmp_path: Path) -> None:
+    """It does not move on while its neighbour is silent."""
+    grid = Grid("west", "east")
+    grid.down.add("east")
+    grid.rez(name="bird", position=(90.0, 50.0, 0.0), velocity=(100.0, 0.0, 0.0))
+    grid.run(1.0)
+    path = tmp_path / "west.sqlite"
+    grid["west"].store.backup(path)
+    (bird,) = [line for line in inspect_region(read_store(path)) if line.startswith("object")]
+    assert bird.endswith("at Vector(100, 50, 0), waits at a border")
