@@ -25,7 +25,7 @@ from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, re
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
-from simulator.world.world import World
+from simulator.world.world import CANT_TRAVEL, World
 
 NO_ROOM = "region {} has as many objects as it may have"
 TOO_LARGE = "it has {} bytes; at most {} can cross a border at once"
@@ -75,6 +75,7 @@ class Crossings:
             unit = capture(body)
         except (CaptureRefused, Pinned) as error:
             return self._refused(body, error)
+        self._world.refusals.over(body.id, CANT_TRAVEL)
         self._exchange.offer(
             body.id,
             dst,
@@ -117,8 +118,7 @@ class Crossings:
         self.departed.append(Crossed(body.id, gen + 1, read_unit(payload).frames, len(payload)))
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
-        self._world.counts.captures_refused += 1
-        self._world.told(body, "script can't travel", str(error))
+        self._world.refused(body, CANT_TRAVEL, str(error))
         return f"it can't travel now: {error}"
 
     # --- Here ---

@@ -19,9 +19,10 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError,
 from migrate.rows import RowKey
 from simulator.checkpoint import begin_again, capture, restore_unit, script_bytes
 from simulator.errors import ScriptRefused, StoreDamaged
+from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
 from simulator.world.objects import WorldObject
-from simulator.world.world import Told, World
+from simulator.world.world import CANT_BE_SAVED, Told, World
 
 STATE_ROW: RowKey = ("region", "state")
 
@@ -33,7 +34,6 @@ class RegionRows:
         self._world = world
         self._rows: dict[RowKey, bytes | None] = {}
         self._programs: set[str] = set()
-        self._unsaved: dict[str, None] = {}
         self._written_us = 0
         self.born = 0
         self.made_once: set[str] = set()
@@ -107,7 +107,6 @@ class RegionRows:
     def delete(self, id: str) -> None:
         """Delete an object's row: it has left, or is gone."""
         self._rows["object", id] = None
-        self._unsaved.pop(id, None)
 
     def keep_program(self, program: str) -> None:
         """Keep a program's source."""
@@ -125,13 +124,10 @@ class RegionRows:
         try:
             data = capture(body)
         except (CaptureRefused, Pinned) as error:
-            world.counts.captures_refused += 1
-            if body.id not in self._unsaved:
-                self._unsaved[body.id] = None
-                world.told(body, "script can't be saved", str(error))
+            world.refused(body, CANT_BE_SAVED, str(error))
             return
         self._rows["object", body.id] = data
-        self._unsaved.pop(body.id, None)
+        world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
         body.written_bytes = len(data)
         if len(data) > world.limits.memory_bytes_max * len(body.scripts) + world.limits.store_bytes_max:
@@ -143,8 +139,4 @@ class RegionRows:
         if not sizes:
             return
         size, script = max(sizes, key=lambda each: each[0])
-        limit = self._world.limits.memory_bytes_max
-        script.give_up(
-            f"MemoryError: the script reaches {size} bytes; at most {limit} are allowed. Keep less in attributes"
-            " and local variables."
-        )
+        script.give_up(memory_report(script, size))

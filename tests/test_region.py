@@ -416,8 +416,10 @@ def test_a_script_that_keeps_too_much_is_ended(grid: Grid) -> None:
                         kept.extend(range(10**15, 10**15 + 60_000))
     """)
     grid.tick(200)
-    assert "MemoryError: the script reaches" in (grid.fails(box) or "")
-    assert "at most 131072 are allowed" in (grid.fails(box) or "")
+    report = grid.fails(box) or ""
+    assert "MemoryError: Hoarder (box.py) keeps " in report
+    assert "at most 131072 are allowed" in report
+    assert "bytes, is local 'kept' in Hoarder.on_start, line 9. Keep less" in report
 
 
 @pytest.mark.parametrize("call", ["say", "log"])

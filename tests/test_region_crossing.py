@@ -227,6 +227,42 @@ def test_a_script_that_cannot_travel_stays_and_is_told(grid: Grid) -> None:
     assert before < grid.state(box)["count"]
 
 
+def test_what_stays_in_the_way_is_told_once_in_its_authors_words(grid: Grid) -> None:
+    """However often it is tried, at whatever line it is; another reason is told again."""
+    box = grid.rez(
+        """
+        import threading
+        class Rocket(Script):
+            def on_start(self):
+                self.k = threading.Lock()
+                self.spawn(self.work)
+            def work(self):
+                while True:
+                    for _ in range(7):
+                        pass
+            def on_touch(self, toucher):
+                self.after(100, self.ticker())
+                self.k = None
+            def ticker(self):
+                held = threading.Lock()
+                def tick():
+                    return held
+                return tick
+        """,
+        position=(90, 50, 0),
+        velocity=(100, 0, 0),
+    )
+    grid.run(5.0)
+    told = grid["west"].told
+    assert {"script can't travel", "script can't be saved"} == {what for what, _ in told}
+    assert 2 == len(told)
+    assert {True} == {text.startswith("self.k of Rocket: a lock cannot travel") for _, text in told}
+    grid.touch(box)
+    grid.run(5.0)
+    assert 2 == len(told := grid["west"].told[2:])
+    assert {True} == {text.startswith("closure of tick: a lock cannot travel") for _, text in told}
+
+
 def test_a_script_may_put_its_object_into_another_region(grid: Grid) -> None:
     """To set a position across the border is a crossing."""
     box = grid.rez("""

@@ -16,6 +16,7 @@ from migrate.codec.shapes import dict_of
 from migrate.control import Begun, Box
 from migrate.frame import Frame
 from migrate.frame_parts import generator_frame, script_generator
+from scripts_api import Script
 
 VISITS_MAX = 100_000
 """Values looked at: beyond it the way is not told."""
@@ -36,6 +37,12 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
             # What is around the frames has no name that an author would know.
             here = f" in {value.function}, line {_line(value, modules)}"
             queue.extend((v, f"local '{_shown(n)}'", here) for n, v in value.locals.items())
+        elif issubclass(type(value), Script):
+            # Nor has what is around a script's own state.
+            queue.extend((v, f"self{step}", f" of {type(value).__name__}") for v, step in _attributes(value))
+        elif type(value) is FunctionType and not place:
+            # A timer's function: the timer is the host's.
+            queue.extend((part, step.lstrip(), "") for part, step in _parts(value))
         else:
             queue.extend((part, path + step, place) for part, step in _parts(value))
     return ""

@@ -29,10 +29,15 @@ from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
+from simulator.world.refusals import Refusals
 from simulator.world.stores import Stores
 
 if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
+
+
+CANT_TRAVEL = "script can't travel"
+CANT_BE_SAVED = "script can't be saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class World:
         self.notes: list[Told] = []
         self.counts = Counts()
         self.quarantined: dict[str, str] = {}
+        self.refusals = Refusals()
         self.offer: Callable[[WorldObject, str], str | None] = _no_neighbours
 
     def touched(self, body: WorldObject) -> None:
@@ -84,6 +90,12 @@ class World:
     def told(self, body: WorldObject, what: str, text: str) -> None:
         """Note something for an object's author."""
         self.notes.append(Told(what, body.id, body.name, text))
+
+    def refused(self, body: WorldObject, what: str, reason: str) -> None:
+        """Note for an object's author that something could not be done, unless the same was told before."""
+        self.counts.captures_refused += 1
+        if self.refusals.are_news(body.id, what, reason):
+            self.told(body, what, reason)
 
     def report(self, error: BaseException) -> str:
         """Return a script's error in its author's terms."""
@@ -119,6 +131,8 @@ class World:
         body.dying = True
         self.changed.pop(body.id, None)
         self.departing.pop(body.id, None)
+        self.refusals.over(body.id, CANT_TRAVEL)
+        self.refusals.over(body.id, CANT_BE_SAVED)
 
     def sense(self, body: WorldObject, request: Sense) -> tuple[Sensed, ...]:
         """Return what is near an object, the nearest first; of equally near ones, in the order of their ids.

@@ -1,0 +1,46 @@
+"""What an author is told whose script keeps too much: which script, how much, how much may be, and of what.
+
+The one idea: no line of a script is to blame, so the largest thing that it keeps is named instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrate import Frame
+from simulator.checkpoint import value_bytes
+from simulator.world.programs import Programs
+from simulator.world.scripts import RunningScript
+
+
+def memory_report(script: RunningScript, size: int) -> str:
+    """Return the report on a script whose written form has `size` bytes."""
+    world = script.body.world
+    filename, _ = world.programs.source(script.program)
+    parts = [(value_bytes(script.body, held), name) for name, held in _kept(script)]
+    largest = max(parts, default=(0, "nothing"))
+    return (
+        f"MemoryError: {script.kind.__name__} ({filename}) keeps {size} bytes, as it would be written down; at most"
+        f" {world.limits.memory_bytes_max} are allowed. The largest part, {largest[0]} bytes, is {largest[1]}. Keep"
+        " less in attributes and local variables, or allow more: memory_kib in the world file."
+    )
+
+
+def _kept(script: RunningScript) -> Iterator[tuple[str, object]]:
+    """What the script keeps, by the names that its author gave it."""
+    # Not `vars`: it would ask a class of the script that has a `__getattribute__`.
+    for name, held in object.__getattribute__(script.instance, "__dict__").items():
+        yield f"self.{name}", held
+    yield "its queue", script.queue
+    for thread in script.threads or ():
+        for frame in thread.microthread.capture():
+            place = f"in {frame.function}, line {_line(frame, script.world.programs)}"
+            for name, held in frame.locals.items():
+                if held is not script.instance:
+                    yield f"local '{name}' {place}", held
+
+
+def _line(frame: Frame, programs: Programs) -> int:
+    function = programs.modules[frame.program].program.function(frame.function)
+    point = function.points.get(frame.point)
+    return function.node.lineno if point is None else point.position[0]

@@ -1,0 +1,30 @@
+"""Which refusals the author of an object has been told already.
+
+The one idea: what can't be saved or can't travel is tried again and again, at every change and at every
+border. Its author is told once, and again when the reason is another one, or when it has worked in between.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(r"line \d+")
+
+
+class Refusals:
+    """What was told, by object and by what was refused."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[tuple[str, str], str] = {}
+
+    def are_news(self, id: str, what: str, reason: str) -> bool:
+        """Whether this was not told yet. The same value in the way is the same reason at any line of a loop."""
+        reason = _LINE.sub("", reason)
+        if self._reasons.get((id, what)) == reason:
+            return False
+        self._reasons[id, what] = reason
+        return True
+
+    def over(self, id: str, what: str) -> None:
+        """It has worked: the next refusal is news."""
+        self._reasons.pop((id, what), None)
