@@ -21,7 +21,7 @@ from migrate.codec import decode
 from migrate.errors import BadRecord, ScriptSyntaxError, UnknownProgram
 from migrate.frame_parts import generator_frame
 from migrate.handoff import State
-from migrate.rows import ExchangeState
+from migrate.rows import ExchangeState, LinkRow
 from scripts_api import Vector
 from simulator.checkpoint import UnitRecord, read_unit
 from simulator.checkpoint_checks import check_state
@@ -170,7 +170,9 @@ def _exchange_lines(stored: StoredRegion) -> Iterator[str]:
     except BadRecord as error:
         yield f"links and hand-overs can't be shown: {error}"
         return
-    for peer, link in sorted(state.links.items()):
+    for peer in sorted({*state.links, *state.outbox}):
+        # Nothing has been heard of a peer without a row.
+        link = state.links.get(peer, LinkRow(0, 0, 0))
         waiting = len(state.outbox.get(peer, ()))
         yield f"link to {peer}: {link.acked} acknowledged, {link.taken} taken, {waiting} in the outbox"
     for id, hand in sorted(state.hands.items()):
