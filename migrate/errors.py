@@ -40,6 +40,10 @@ class BadRecord(MigrateError):
     """`decode`: the bytes are not a record this version can read: truncated, altered, too large, or hostile."""
 
 
+class TooManyCollidingKeys(BadRecord):
+    """`decode`: more keys of which a stranger could choose the hashes than may be hashed unlooked-at."""
+
+
 class CannotWaitHere(MigrateError):
     """A waiting call was made below native code on an engine that cannot suspend there.
 
@@ -75,3 +79,7 @@ class HandoffError(MigrateError):
 
 class UnusablePython(MigrateError):
     """`verify`: an interpreter that was named can't be used. The text says why, and what is needed."""
+
+
+class WorkerFailed(MigrateError):
+    """`verify`: a process that ran a leg ended with a bug of ours. The text is its traceback."""

@@ -31,7 +31,7 @@ SIZE_M = 256.0
 EDGES = 1_000
 SLICES = 20
 BEGINNING_US = 1_577_836_800_000_000  # 2020-01-01: some day, the same in every test
-CROSSING_FRAMES_MAX = 100
+CROSSING_FRAMES_MAX = 100  # two seconds: twice as long as an object waits before it asks again
 
 
 class ScriptFailed(AssertionError):

@@ -20,6 +20,7 @@ from migrate.limits import RECORD_BYTES_MAX, RECORD_PROGRAMS_MAX
 VERSION: Final = 1
 
 _ENVELOPE_BYTES_MAX: Final = 64 + 40 * RECORD_PROGRAMS_MAX
+"""What a record has around its heap: a hash of 32 digits with its length for each program, and the rest."""
 
 Hash = Annotated[str, Meta(min_length=32, max_length=32, pattern="^[0-9a-f]+$")]
 

@@ -26,7 +26,7 @@ from migrate.codec.codes import (
     SET,
     TUPLE,
 )
-from migrate.errors import BadRecord
+from migrate.errors import BadRecord, TooManyCollidingKeys
 from migrate.limits import COLLIDING_KEYS_MAX, HASH_VISITS_MAX, KEY_VISITS_MAX
 
 _PRODUCTS: Final = tuple((factory.product, factory.product_bytes) for factory in FACTORIES)
@@ -59,10 +59,6 @@ _COUNTED_KINDS: Final[dict[int, int]] = {0x96: OPAQUE, 0x8A: COLLIDING, 0x8B: CO
 
 _ITEM_BYTES: Final = 40
 """An item of a container: its reference, and what most values take."""
-
-
-class TooManyCollidingKeys(BadRecord):
-    """More keys of which a stranger could choose the hashes than may be hashed unlooked-at."""
 
 
 def screen(body: bytes, room: int) -> int:

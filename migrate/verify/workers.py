@@ -17,17 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from migrate.engines import Engine
-from migrate.errors import CaptureRefused, MigrateError, UnusablePython
+from migrate.errors import CaptureRefused, UnusablePython, WorkerFailed
 from migrate.verify.running import Leg, Outcome
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 LIBRARIES = ("greenlet", "msgspec", "cloudpickle", "dill")
 """What `migrate` imports besides Python."""
-
-
-class WorkerFailed(MigrateError):
-    """`verify`: a process that ran a leg ended with a bug of ours. The text is its traceback."""
 
 
 @dataclass(frozen=True, slots=True)

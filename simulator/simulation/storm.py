@@ -21,7 +21,7 @@ from simulator.simulation.toys import Temper, World
 TICK_US = 10_000
 STORM_TICKS = 80
 CALM_TICK_US = 25_000
-CALM_TICKS_MAX = 400
+CALM_TICKS_MAX = 400  # ten seconds: five times the longest wait before something is sent again
 
 
 @dataclass(frozen=True, slots=True)
