@@ -14,6 +14,7 @@ from scripts_api.limits import (
     CHANNEL_MAX,
     COORDINATE_MAX,
     DESCRIPTION_LEN_MAX,
+    ID_LEN_MAX,
     NAME_LEN_MAX,
     SCALE_M_MAX,
     SCALE_M_MIN,
@@ -89,7 +90,23 @@ def store_key(call: str, value: object) -> str:
 def _text(call: str, value: object, len_max: int) -> str:
     if not isinstance(value, str) or len(value) > len_max:
         refuse(call, "the value", value, f"a text of at most {len_max} characters")
+    if not _is_unicode(value):
+        refuse(call, "the value", value, "a text without halves of characters (surrogates)")
     return str(value)
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _id(call: str, what: str, value: object) -> None:
+    if not isinstance(value, str) or len(value) > ID_LEN_MAX or not _is_unicode(value):
+        refuse(call, f"the id of {what}", value, "one that a reference came with, as `self.object.ref.id`")
 
 
 def vector(call: str, value: object) -> Vector:
@@ -139,6 +156,7 @@ def object_ref(call: str, what: str, value: object) -> ObjectRef:
     """Return a reference to an object."""
     if not isinstance(value, ObjectRef):
         refuse(call, what, value, "an ObjectRef, as `self.object.ref` or the sender of a message")
+    _id(call, what, value.id)
     return value
 
 
@@ -146,4 +164,5 @@ def any_ref(call: str, what: str, value: object) -> ObjectRef | AgentRef:
     """Return a reference to an object or to someone."""
     if not isinstance(value, (ObjectRef, AgentRef)):
         refuse(call, what, value, "an ObjectRef or an AgentRef")
+    _id(call, what, value.id)
     return value

@@ -30,7 +30,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Start(Event):
-    """The script starts, for the first time or after a reset. Jumps the queue. Second Life: state_entry."""
+    """The script starts, for the first time or after a reset. Jumps the queue.
+
+    Second Life: state_entry.
+    """
 
     handler: ClassVar[str] = "on_start"
 
@@ -41,7 +44,10 @@ class Start(Event):
 
 @dataclass(frozen=True, slots=True)
 class Enter(Event):
-    """The script has become another state. Second Life: state_entry of a state."""
+    """The script has become another state.
+
+    Second Life: state_entry of a state.
+    """
 
     handler: ClassVar[str] = "on_enter"
 
@@ -52,7 +58,10 @@ class Enter(Event):
 
 @dataclass(frozen=True, slots=True)
 class Exit(Event):
-    """The script is about to become another state, and is still in the old one. Second Life: state_exit."""
+    """The script is about to become another state, and is still in the old one.
+
+    Second Life: state_exit.
+    """
 
     handler: ClassVar[str] = "on_exit"
 
@@ -63,7 +72,10 @@ class Exit(Event):
 
 @dataclass(frozen=True, slots=True)
 class Rez(Event):
-    """The object has been made, with a parameter. Second Life: on_rez."""
+    """The object has been made, with a parameter.
+
+    Second Life: on_rez.
+    """
 
     param: Any
 
@@ -76,7 +88,10 @@ class Rez(Event):
 
 @dataclass(frozen=True, slots=True)
 class Touch(Event):
-    """Someone touches the object. Second Life: touch_start."""
+    """Someone touches the object.
+
+    Second Life: touch_start.
+    """
 
     toucher: AgentRef
 
@@ -89,7 +104,10 @@ class Touch(Event):
 
 @dataclass(frozen=True, slots=True)
 class TouchEnd(Event):
-    """Someone lets go of the object. Second Life: touch_end."""
+    """Someone lets go of the object.
+
+    Second Life: touch_end.
+    """
 
     toucher: AgentRef
 
@@ -118,7 +136,10 @@ class TimerFired(Event):
 
 @dataclass(frozen=True, slots=True)
 class Heard(Event):
-    """A listen has heard a line of chat. Second Life: listen."""
+    """A listen has heard a line of chat.
+
+    Second Life: listen.
+    """
 
     channel: int
     speaker: ObjectRef | AgentRef
@@ -133,7 +154,10 @@ class Heard(Event):
 
 @dataclass(frozen=True, slots=True)
 class Message(Event):
-    """Another object has sent something. Second Life: link_message, email."""
+    """Another object has sent something.
+
+    Second Life: link_message, email.
+    """
 
     sender: ObjectRef
     payload: Any
@@ -190,7 +214,10 @@ class Depart(Event):
 
 @dataclass(frozen=True, slots=True)
 class Arrive(Event):
-    """The object has come to another region. Jumps the queue. Second Life: changed, with CHANGED_REGION."""
+    """The object has come to another region. Jumps the queue.
+
+    Second Life: changed, with CHANGED_REGION.
+    """
 
     from_region: str
 
@@ -217,7 +244,10 @@ class CrossingDenied(Event):
 
 @dataclass(frozen=True, slots=True)
 class MovingEnd(Event):
-    """The object has come to where `move_to` has sent it. Second Life: moving_end."""
+    """The object has come to where `move_to` has sent it.
+
+    Second Life: moving_end.
+    """
 
     handler: ClassVar[str] = "on_moving_end"
 
@@ -244,7 +274,10 @@ class Upgrade(Event):
 
 @dataclass(frozen=True, slots=True)
 class RegionStart(Event):
-    """The region runs again after it was away. Second Life: changed, with CHANGED_REGION_START."""
+    """The region runs again after it was away.
+
+    Second Life: changed, with CHANGED_REGION_START.
+    """
 
     away_s: float
 
@@ -257,7 +290,10 @@ class RegionStart(Event):
 
 @dataclass(frozen=True, slots=True)
 class Overflow(Event):
-    """The script's queue was full and events were dropped. Second Life drops them silently."""
+    """The script's queue was full and events were dropped.
+
+    Second Life: none; they are dropped silently.
+    """
 
     dropped: int
 

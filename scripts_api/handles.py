@@ -42,7 +42,10 @@ class _Handle:
 
 
 class Timer(_Handle):
-    """A timer made by `every` or `after`. Second Life: llSetTimerEvent, of which there is only one."""
+    """A timer made by `every` or `after`.
+
+    Second Life: llSetTimerEvent, of which there is only one.
+    """
 
     __slots__ = ()
 
@@ -57,17 +60,26 @@ class Timer(_Handle):
 
 
 class Listen(_Handle):
-    """An ear opened by `listen`. Second Life: the number that llListen returns."""
+    """An ear opened by `listen`.
+
+    Second Life: the number that llListen returns.
+    """
 
     __slots__ = ()
 
     def close(self) -> None:
-        """Stop listening. Never waits; a second time does nothing. Second Life: llListenRemove."""
+        """Stop listening. Never waits; a second time does nothing.
+
+        Second Life: llListenRemove.
+        """
         self._host.close_listen(self.number)
 
     @property
     def enabled(self) -> bool:
-        """Whether it hears at present. Second Life: llListenControl."""
+        """Whether it hears at present.
+
+        Second Life: llListenControl.
+        """
         return self._host.listen_enabled(self.number)
 
     @enabled.setter

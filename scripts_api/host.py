@@ -39,33 +39,33 @@ class ScriptHost(Protocol):
     # --- Chat and log ---
 
     def say(self, text: str, channel: int, range_m: float | None) -> None:
-        """Say a line to everything within so many metres; None: in the whole region."""
+        """Say a line to everything within so many metres; None: in the whole region. Raises `LimitReached`."""
         ...
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
-        """Say a line to one object or agent of the region."""
+        """Say a line to one object or agent of the region, to nobody else. Raises `LimitReached`."""
         ...
 
     def log(self, text: str) -> None:
-        """Write a line for the author."""
+        """Write a line for the author. Raises `LimitReached` when there were too many of late."""
         ...
 
     def listen(
         self, channel: int, sender: ObjectRef | AgentRef | None, name: str | None, text: str | None
     ) -> Listen:
-        """Open an ear. Raises `LimitReached`."""
+        """Open a listen; None hears every sender, name or text. Raises `LimitReached`."""
         ...
 
     def close_listen(self, number: int) -> None:
-        """Close it; unknown numbers are closed already."""
+        """Close a listen; unknown numbers are closed already."""
         ...
 
     def listen_enabled(self, number: int) -> bool:
-        """Whether it is open and hears."""
+        """Return whether a listen is open and hears."""
         ...
 
     def enable_listen(self, number: int, enabled: bool) -> None:
-        """Let it hear, or not."""
+        """Let a listen hear, or not; unknown numbers are closed and stay so."""
         ...
 
     # --- Microthreads, timers, time ---
@@ -81,23 +81,23 @@ class ScriptHost(Protocol):
         ...
 
     def cancel_timer(self, number: int) -> None:
-        """Stop it and take what it queued out; unknown numbers are stopped already."""
+        """Stop a timer and take what it queued out; unknown numbers are stopped already."""
         ...
 
     def timer_active(self, number: int) -> bool:
-        """Whether it will still fire."""
+        """Return whether a timer will still fire."""
         ...
 
     def elapsed_us(self) -> int:
-        """For how long the script has run since it started or was reset, in every region."""
+        """Return for how long the script has run since it started or was reset, in every region."""
         ...
 
     def memory(self) -> Memory:
-        """What the object's scripts reach, and may reach."""
+        """Return what the object's scripts reach, as last measured, and may reach."""
         ...
 
     def random(self) -> float:
-        """The next number from 0 to below 1 of the script's own stream."""
+        """Return the next number from 0 to below 1 of the script's own stream."""
         ...
 
     # --- Messages ---
@@ -109,41 +109,44 @@ class ScriptHost(Protocol):
     # --- The object, its store, its region ---
 
     def read(self, name: str) -> Any:
-        """An attribute of the object, named as in `OwnObject`."""
+        """Return an attribute of the object, named as in `OwnObject`."""
         ...
 
     def write(self, name: str, value: Any) -> None:
-        """Set one."""
+        """Set an attribute of the object, named as in `OwnObject`, to a value that was checked.
+
+        Raises `ScriptError` for a position where there is no region.
+        """
         ...
 
     def move_to(self, target: Vector, duration_us: int) -> None:
-        """Move the object to a place. Raises `ScriptError` where there is no region."""
+        """Move the object to a place in a straight line; 0: at once. Raises `ScriptError` where there is no region."""
         ...
 
     def push(self, change: Vector) -> None:
-        """Add to the object's velocity."""
+        """Add to the object's velocity, metres a second."""
         ...
 
     def store_get(self, key: str) -> Any:
-        """A copy of what is kept under a key. Raises `KeyError`."""
+        """Return a copy of what is kept under a key. Raises `KeyError`."""
         ...
 
     def store_put(self, key: str, value: Any) -> None:
-        """Keep a copy. Raises `ScriptError`, `LimitReached`."""
+        """Keep a copy under a key. Raises `ScriptError` for what can't travel, `LimitReached` without room."""
         ...
 
     def store_delete(self, key: str) -> None:
-        """Forget a key. Raises `KeyError`."""
+        """Forget a key of the store. Raises `KeyError`."""
         ...
 
     def store_keys(self) -> Iterable[str]:
-        """All keys, in order."""
+        """Return all keys of the store, sorted."""
         ...
 
     def region_fact(self, name: str) -> Any:
-        """A fact of the region, named as in `Region`."""
+        """Return a fact of the region, named as in `Region`."""
         ...
 
     def is_edge(self, position: Vector, direction: Vector) -> bool:
-        """Whether the world ends where the direction leaves the region that holds the position."""
+        """Return whether the world ends where the direction leaves the region that holds the position."""
         ...

@@ -10,6 +10,9 @@ TEXT_BYTES_MAX: Final = 1_024
 NAME_LEN_MAX: Final = 64
 """An object's name in characters: fits a list on a screen; Second Life has 63."""
 
+ID_LEN_MAX: Final = 128
+"""An id in characters: a region's name, a colon and a number take 53 at most; messages carry up to 200."""
+
 DESCRIPTION_LEN_MAX: Final = 1_024
 """An object's description and floating text in characters: one line of chat."""
 

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class Fact(Generic[Value]):
-    """An attribute that can only be read."""
+def _documentation(doc: str, second_life: str) -> str:
+    return f"{doc}\n\nSecond Life: {second_life}."
 
-    def __init__(self, doc: str) -> None:
-        self.__doc__ = doc
+
+class Fact(Generic[Value]):
+    """An attribute that can only be read; to set it raises `ScriptError`."""
+
+    def __init__(self, doc: str, second_life: str) -> None:
+        self.__doc__ = _documentation(doc, second_life)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -46,11 +50,11 @@ class Fact(Generic[Value]):
 
 
 class Attribute(Generic[Value]):
-    """An attribute that can be read and set."""
+    """An attribute that can be read and set. `check` raises `ScriptError` for a value that it can't have."""
 
-    def __init__(self, check: Callable[[str, object], Value], doc: str) -> None:
+    def __init__(self, check: Callable[[str, object], Value], doc: str, second_life: str) -> None:
         self._check = check
-        self.__doc__ = doc
+        self.__doc__ = _documentation(doc, second_life)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -86,30 +90,31 @@ class OwnObject:
     def __repr__(self) -> str:
         return f"<object {self.id} {self.name!r}>"
 
-    id: Fact[str] = Fact("Its id, valid on the whole grid, never changed and never used again. SL: llGetKey.")
-    owner: Fact[str] = Fact("Who owns it. Second Life: llGetOwner.")
-    mass: Fact[float] = Fact("Kilograms: its volume times the density of water. Second Life: llGetMass.")
+    id: Fact[str] = Fact("Its id, valid on the whole grid, never changed and never used again.", "llGetKey")
+    owner: Fact[str] = Fact("Who owns it, by name.", "llGetOwner")
+    mass: Fact[float] = Fact("Kilograms: its volume times the density of water.", "llGetMass")
     name: Attribute[str] = Attribute(
-        checks.name, "At most 64 characters. SL: llGetObjectName, llSetObjectName."
+        checks.name, "What it is called: at most 64 characters.", "llGetObjectName, llSetObjectName"
     )
     description: Attribute[str] = Attribute(
-        checks.description, "At most 1024 characters. SL: llSetObjectDesc."
+        checks.description, "What it is: at most 1024 characters.", "llSetObjectDesc"
     )
     text: Attribute[str] = Attribute(
-        checks.description, "What floats above it; at most 1024 characters. llSetText."
+        checks.description, "What floats above it: at most 1024 characters.", "llSetText"
     )
-    color: Attribute[Color] = Attribute(checks.color, "Its colour. Second Life: llSetColor.")
-    scale: Attribute[Vector] = Attribute(checks.scale, "Its extent, each from 0.01 to 64 m. SL: llSetScale.")
+    color: Attribute[Color] = Attribute(checks.color, "Its colour, white at first.", "llSetColor")
+    scale: Attribute[Vector] = Attribute(checks.scale, "Its extents, each from 0.01 to 64 m.", "llSetScale")
     position: Attribute[Vector] = Attribute(
         checks.vector,
-        "Metres in the world. To set it moves it there at once, across borders too. SL: llSetPos.",
+        "Metres in the world. To set it moves it there at once, across borders too.",
+        "llSetPos",
     )
-    velocity: Attribute[Vector] = Attribute(checks.vector, "Metres a second; it keeps it. SL: llSetVelocity.")
-    rotation: Attribute[Rotation] = Attribute(checks.rotation, "How it is turned. Second Life: llSetRot.")
+    velocity: Attribute[Vector] = Attribute(checks.vector, "Metres a second; it keeps it.", "llSetVelocity")
+    rotation: Attribute[Rotation] = Attribute(checks.rotation, "How it is turned in the world.", "llSetRot")
     spin: Attribute[Vector] = Attribute(
-        checks.vector, "How it turns by itself: axis, and radians a second as its length. SL: llTargetOmega."
+        checks.vector, "How it turns by itself: axis, and radians a second as its length.", "llTargetOmega"
     )
-    phantom: Attribute[bool] = Attribute(checks.flag, "Whether others pass through it. SL: llSetStatus.")
+    phantom: Attribute[bool] = Attribute(checks.flag, "Whether others pass through it.", "llSetStatus")
 
     @property
     def ref(self) -> ObjectRef:
@@ -126,14 +131,18 @@ class OwnObject:
 
         `on_moving_end` tells that it is there; to set its position or velocity, or a border that it bounces
         off, ends the journey. 0 seconds: at once. Raises `ScriptError` for a place where the world has no
-        region. SL: llMoveToTarget.
+        region.
+
+        Second Life: llMoveToTarget.
         """
         call = "object.move_to"
         self._host.move_to(checks.vector(call, target), checks.duration_us(call, "seconds", seconds))
 
     def impulse(self, change: Vector) -> None:
-        """Change its velocity by so many metres a second. Never waits. Second Life: llApplyImpulse.
+        """Change its velocity by so many metres a second. Never waits.
 
         Raises `ScriptError` if `change` is no finite `Vector`.
+
+        Second Life: llApplyImpulse.
         """
         self._host.push(checks.vector("object.impulse", change))

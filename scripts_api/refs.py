@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
-    """An object, wherever it is. Second Life: the key of an object."""
+    """An object, wherever it is.
+
+    Second Life: the key of an object.
+    """
 
     id: str
     name: str = field(default="", compare=False)
@@ -20,7 +23,10 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class AgentRef:
-    """Someone who is in the world: a person's client, or a program. Second Life: the key of an avatar."""
+    """Someone who is in the world: a person's client, or a program.
+
+    Second Life: the key of an avatar.
+    """
 
     id: str
     name: str = field(default="", compare=False)

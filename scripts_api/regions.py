@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Region:
-    """Where the object is."""
+    """The region that the object is in; `AttributeError` for whoever sets something."""
 
     __slots__ = ("_host",)
 
@@ -33,12 +33,18 @@ class Region:
 
     @property
     def name(self) -> str:
-        """Its name. Second Life: llGetRegionName."""
+        """Its name.
+
+        Second Life: llGetRegionName.
+        """
         return str(self._host.region_fact("name"))
 
     @property
     def corner(self) -> Vector:
-        """Its south-west corner, metres in the world. Second Life: llGetRegionCorner."""
+        """Its south-west corner, metres in the world.
+
+        Second Life: llGetRegionCorner.
+        """
         corner: Vector = self._host.region_fact("corner")
         return corner
 
@@ -50,21 +56,26 @@ class Region:
 
     @property
     def now(self) -> float:
-        """Seconds since 1970, as the region reckons. Second Life: llGetTime, llGetUnixTime."""
+        """Seconds since 1970, as the region reckons.
+
+        Second Life: llGetTime, llGetUnixTime.
+        """
         return float(self._host.region_fact("now"))
 
     @property
     def time_dilation(self) -> float:
-        """1.0 when scripts get all the time that they want, less when they share. SL:
-        llGetRegionTimeDilation.
+        """1.0 when scripts get all the time that they want, less when they share.
+
+        Second Life: llGetRegionTimeDilation.
         """
         return float(self._host.region_fact("time_dilation"))
 
     def is_edge(self, position: Vector, direction: Vector) -> bool:
-        """Return whether the world ends behind the border that lies in a direction of a place. SL:
-        llEdgeOfWorld.
+        """Return whether the world ends behind the border that lies in a direction of a place.
 
         `position`: metres in the world, in this region. Raises `ScriptError` for what are no vectors.
+
+        Second Life: llEdgeOfWorld.
         """
         call = "region.is_edge"
         return self._host.is_edge(checks.vector(call, position), checks.vector(call, direction))

@@ -18,7 +18,7 @@ from scripts_api.waiting import Request
 
 @dataclass(frozen=True, slots=True)
 class Sleep(Request[None]):
-    """Wake the microthread after so long."""
+    """Wake the microthread in `duration_us`; 0 gives up the slice."""
 
     duration_us: int
 
@@ -64,7 +64,7 @@ class Become(Request[NoReturn]):
 
 @dataclass(frozen=True, slots=True)
 class Reset(Request[NoReturn]):
-    """Begin anew. Never answered."""
+    """Begin the script anew. Never answered: all its microthreads end."""
 
 
 @dataclass(frozen=True, slots=True)

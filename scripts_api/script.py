@@ -56,9 +56,11 @@ class Script:
 
     @waits
     def sleep(self, seconds: float) -> Request[None]:
-        """Block this handler for so many seconds, 0 to a hundred years. Waits. Second Life: llSleep.
+        """Block this handler for so many seconds, 0 to a hundred years. Waits.
 
         Other microthreads of the script run on; its events queue. 0 gives up the slice.
+
+        Second Life: llSleep.
         """
         return requests.Sleep(checks.duration_us("sleep", "seconds", seconds))
 
@@ -87,11 +89,12 @@ class Script:
         self._host.spawn(_callable("spawn", function), args)
 
     def every(self, seconds: float, function: Callable[[], Any] | None = None) -> Timer:
-        """Call a method every so many seconds, or `on_timer` if none is given. Never waits. SL:
-        llSetTimerEvent.
+        """Call a method every so many seconds, or `on_timer` if none is given. Never waits.
 
         At least one tick apart. It keeps its cadence and never bursts to catch up: a timer has at most one
         event in the queue. Raises `LimitReached` when the script has 64 timers.
+
+        Second Life: llSetTimerEvent.
         """
         interval_us = checks.duration_us("every", "seconds", seconds)
         if interval_us == 0:
@@ -108,17 +111,24 @@ class Script:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds that the script has run since it started or was reset, wherever it was. SL: llGetTime."""
+        """Seconds that the script has run since it started or was reset, wherever it was.
+
+        Second Life: llGetTime.
+        """
         return self._host.elapsed_us() / 1e6
 
     @property
     def memory(self) -> Memory:
-        """What the scripts of the object reach together, and may reach. SL: llGetUsedMemory."""
+        """What the scripts of the object reach together, and may reach.
+
+        Second Life: llGetUsedMemory.
+        """
         return self._host.memory()
 
     def random(self) -> float:
-        """Return a number from 0 to below 1 from the script's own stream, which travels. Second Life:
-        llFrand.
+        """Return a number from 0 to below 1 from the script's own stream, which travels.
+
+        Second Life: llFrand.
         """
         return self._host.random()
 
@@ -126,10 +136,10 @@ class Script:
 
     @waits
     def become(self, state: type[Script]) -> Request[NoReturn]:
-        """Go over into a state: a class derived from this script's class, or that class itself. Never
-        returns.
+        """Go over into a state: this script's class, or one derived from it. Never returns.
 
         Unwinds the handler, runs `on_exit`, clears the queue, closes listens, keeps timers, runs `on_enter`.
+
         Second Life: state.
         """
         if not isinstance(state, type) or not issubclass(state, Script) or state is Script:
@@ -138,10 +148,11 @@ class Script:
 
     @waits
     def reset(self) -> Request[NoReturn]:
-        """Begin anew: own state, queue, timers, listens and state are as at first. Never returns. SL:
-        llResetScript.
+        """Begin anew: own state, queue, timers, listens and state are as at first. Never returns.
 
         The object's store stays.
+
+        Second Life: llResetScript.
         """
         return requests.Reset()
 
@@ -152,35 +163,49 @@ class Script:
 
     @waits
     def die(self) -> Request[NoReturn]:
-        """Remove the object from the world at once. Never returns. Second Life: llDie."""
+        """Remove the object from the world at once. Never returns.
+
+        Second Life: llDie.
+        """
         return requests.Die()
 
     # --- Chat ---
 
     def whisper(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 10 m. Never waits. Longer than 1024 bytes is cut. Second Life:
-        llWhisper.
+        """Say a line to what is within 10 m. Never waits. Longer than 1024 bytes is cut.
+
+        Second Life: llWhisper.
         """
         self._host.say(checks.line("whisper", text), checks.channel("whisper", channel), WHISPER_M)
 
     def say(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 20 m. Never waits. More than 1024 bytes is cut. SL: llSay."""
+        """Say a line to what is within 20 m. Never waits. More than 1024 bytes is cut.
+
+        Second Life: llSay.
+        """
         self._host.say(checks.line("say", text), checks.channel("say", channel), SAY_M)
 
     def shout(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 100 m. Never waits. Longer than 1024 bytes is cut. Second Life:
-        llShout.
+        """Say a line to what is within 100 m. Never waits. Longer than 1024 bytes is cut.
+
+        Second Life: llShout.
         """
         self._host.say(checks.line("shout", text), checks.channel("shout", channel), SHOUT_M)
 
     def region_say(self, text: str, channel: int = 1) -> None:
-        """Say a line to all objects of the region, on any channel but 0. Never waits. SL: llRegionSay."""
+        """Say a line to all objects of the region, on any channel but 0. Never waits.
+
+        Second Life: llRegionSay.
+        """
         if checks.channel("region_say", channel) == 0:
             raise ScriptError("region_say: channel is 0, which people hear; use another channel, or shout.")
         self._host.say(checks.line("region_say", text), channel, None)
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int = 0) -> None:
-        """Say a line to one object or agent of the region. Never waits. Second Life: llRegionSayTo."""
+        """Say a line to one object or agent of the region. Never waits.
+
+        Second Life: llRegionSayTo.
+        """
         checks.any_ref("say_to", "the receiver", receiver)
         self._host.say_to(receiver, checks.line("say_to", text), checks.channel("say_to", channel))
 
@@ -192,10 +217,12 @@ class Script:
         name: str | None = None,
         text: str | None = None,
     ) -> Listen:
-        """Hear on a channel: `on_listen(message)` is called. Never waits. Second Life: llListen.
+        """Hear on a channel: `on_listen(message)` is called. Never waits.
 
         `sender`, `name`, `text`: only from that speaker, of that exact name, with that exact text. A script
         never hears its own object. Raises `LimitReached` at 65 listens.
+
+        Second Life: llListen.
         """
         if sender is not None:
             checks.any_ref("listen", "sender", sender)
@@ -204,19 +231,23 @@ class Script:
         return self._host.listen(checks.channel("listen", channel), sender, wanted_name, wanted_text)
 
     def log(self, text: str) -> None:
-        """Write a line to the author's log; at most 4096 characters. Never waits. Second Life: llOwnerSay."""
+        """Write a line to the author's log; at most 4096 characters. Never waits.
+
+        Second Life: llOwnerSay.
+        """
         self._host.log(str(text)[:NOTE_TEXT_LEN_MAX])
 
     # --- Messages ---
 
     def send(self, receiver: ObjectRef, payload: Any) -> None:
-        """Send any object a copy of a value that can travel, wherever it is. Never waits. SL:
-        llMessageLinked.
+        """Send any object a copy of a value that can travel, wherever it is. Never waits.
 
         It follows the object when that has moved. Events of one sender reach one receiver in order and
         exactly once; one that can't be delivered comes back: `on_undeliverable`. The receiver's
         `on_message(sender, payload)` is called. Raises `ScriptError` if the payload can't travel,
         `LimitReached` while too much is under way.
+
+        Second Life: llMessageLinked.
         """
         self._host.send(checks.object_ref("send", "the receiver", receiver), payload)
 
@@ -235,11 +266,12 @@ class Script:
     def sense(
         self, radius: float, *, arc: float = math.pi, kind: str | None = None, name: str | None = None
     ) -> Request[tuple[Sensed, ...]]:
-        """Return what is within `radius` metres (at most 96), the nearest first, at most 32. Waits. SL:
-        llSensor.
+        """Return what is within `radius` metres (at most 96), the nearest first, at most 32. Waits.
 
         `arc`: half the angle of view in radians about the object's own x axis; pi is all around. `kind`:
-        "object" or "agent"; `name`: exactly that name.
+        "object" or "agent" (agents have no place in the world, so none is found); `name`: exactly that name.
+
+        Second Life: llSensor.
         """
         if not 0 < checks.number("sense", "radius", radius) <= SENSE_RADIUS_M_MAX:
             checks.refuse("sense", "radius", radius, f"above 0 and at most {SENSE_RADIUS_M_MAX:g} m")

@@ -2,7 +2,9 @@
 
 The one idea: a mapping whose values are copies. What was put in is what comes out, whatever happened to the
 original, and it survives reset, restart and every border. All scripts of an object share it; the others are
-told of changes (`on_store_changed`). Second Life: linkset data.
+told of changes (`on_store_changed`).
+
+Second Life: linkset data.
 """
 
 from __future__ import annotations
@@ -32,19 +34,26 @@ class ObjectStore:
         raise AttributeError(f"object.store.{name} can't be set; write object.store[{name!r}] = …")
 
     def __getitem__(self, key: str) -> Any:
-        """Return a copy of the value. Raises `KeyError`. Second Life: llLinksetDataRead."""
+        """Return a copy of the value. Raises `KeyError`.
+
+        Second Life: llLinksetDataRead.
+        """
         return self._host.store_get(checks.store_key("object.store", key))
 
     def __setitem__(self, key: str, value: object) -> None:
         """Keep a copy of a value that can travel.
 
-        Raises `ScriptError` for one that can't, `LimitReached` when the store is full. Second Life:
-        llLinksetDataWrite.
+        Raises `ScriptError` for one that can't, `LimitReached` when the store is full.
+
+        Second Life: llLinksetDataWrite.
         """
         self._host.store_put(checks.store_key("object.store", key), value)
 
     def __delitem__(self, key: str) -> None:
-        """Forget a key. Raises `KeyError`. Second Life: llLinksetDataDelete."""
+        """Forget a key. Raises `KeyError`.
+
+        Second Life: llLinksetDataDelete.
+        """
         self._host.store_delete(checks.store_key("object.store", key))
 
     def __contains__(self, key: object) -> bool:
@@ -60,7 +69,10 @@ class ObjectStore:
         return iter(self.keys())
 
     def keys(self, pattern: str = "*") -> list[str]:
-        """Return the keys that fit a pattern with `*` and `?`, sorted. Second Life: llLinksetDataFindKeys."""
+        """Return the keys that fit a pattern with `*` and `?`, sorted.
+
+        Second Life: llLinksetDataFindKeys.
+        """
         return [key for key in self._host.store_keys() if fnmatch.fnmatchcase(key, pattern)]
 
     def get(self, key: str, default: Any = None) -> Any:

@@ -62,7 +62,10 @@ def _times(one: tuple[float, ...], factor: float) -> Vector:
 
 
 class Vector(_Value):
-    """A place, a velocity or a direction: three floats. Second Life: vector."""
+    """A place, a velocity or a direction: three floats.
+
+    Second Life: vector.
+    """
 
     __slots__ = ()
     __match_args__ = ("x", "y", "z")
@@ -74,17 +77,17 @@ class Vector(_Value):
 
     @property
     def x(self) -> float:
-        """To the east."""
+        """The part to the east."""
         return self[0]
 
     @property
     def y(self) -> float:
-        """To the north."""
+        """The part to the north."""
         return self[1]
 
     @property
     def z(self) -> float:
-        """Up."""
+        """The part upwards."""
         return self[2]
 
     def __add__(self, other: Vector) -> Vector:  # type: ignore[override]  # sums, where tuples concatenate
@@ -123,17 +126,23 @@ class Vector(_Value):
 
     @property
     def length(self) -> float:
-        """How long it is. Second Life: llVecMag."""
+        """How long it is, in the unit of its parts.
+
+        Second Life: llVecMag.
+        """
         return math.hypot(*self)
 
     @property
     def unit(self) -> Vector:
-        """The same direction with length 1; the null vector stays. Second Life: llVecNorm."""
+        """The same direction with length 1; the null vector stays.
+
+        Second Life: llVecNorm.
+        """
         length = math.hypot(*self)
         return self / length if length else self
 
     def dot(self, other: Vector) -> float:
-        """Return the scalar product."""
+        """Return the scalar product of the two: 0 if they are square to each other."""
         ax, ay, az = self
         bx, by, bz = other
         return ax * bx + ay * by + az * bz
@@ -145,7 +154,10 @@ class Vector(_Value):
         return _new(Vector, (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
 
     def distance(self, other: Vector) -> float:
-        """Return how far it is to the other. Second Life: llVecDist."""
+        """Return how far it is to the other.
+
+        Second Life: llVecDist.
+        """
         return math.dist(self, other)
 
     def lerp(self, other: Vector, share: float) -> Vector:
@@ -153,7 +165,10 @@ class Vector(_Value):
         return self + (other - self) * share
 
     def rotated(self, rotation: Rotation) -> Vector:
-        """Return it turned by a rotation. Second Life: vector * rotation."""
+        """Return it turned by a rotation.
+
+        Second Life: vector * rotation.
+        """
         qx, qy, qz, qw = rotation
         x, y, z = self
         tx, ty, tz = 2 * (qy * z - qz * y), 2 * (qz * x - qx * z), 2 * (qx * y - qy * x)
@@ -168,7 +183,10 @@ class Vector(_Value):
 
 
 class Rotation(_Value):
-    """A turn in space as a unit quaternion: x, y, z, and w, the scalar part. Second Life: rotation."""
+    """A turn in space as a unit quaternion: x, y, z, and w, the scalar part.
+
+    Second Life: rotation.
+    """
 
     __slots__ = ()
     __match_args__ = ("x", "y", "z", "w")
@@ -181,17 +199,17 @@ class Rotation(_Value):
 
     @property
     def x(self) -> float:
-        """First part of the vector."""
+        """The axis's part to the east, times the sine of half the angle."""
         return self[0]
 
     @property
     def y(self) -> float:
-        """Second part of the vector."""
+        """The axis's part to the north, times the sine of half the angle."""
         return self[1]
 
     @property
     def z(self) -> float:
-        """Third part of the vector."""
+        """The axis's part upwards, times the sine of half the angle."""
         return self[2]
 
     @property
@@ -201,7 +219,10 @@ class Rotation(_Value):
 
     @classmethod
     def from_axis_angle(cls, axis: Vector, angle: float) -> Rotation:
-        """Return a turn about an axis by an angle in radians. Second Life: llAxisAngle2Rot."""
+        """Return a turn about an axis by an angle in radians.
+
+        Second Life: llAxisAngle2Rot.
+        """
         if not axis:
             raise ScriptError("Rotation.from_axis_angle: the axis is the null vector; it needs a direction.")
         x, y, z = axis.unit * math.sin(angle / 2)
@@ -209,14 +230,20 @@ class Rotation(_Value):
 
     @classmethod
     def from_euler(cls, roll: float, pitch: float, yaw: float) -> Rotation:
-        """Return the turn about x, then about y, then about z, in radians. Second Life: llEuler2Rot."""
+        """Return the turn about x, then about y, then about z, in radians.
+
+        Second Life: llEuler2Rot.
+        """
         about_x = cls.from_axis_angle(Vector(1, 0, 0), roll)
         about_y = cls.from_axis_angle(Vector(0, 1, 0), pitch)
         return about_x * about_y * cls.from_axis_angle(Vector(0, 0, 1), yaw)
 
     @classmethod
     def between(cls, start: Vector, end: Vector) -> Rotation:
-        """Return the shortest turn from one direction to another. Second Life: llRotBetween."""
+        """Return the shortest turn from one direction to another.
+
+        Second Life: llRotBetween.
+        """
         a, b = start.unit, end.unit
         if not a or not b:
             raise ScriptError("Rotation.between: one of the two is the null vector; both need a direction.")
@@ -243,7 +270,7 @@ class Rotation(_Value):
 
     @property
     def inverse(self) -> Rotation:
-        """The turn back."""
+        """The turn back: about the same axis by the negative angle."""
         x, y, z, w = self
         return _new(Rotation, (-x, -y, -z, w))
 
@@ -287,7 +314,10 @@ def _unit_rotation(parts: tuple[float, ...]) -> Rotation:
 
 
 class Color(_Value):
-    """Red, green and blue from 0 to 1. Second Life: a vector that is used as a colour."""
+    """Red, green and blue from 0 to 1.
+
+    Second Life: a vector that is used as a colour.
+    """
 
     __slots__ = ()
     __match_args__ = ("red", "green", "blue")
@@ -302,17 +332,17 @@ class Color(_Value):
 
     @property
     def red(self) -> float:
-        """From 0 to 1."""
+        """The share of red, from 0 (none) to 1."""
         return self[0]
 
     @property
     def green(self) -> float:
-        """From 0 to 1."""
+        """The share of green, from 0 (none) to 1."""
         return self[1]
 
     @property
     def blue(self) -> float:
-        """From 0 to 1."""
+        """The share of blue, from 0 (none) to 1."""
         return self[2]
 
     def lerp(self, other: Color, share: float) -> Color:

@@ -15,9 +15,9 @@ from typing import Any, Final
 from migrate import Module
 from migrate.errors import BadRecord
 from migrate.frame import Frame
-from scripts_api import AgentRef, ObjectRef, Script, ScriptError, checks
+from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Timer, TimerFired, checks
 from scripts_api.events import EVENTS
-from scripts_api.requests import REQUESTS
+from scripts_api.requests import REQUESTS, Ask, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
@@ -110,7 +110,7 @@ def _check_queue(queue: Any, limits: RegionLimits) -> None:
     if queue is None:
         return
     for event in _list(queue, None, "events"):
-        _is(event, EVENTS, "an event")
+        _check_event(event)
     # What is never dropped may come on top of what the queue takes.
     _list(
         [event for event in queue if type(event) not in NEVER_DROPPED], limits.queue_len_max, "events queued"
@@ -136,9 +136,9 @@ def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
     _one_of(state["role"], [each.value for each in Role], "what a microthread is for")
     _one_of(state["engine"], ENGINES, "a microthread's engine")
     if state["event"] is not None:
-        _is(state["event"], EVENTS, "an event")
+        _check_event(state["event"])
     if state["request"] is not None:
-        _is(state["request"], REQUESTS, "a request")
+        _check_request(state["request"])
     if state["remaining_us"] is not None:
         _natural(state["remaining_us"], "a remaining time")
         if state["request"] is None:
@@ -149,6 +149,35 @@ def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
     # An answer may be anything, but it must be there.
     _is(state["answer"], object, "an answer")
     _check_frames(state["frames"], modules)
+
+
+def _check_event(event: Any) -> None:
+    """Check what the kernel reads of an event; the rest is the script's business."""
+    _is(event, EVENTS, "an event")
+    if isinstance(event, TimerFired):
+        _is(event.timer, Timer, "a timer that has fired")
+        _natural(event.timer.number, "a timer's number")
+    elif isinstance(event, Question):
+        _reference(event.sender, ObjectRef, "who asks")
+        _natural(event.number, "a question's number")
+
+
+def _check_request(request: Any) -> None:
+    """Check what the kernel reads of a request that waits."""
+    _is(request, REQUESTS, "a request")
+    if isinstance(request, WaitFor):
+        _is(request.events, tuple, "the events that are waited for")
+    elif isinstance(request, Ask):
+        _natural(request.timeout_us, "a time-out")
+
+
+def _reference(value: Any, kinds: type | tuple[type, ...], what: str) -> None:
+    """Check a reference with the rules that scripts' calls have."""
+    _is(value, kinds, what)
+    try:
+        checks.any_ref("a record", what, value)
+    except ScriptError as error:
+        raise BadRecord(str(error)) from None
 
 
 def _check_frames(frames: Any, modules: Mapping[str, Module]) -> None:
@@ -178,7 +207,7 @@ def _check_listen(number: int, channel: int, sender: Any, name: Any, text: Any, 
     _natural(number, "a listen's number")
     _is(channel, int, "a channel")
     if sender is not None:
-        _is(sender, (ObjectRef, AgentRef), "a sender")
+        _reference(sender, (ObjectRef, AgentRef), "a sender")
     for value in (name, text):
         if value is not None:
             _is(value, str, "a text")

@@ -11,7 +11,8 @@ import pytest
 from migrate.codec import decode, encode
 from migrate.errors import BadRecord
 from migrate.frame import Frame
-from scripts_api import AgentRef, RegionStart, Touch, Vector
+from scripts_api import AgentRef, ObjectRef, Question, RegionStart, TimerFired, Touch, Vector
+from scripts_api.requests import Ask, WaitFor
 from simulator import checkpoint
 from simulator.checkpoint import (
     HostObjects,
@@ -140,6 +141,11 @@ def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
         set_in("scripts", 0, "threads", 0, "remaining_us", 0.5),
         set_in("scripts", 0, "threads", 0, "role", "bystander"),
         set_in("scripts", 0, "threads", 0, "request", None),
+        set_in("scripts", 0, "threads", 0, "request", WaitFor(5, None)),
+        set_in("scripts", 0, "threads", 0, "request", Ask(ObjectRef("west:2"), 1, "soon")),
+        set_in("scripts", 0, "queue", [TimerFired(5)]),
+        set_in("scripts", 0, "queue", [Question(ObjectRef("x" * 300), 1, 7)]),
+        set_in("scripts", 0, "queue", [Question(ObjectRef("west:2"), 1, "7")]),
         set_in("scripts", 0, "ready", [0]),
         set_in("scripts", 0, "handler", ""),
         set_in("scripts", 0, "queue", [Touch(AgentRef("agent:a"))] * 65),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import scripts_api
+from migrate.limits import NAME_LEN_MAX
 from scripts_api import (
     TRAVELLING,
     AgentRef,
@@ -21,6 +27,7 @@ from scripts_api import (
     Vector,
 )
 from scripts_api.events import EVENTS
+from scripts_api.limits import ID_LEN_MAX
 from scripts_api.requests import Ask, Sense, Sleep, WaitFor
 from scripts_api.waiting import Request
 
@@ -109,6 +116,8 @@ def test_wrong_arguments_of_waiting_calls_are_refused(
         ("every", (1, 2), "every: the function is 2"),
         ("spawn", ("x",), "spawn: the function is 'x'"),
         ("send", (None, 1), "send: the receiver is None"),
+        ("send", (ObjectRef("x" * 129), 1), "send: the id of the receiver is 'xxx"),
+        ("say_to", (AgentRef("agent:\ud800"), "hi"), "say_to: the id of the receiver is 'agent:"),
         ("listen", (1.5,), "listen: channel is 1.5"),
     ],
 )
@@ -119,6 +128,38 @@ def test_wrong_arguments_do_nothing(
     with pytest.raises(ScriptError, match=message):
         getattr(script, call)(*args)
     assert [] == host.done
+
+
+def test_a_name_is_a_text_that_can_be_written(script: Script) -> None:
+    """Half a character, which Python's texts may hold, would end on every way out of the region."""
+    with pytest.raises(ScriptError, match="without halves of characters"):
+        script.object.name = "\ud800"
+
+
+def test_ids_fit_into_messages() -> None:
+    """What a script may name, an exchange can send."""
+    assert ID_LEN_MAX <= NAME_LEN_MAX
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Every docstring of the package, and the documentation of the attributes of objects."""
+    for path in sorted(Path(scripts_api.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                yield f"{path.name} {getattr(node, 'name', '')}", ast.get_docstring(node) or ""
+    for name, attribute in vars(OwnObject).items():
+        yield f"OwnObject.{name}", inspect.getdoc(attribute) or ""
+
+
+def test_counterparts_in_second_life_have_one_form() -> None:
+    """They are the last paragraph of a docstring, and nowhere else."""
+    wrong = []
+    for name, text in docstrings():
+        *others, last = re.split(r"\n\s*\n", text)
+        counterpart = re.fullmatch(r"Second Life: [^.\n]+\.", last.strip())
+        if re.search(r"\bSL\b|Second Life:|\bll[A-Z]", "\n".join(others if counterpart else [*others, last])):
+            wrong.append(name)
+    assert [] == wrong
 
 
 def test_a_long_line_is_cut_between_characters(script: Script, host: Host) -> None:

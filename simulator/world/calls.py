@@ -47,7 +47,7 @@ class Condition(Enum):
 
 
 class ScriptCalls(Member):
-    """A script's fields and its calls."""
+    """A script's fields, and its calls: the `ScriptHost` of its instance."""
 
     __slots__ = (
         "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
@@ -79,45 +79,45 @@ class ScriptCalls(Member):
 
     @property
     def world(self) -> World:
-        """The region's world."""
+        """The world of the region that its object is in."""
         return self.body.world
 
     @property
     def object(self) -> OwnObject:
-        """The view of its object, always the same."""
+        """See `ScriptHost`."""
         if self.own is None:
             self.own = OwnObject(self)
         return self.own
 
     @property
     def region(self) -> Region:
-        """The view of its region, always the same."""
+        """See `ScriptHost`."""
         if self.own_region is None:
             self.own_region = Region(self)
         return self.own_region
 
     def deliver(self, event: Event) -> None:
-        """Take an event."""
+        """Give it an event: see `ScriptEvents`."""
         raise NotImplementedError
 
     def wake_up(self) -> None:
-        """There may be something to run."""
+        """Tell the scheduler that there may be something to run: see `RunningScript`."""
         raise NotImplementedError
 
     # --- Chat and log ---
 
     def say(self, text: str, channel: int, range_m: float | None) -> None:
-        """Say a line."""
+        """See `ScriptHost`."""
         self._spend_on_chat("say")
         self.world.chat.say(self.body.ref, self.body.position, text, channel, range_m)
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
-        """Say a line to one."""
+        """See `ScriptHost`."""
         self._spend_on_chat("say_to")
         self.world.chat.say_to(self.body.ref, receiver, text, channel)
 
     def log(self, text: str) -> None:
-        """Write a line for the author."""
+        """See `ScriptHost`."""
         rate = self.world.limits.log_rate
         self.log_full_us = rate.spend(self.log_full_us, self.world.time_us, "log")
         self.world.told(self.body, "script log", text)
@@ -129,7 +129,7 @@ class ScriptCalls(Member):
     def listen(
         self, channel: int, sender: ObjectRef | AgentRef | None, name: str | None, text: str | None
     ) -> Listen:
-        """Open an ear."""
+        """See `ScriptHost`."""
         if self.listens is None:
             self.listens = {}
         if len(self.listens) >= self.world.limits.listens_max:
@@ -140,24 +140,24 @@ class ScriptCalls(Member):
         return Listen(self, number)
 
     def close_listen(self, number: int) -> None:
-        """Close an ear."""
+        """See `ScriptHost`."""
         if self.listens and number in self.listens:
             listen = self.listens.pop(number)
             self.world.chat.closed(self, listen.channel)
 
     def close_listens(self) -> None:
-        """Close all ears."""
+        """Close all of its listens."""
         for number in list(self.listens or ()):
             self.close_listen(number)
         self.listens = None
 
     def listen_enabled(self, number: int) -> bool:
-        """Whether it hears."""
+        """See `ScriptHost`."""
         listen = (self.listens or {}).get(number)
         return listen is not None and listen.enabled
 
     def enable_listen(self, number: int, enabled: bool) -> None:
-        """Let it hear, or not."""
+        """See `ScriptHost`."""
         listen = (self.listens or {}).get(number)
         if listen is not None:
             listen.enabled = enabled
@@ -165,14 +165,14 @@ class ScriptCalls(Member):
     # --- Microthreads, timers, time ---
 
     def spawn(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """Begin another microthread."""
+        """See `ScriptHost`."""
         count = len(self.threads or ())
         if count >= self.world.limits.microthreads_max:
             raise LimitReached(f"spawn: the script has {count} microthreads; let some end first.")
         self.add_spawned(function, args)
 
     def add_spawned(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        """Begin another microthread."""
+        """Begin another microthread, whatever their number: see `RunningScript`."""
         raise NotImplementedError
 
     def microthread(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Microthread:
@@ -182,7 +182,7 @@ class ScriptCalls(Member):
     def start_timer(
         self, first_us: int, interval_us: int | None, function: Callable[..., Any] | None
     ) -> Timer:
-        """Fire in `first_us`, and then at every interval, which is at least a frame. Raises `LimitReached`."""
+        """See `ScriptHost`; an interval is at least a frame."""
         if self.timers is None:
             self.timers = {}
         limits = self.world.limits
@@ -195,11 +195,11 @@ class ScriptCalls(Member):
         return Timer(self, number)
 
     def timer_handle(self, number: int) -> Timer:
-        """Return the handle of a timer."""
+        """Return the handle of a timer by its number, whether there is such a timer or not."""
         return Timer(self, number)
 
     def cancel_timer(self, number: int) -> None:
-        """Stop a timer, and take what it queued out."""
+        """See `ScriptHost`."""
         timer = (self.timers or {}).get(number)
         if timer is None:
             return
@@ -208,7 +208,7 @@ class ScriptCalls(Member):
         self.drop_timer(timer)
 
     def drop_timer(self, timer: ScriptTimer) -> None:
-        """Forget a timer."""
+        """Cancel and forget a timer; an event of it that is queued stays there."""
         timer.cancel()
         assert self.timers is not None
         self.timers.pop(timer.number, None)
@@ -216,25 +216,25 @@ class ScriptCalls(Member):
             self.timers = None
 
     def timer_active(self, number: int) -> bool:
-        """Whether it will still fire."""
+        """See `ScriptHost`."""
         return number in (self.timers or {})
 
     def elapsed_us(self) -> int:
-        """For how long it has run."""
+        """See `ScriptHost`."""
         return self.elapsed_before_us + self.world.time_us - self.started_us
 
     def memory(self) -> Memory:
-        """What the object's scripts reach, as it was last written down."""
+        """See `ScriptHost`."""
         limit_bytes = self.world.limits.memory_bytes_max * len(self.body.scripts)
         return Memory(self.body.written_bytes, limit_bytes)
 
     def random(self) -> float:
-        """The next number of its stream."""
+        """See `ScriptHost`."""
         self.random_state, number = draw(self.random_state)
         return number
 
     def take_number(self) -> int:
-        """A number that nothing else of this script has."""
+        """Return a number that no other timer, listen or question of this script has or had."""
         number = self.next_number
         self.next_number += 1
         return number
@@ -242,47 +242,47 @@ class ScriptCalls(Member):
     # --- Messages ---
 
     def send(self, receiver: ObjectRef, payload: Any) -> None:
-        """Send a copy."""
+        """See `ScriptHost`."""
         self.world.mail.send(self.body, receiver, payload)
 
     # --- The object, its store, its region ---
 
     def read(self, name: str) -> Any:
-        """An attribute of the object."""
+        """See `ScriptHost`."""
         return read_attribute(self.body, name)
 
     def write(self, name: str, value: Any) -> None:
-        """Set one."""
+        """See `ScriptHost`."""
         write_attribute(self.body, name, value)
 
     def move_to(self, target: Vector, duration_us: int) -> None:
-        """Send the object to a place."""
+        """See `ScriptHost`."""
         begin_journey(self.body, target, duration_us)
 
     def push(self, change: Vector) -> None:
-        """Change the velocity."""
+        """See `ScriptHost`."""
         write_attribute(self.body, "velocity", self.body.velocity + change)
 
     def store_get(self, key: str) -> Any:
-        """A copy of what is kept."""
+        """See `ScriptHost`."""
         return self.world.stores.get(self.body, key)
 
     def store_put(self, key: str, value: Any) -> None:
-        """Keep a copy."""
+        """See `ScriptHost`."""
         self.world.stores.put(self, key, value)
 
     def store_delete(self, key: str) -> None:
-        """Forget a key."""
+        """See `ScriptHost`."""
         self.world.stores.delete(self, key)
 
     def store_keys(self) -> Iterable[str]:
-        """All keys, sorted."""
+        """See `ScriptHost`."""
         return sorted(self.body.store or ())
 
     def region_fact(self, name: str) -> Any:
-        """A fact of the region."""
+        """See `ScriptHost`."""
         return self.world.fact(name)
 
     def is_edge(self, position: Vector, direction: Vector) -> bool:
-        """Whether the world ends there."""
+        """See `ScriptHost`."""
         return self.world.is_edge(position, direction)
