@@ -20,7 +20,7 @@ class Clock:
         self._offset_us = max(time.time_ns() // 1000, not_before_us) - monotonic_us()
 
     def now_us(self) -> int:
-        """Return the time."""
+        """Return the time: microseconds since 1970, never less than before."""
         return monotonic_us() + self._offset_us
 
 

@@ -64,7 +64,7 @@ class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=
 
 
 class DoStop(msgspec.Struct, frozen=True, tag="stop", forbid_unknown_fields=True):
-    """Commit and end."""
+    """End the simulator behind the tick that it is in, which is committed."""
 
 
 Question: TypeAlias = AskStatus | AskState | AskScripts | DoTouch | DoScripts | DoBackup | DoStop

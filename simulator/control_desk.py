@@ -53,7 +53,7 @@ class DeskRegion(Protocol):
         """Why the region stands still, or None."""
 
     def status(self) -> RegionStatus:
-        """How the region is."""
+        """Return how the region is."""
 
     def state_of(self, object_id: str) -> dict[str, str]:
         """The attributes of an object's script, each as Python would write it."""
@@ -75,7 +75,7 @@ class DeskRegion(Protocol):
 
 
 class ControlDesk:
-    """Takes questions, gives answers."""
+    """Takes the operator's questions to one simulator and gives the answers."""
 
     def __init__(
         self,

@@ -47,7 +47,7 @@ class Kernel(Protocol[BroughtBy]):
 
 @dataclass(slots=True)
 class _Unwritten(Generic[Brought]):
-    """A tick that the store had no room for."""
+    """A tick that has run and is not committed: kept while the store has no room for it."""
 
     rows: RowChanges
     outputs: Brought

@@ -127,12 +127,12 @@ class HostedRegion:
 
     @property
     def last_now_us(self) -> int:
-        """The time of the last commit."""
+        """The time of the last commit, in an earlier process too: microseconds since 1970; 0: there was none."""
         return self._host.last_now_us
 
     @property
     def stalled(self) -> str | None:
-        """Why the region stands still."""
+        """Why the region stands still, or None."""
         return self._host.stalled
 
     @property
@@ -172,7 +172,7 @@ class HostedRegion:
     # --- The operator's questions ---
 
     def status(self) -> RegionStatus:
-        """How the region is."""
+        """Return how the region is, with all its objects and counters."""
         return RegionStatus(
             epoch=self._store.lease.epoch,
             tick=self._store.last_tick(),
@@ -189,19 +189,19 @@ class HostedRegion:
         )
 
     def state_of(self, object_id: str) -> dict[str, str]:
-        """The attributes of an object's scripts."""
+        """Return the attributes of an object's scripts, each as text; none if it is not here."""
         return {name: as_plain_text(value) for name, value in self._region.state_of(object_id).items()}
 
     def holds(self, object_id: str) -> bool:
-        """Whether the object is here."""
+        """Return whether the object is here."""
         return object_id in self._region.objects
 
     def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
-        """Touch an object."""
+        """Touch an object in the next tick; `done` is called once that is committed."""
         self._host.command(TouchObject(object_id, AgentRef(f"agent:{toucher}", toucher)), done)
 
     def script_costs(self) -> list[ScriptCost]:
-        """What each script costs."""
+        """Return what each script costs, the costliest first."""
         return [
             ScriptCost(
                 region=self._name,
@@ -211,11 +211,11 @@ class HostedRegion:
         ]
 
     def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
-        """Pause, resume, reset or kill an object's scripts."""
+        """Do that in the next tick; `done` is called once it is committed."""
         self._host.command(SCRIPT_ACTIONS[action](object_id), done)
 
     def backup(self, target: Path) -> None:
-        """Write a copy of the store."""
+        """Write a copy of the store. Raises `StoreError`."""
         self._store.backup(target)
 
     def close(self) -> None:

@@ -31,10 +31,10 @@ LEARNING = 8  # frames until most of a change in what writing takes is made up f
 
 
 class Slicer(Protocol):
-    """Time for scripts, see `WallSlicer`."""
+    """What the loop needs of the slicer that it hands to regions: see `WallSlicer`."""
 
     def allow(self, until_us: int) -> None:
-        """Give scripts time until then."""
+        """Give scripts time until this reading of the monotonic clock; 0: none."""
 
 
 class ProcessRegion(DeskRegion, Protocol):
@@ -58,7 +58,7 @@ class ProcessRegion(DeskRegion, Protocol):
         """Return what is worth a line in the log since the last asking, such as a script's error."""
 
     def close(self) -> None:
-        """Give the region up."""
+        """Give the region up; another process may take it over at once."""
 
 
 class SimulatorProcess:

@@ -34,13 +34,13 @@ from simulator.world.world import Told, World
 
 
 class Slicer(Protocol):
-    """Time for scripts."""
+    """Who cuts the time for scripts into slices: `simulator.slicer`."""
 
     def more(self) -> bool:
         """Whether there is time for another slice."""
 
     def begin(self) -> int:
-        """Begin a slice."""
+        """Begin a slice; return the time of that, for `end`."""
 
     def over(self) -> bool:
         """Whether the slice that has begun is up."""
@@ -61,7 +61,7 @@ class Outputs:
 
 
 class Region:
-    """One region."""
+    """One region: `load` it, then `step` it, tick after tick."""
 
     def __init__(
         self,
@@ -209,7 +209,7 @@ class Region:
 
     @property
     def wants_time(self) -> bool:
-        """Whether a script could run on."""
+        """Whether a script could run on if there were time."""
         return self._world.scheduler.queued > 0
 
     def state_of(self, id: str) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class RegionRows:
         self._rows["object", id] = None
 
     def keep_program(self, program: str) -> None:
-        """Keep a program's source."""
+        """Write a program's source down, if that is not done yet."""
         if program not in self._programs:
             self._programs.add(program)
             self._rows["program", program] = encode_row(ProgramRow(*self._world.programs.source(program)))

@@ -51,7 +51,7 @@ class Owner(Member):
 
     @property
     def above(self) -> Member:
-        """All owners."""
+        """The top ring, whose members are the owners."""
         return self.root
 
 

@@ -88,7 +88,7 @@ class CountedSlicer:
         return self._left > 0
 
     def begin(self) -> int:
-        """Begin a slice."""
+        """Begin a slice, which ends after so many loop edges and calls. Returns 0: no clock is read."""
         self._left -= 1
         CONTROL.count_slices(self._edges)
         return 0
@@ -98,7 +98,7 @@ class CountedSlicer:
         return False
 
     def end(self, begun_us: int) -> int:
-        """End a slice."""
+        """End a slice and return what it is reckoned to take, in microseconds."""
         CONTROL.count_slices(None)
         return self._slice_us
 

@@ -52,7 +52,7 @@ class TestObject:
 
     @property
     def ref(self) -> ObjectRef:
-        """A reference to it, for messages."""
+        """A reference to it, for messages and comparisons."""
         return self._body.ref
 
     @property
@@ -77,7 +77,7 @@ class TestObject:
 
     @property
     def error(self) -> str | None:
-        """What its script has failed with."""
+        """What its script has failed with, as its author sees it, or None."""
         return self._body.scripts[0].error
 
     def __getattr__(self, name: str) -> Any:

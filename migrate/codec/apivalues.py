@@ -26,7 +26,7 @@ def part_api_value(_: object, value: Any) -> Parts:
 
 
 class ApiFactories:
-    """Puts them together."""
+    """The factory of these values; raises `BadRecord` for anything that `scripts_api` does not have."""
 
     __slots__ = ()
 

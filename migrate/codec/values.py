@@ -262,7 +262,7 @@ _VALUE_MAKERS: Final[dict[str, Callable[..., object]]] = {
 
 
 class ValueFactories:
-    """Puts them together."""
+    """The factories of these values; each raises `BadRecord`, or what the type itself raises, for wrong arguments."""
 
     __slots__ = ()
 

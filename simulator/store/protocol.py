@@ -4,7 +4,8 @@ The one idea: a region's state is a set of rows `(kind, key) -> bytes`, and a ti
 them that also carries the tick's number and is guarded by the epoch of the lease. So a store needs to know
 nothing of objects, links or scripts, and a crash always falls back to a whole tick.
 
-What the rows mean is the business of `simulator.host`; this file does not say where they lie.
+What the rows mean is the business of `migrate.rows`, `simulator.row_records` and `simulator.checkpoint`; where they
+lie is that of `sqlite`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatistics:
-    """What a store has done since it was opened."""
+    """What a store has done since it was opened. `refused_full`: commits for which there was no room."""
 
     commits: int
     rows_written: int
@@ -63,7 +64,7 @@ class RegionStore(Protocol):
         """Write the last committed state as a store of its own, while the region runs."""
 
     def statistics(self) -> StoreStatistics:
-        """Return what was written so far."""
+        """Return what was written since the opening."""
 
     def close(self) -> None:
-        """Give the lease back."""
+        """Give the lease back; nothing can be read or written any more."""

@@ -75,7 +75,7 @@ class SqliteStore:
         return self._meta("tick")
 
     def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
-        """Write one tick in one transaction."""
+        """Write one tick in one transaction. Raises `LeaseLost`, `StoreFull`, `StoreFailed`."""
         put = [
             (kind, key, value, row_checksum(kind, key, value))
             for (kind, key), value in rows.items()

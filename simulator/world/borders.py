@@ -25,7 +25,7 @@ WORLD_ENDS = "the world ends here"
 
 
 class Plan(Enum):
-    """How far the plan for a border is."""
+    """How far the plan for a border has come."""
 
     PLANNED = "planned"
     ASKED = "asked"
@@ -125,7 +125,7 @@ class Borders:
         self._set_alarm(crossing)
 
     def due(self, crossing: Crossing) -> None:
-        """Ask, or meet the border."""
+        """Ask the neighbour, or meet the border, as the plan says."""
         if crossing.state is Plan.PLANNED and crossing.dst is not None:
             self._ask(crossing)
         elif self._world.time_us >= crossing.hit_us:

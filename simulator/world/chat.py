@@ -63,7 +63,7 @@ class Chat:
     def say(
         self, speaker: ObjectRef | AgentRef, position: Vector, text: str, channel: int, range_m: float | None
     ) -> None:
-        """Say a line at a place."""
+        """Say a line at a place, to what listens within `range_m` metres; None: in the whole region."""
         heard = Heard(channel, speaker, text)
         for script in self._in_range(channel, position, range_m):
             self._hear(script, heard)

@@ -20,7 +20,7 @@ class Due(Protocol):
     """Something that wants to be called at its time."""
 
     def due(self) -> None:
-        """It is time."""
+        """Do what was to be done at that time; called once, and the entry is gone."""
 
 
 OUT = 0  # the sequence number of an entry that is no longer in the heap
@@ -29,7 +29,7 @@ Entry = list[Any]  # [when_us, sequence, what or None]
 
 
 class Clockwork:
-    """The heap."""
+    """Everything that is due some day, in the order of time."""
 
     def __init__(self) -> None:
         self._heap: list[Entry] = []

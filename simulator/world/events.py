@@ -18,7 +18,7 @@ NEVER_DROPPED = (*JUMP_THE_QUEUE, RegionStart)
 
 
 class ScriptEvents(ScriptCalls):
-    """A script's events."""
+    """What happens to a script's events, until a handler or a microthread has them."""
 
     __slots__ = ()
 
@@ -76,7 +76,7 @@ class ScriptEvents(ScriptCalls):
             self.enqueue(TimerFired(self.timer_handle(timer.number)))
 
     def handler_of(self, event: Event) -> Any:
-        """What the event calls, or None."""
+        """Return the function or method that the event calls, or None."""
         if type(event) is TimerFired:
             timer = self.timers.get(event.timer.number) if self.timers else None
             if timer is not None and timer.function is not None:

@@ -26,7 +26,7 @@ class Journey:
         self.entry: Entry | None = None
 
     def set(self) -> None:
-        """Reckon when it ends."""
+        """Reckon when it ends, from where the object is and how fast, and be called then."""
         body = self.body
         speed = body.velocity.length
         way = body.position.distance(self.target)

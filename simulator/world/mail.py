@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True, tag="sent"):
-    """A message."""
+    """A message. `payload`: a record of the codec, of plain values."""
 
     sender_name: str
     payload: bytes
@@ -57,7 +57,7 @@ SCRIPT_BITS = 8
 
 
 class Mail:
-    """The mail of one region's objects."""
+    """The mail of one region's objects: out to the exchange, in to their scripts."""
 
     def __init__(self, world: World, exchange: Exchange) -> None:
         self._world, self._exchange = world, exchange
@@ -96,7 +96,7 @@ class Mail:
         return data
 
     def flush(self, body: WorldObject) -> None:
-        """Send what has waited for room."""
+        """Send what of an object has waited for room, until there is none again."""
         while body.outgoing:
             receiver, data = body.outgoing[0]
             if not self._exchange.send(body.id, receiver, data):

@@ -29,7 +29,7 @@ WATER_KG_PER_M3 = 1_000.0
 
 
 class WorldObject(Member):
-    """One object of one region."""
+    """One object of one region. `place`, `rotation`: as they were at `at_us`; metres, metres a second."""
 
     __slots__ = (
         "at_us", "color", "crossing", "description", "dying", "id", "journey", "name", "outgoing", "owner", "phantom",
@@ -59,7 +59,7 @@ class WorldObject(Member):
 
     @property
     def runnable(self) -> bool:
-        """Whether one of its scripts is."""
+        """Whether one of its scripts is runnable."""
         return any(script.runnable for script in self.scripts)
 
     @property

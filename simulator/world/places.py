@@ -58,13 +58,13 @@ class RegionPlace:
 
 
 class Places:
-    """All regions of the world."""
+    """All regions of the world, which do not overlap."""
 
     def __init__(self, regions: Iterable[RegionPlace]) -> None:
         self._regions = {region.name: region for region in regions}
 
     def region(self, name: str) -> RegionPlace:
-        """Return the region of that name."""
+        """Return the region of that name. Raises `KeyError`."""
         return self._regions[name]
 
     def at(self, position: Vector) -> str | None:
@@ -82,7 +82,7 @@ class Places:
 
 
 def moved(position: Vector, velocity: Vector, duration_us: int) -> Vector:
-    """Return where something is after a time."""
+    """Return where something is after a time in microseconds, at a velocity in metres a second."""
     return position + velocity * (duration_us / 1e6)
 
 

@@ -21,7 +21,7 @@ from simulator.errors import ScriptRefused, WorkedTooLong
 
 
 class Programs:
-    """All programs of a process."""
+    """All programs of a process, each compiled once."""
 
     def __init__(self, limited_time: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         """`limited_time`: what ends a module's top level when it takes too long, where there is a clock."""
@@ -57,7 +57,7 @@ class Programs:
             raise ScriptRefused(format_script_error(error)) from None
 
     def kind(self, program: str) -> type[Script]:
-        """Return the script class of a program."""
+        """Return the script class of a program that is here. Raises `KeyError`."""
         return self._kinds[program]
 
     def engine(self, program: str) -> Engine:
@@ -75,7 +75,7 @@ class Programs:
         return self._engines[program] == "generator"
 
     def source(self, program: str) -> tuple[str, str]:
-        """Return a program's file name and source."""
+        """Return the file name and the source of a program that is here. Raises `KeyError`."""
         found = self._modules[program].program
         return found.filename, found.source
 

@@ -54,7 +54,7 @@ class RunningScript(ScriptEvents):
         return bool(self.ready) or (self.handler is None and bool(self.queue))
 
     def wake_up(self) -> None:
-        """There may be something to run."""
+        """Tell the scheduler that there may be something to run."""
         self.world.wake(self)
 
     # --- Turns ---
@@ -140,11 +140,11 @@ class RunningScript(ScriptEvents):
         self.woken(thread)
 
     def add_spawned(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        """Begin another microthread."""
+        """Begin another microthread, whatever their number."""
         self._add(ScriptThread(self, Role.SPAWNED, self.microthread(function, arguments)))
 
     def woken(self, thread: ScriptThread) -> None:
-        """A microthread is ready."""
+        """Take a microthread that no longer waits among those that are ready."""
         if self.ready is None:
             self.ready = []
         self.ready.append(thread)
@@ -152,7 +152,7 @@ class RunningScript(ScriptEvents):
         self.wake_up()
 
     def questions_over(self, thread: ScriptThread) -> None:
-        """A question was not answered in time."""
+        """End a question that was not answered in time: its microthread gets `NoAnswer`."""
         request = thread.request
         assert isinstance(request, Ask)
         thread.wake(error=NoAnswer(f"ask: no answer within {request.timeout_us / 1e6:g} s."))
@@ -217,7 +217,7 @@ class RunningScript(ScriptEvents):
         self.world.told(self.body, "script failed", report)
 
     def has_used(self, used_us: int) -> None:
-        """Account for a slice."""
+        """Account for a slice of so many microseconds; one that was far too long ends the script."""
         world = self.world
         self.cpu_us += used_us
         self.slices += 1
@@ -245,7 +245,7 @@ class RunningScript(ScriptEvents):
         self.fail(thread, report)
 
     def halt(self, condition: Condition, reason: str) -> None:
-        """Stop it and keep its state."""
+        """Stop it and keep its attributes; who asks it is told the reason."""
         self.drop_all(reason)
         self.condition = condition
         self.world.touched(self.body)

@@ -24,7 +24,7 @@ class Stores:
         self._world = world
 
     def get(self, body: WorldObject, key: str) -> Any:
-        """Return a copy. Raises `KeyError`."""
+        """Return a copy of what an object keeps under a key. Raises `KeyError`."""
         return value_of((body.store or {})[key])
 
     def put(self, script: ScriptCalls, key: str, value: object) -> None:

@@ -37,7 +37,7 @@ class ScriptThread:
     def __init__(
         self, script: RunningScript, role: Role, microthread: Microthread, event: Event | None = None
     ) -> None:
-        """Ready to begin."""
+        """Begin when the script has its turn: `microthread` has not run yet, or stands where it was restored."""
         self.script, self.role, self.microthread, self.event = script, role, microthread, event
         self.request: Request[Any] | None = None
         self.answer: Any = None
@@ -52,13 +52,13 @@ class ScriptThread:
         return self.request is None
 
     def resume(self) -> Any:
-        """Go on with the answer or the error."""
+        """Go on with the answer or the error. Returns the engine's step."""
         answer, error = self.answer, self.error
         self.answer = self.error = None
         return self.microthread.resume(answer) if error is None else self.microthread.throw(error)
 
     def wait(self, request: Request[Any], timeout_us: int | None) -> None:
-        """Wait, for so long at most."""
+        """Wait for what `request` says, for so long at most; None: for ever."""
         self.request = request
         if timeout_us is not None:
             clockwork = self.script.world.clockwork
@@ -66,14 +66,14 @@ class ScriptThread:
             self.entry = clockwork.set(self.deadline_us, self)
 
     def wake(self, answer: Any = None, error: BaseException | None = None) -> None:
-        """Make it ready."""
+        """End its waiting: it goes on with the answer, or by raising the error, when the script has its turn."""
         self.script.world.clockwork.cancel(self.entry)
         self.request = self.entry = self.deadline_us = None
         self.answer, self.error = answer, error
         self.script.woken(self)
 
     def due(self) -> None:
-        """It has slept or waited long enough."""
+        """End its waiting for want of time: a sleep is over, a wait returns None, a question raises `NoAnswer`."""
         self.entry = None
         if isinstance(self.request, Ask):
             self.script.questions_over(self)

@@ -31,12 +31,12 @@ class ScriptTimer:
         self.queued = False
 
     def set(self, deadline_us: int) -> None:
-        """Fire at that time."""
+        """Fire at that time: microseconds of the region."""
         self.deadline_us = deadline_us
         self.entry = self.script.world.clockwork.set(deadline_us, self)
 
     def cancel(self) -> None:
-        """Do not fire."""
+        """Do not fire; `set` may follow."""
         self.script.world.clockwork.cancel(self.entry)
         self.entry = None
 

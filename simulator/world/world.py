@@ -51,7 +51,7 @@ class Told:
 
 
 class World:
-    """One region's world."""
+    """One region's world. Times are microseconds of the region, which stand still while it is away."""
 
     def __init__(
         self, here: RegionPlace, places: Places, exchange: Exchange, programs: Programs, limits: RegionLimits
@@ -79,7 +79,7 @@ class World:
         self.changed[body.id] = None
 
     def wake(self, script: RunningScript) -> None:
-        """A script may have something to run."""
+        """Tell the scheduler that a script may have something to run."""
         self.scheduler.wake(script)
 
     def tell(self, body: WorldObject, event: Event) -> None:
@@ -159,7 +159,7 @@ class World:
         return tuple(_sensed(other, distance) for distance, _, other in found[:SENSED_LEN_MAX])
 
     def fact(self, name: str) -> Any:
-        """Return a fact of the region."""
+        """Return a fact of the region, named as in `scripts_api.Region`."""
         if name == "corner":
             return Vector(*self.here.corner, 0)
         if name == "size":
