@@ -27,12 +27,8 @@ from simulator.supervisor import Supervisor
 ASK_S = 0.1  # how often the simulators are asked and the picture is drawn: often enough to see a rocket fly
 ANSWER_S_MAX = 0.5  # a simulator that is silent for longer is shown as absent
 TOUCH_S = 1.5
-START_S_MAX = (
-    20.0  # Python, keys and stores of all simulators on a slow machine that does something else besides
-)
-SETTLE_S_MAX = (
-    20.0  # a simulator that was killed near the end starts again in this time, and the rocket lands
-)
+START_S_MAX = 20.0  # three Pythons, with keys and stores, on a slow machine that is busy
+SETTLE_S_MAX = 20.0  # in which one that was killed near the end is back, and the rocket lands
 KILL_AFTER = 1 / 3  # of the way
 
 
