@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from simulator.commands import KillScripts, PauseScripts, RemoveObject, ResetScripts, ResumeScripts
 from simulator.limits import RegionLimits
+from simulator.statistics import Counts, RegionStatistics
 from tests.regions import FRAME_US, Grid
 
 
@@ -485,6 +488,14 @@ def test_only_what_changed_is_written(alone: Grid) -> None:
     alone.tick(10)
     written = [key for outputs in alone["west"].outputs[-5:] for key in outputs.rows]
     assert [] == [key for kind, key in written if kind == "object"]
+
+
+def test_a_count_is_a_name_that_there_is() -> None:
+    """A mistyped one fails where it stands, and every one is among the statistics."""
+    counts = Counts()
+    with pytest.raises(AttributeError):
+        counts.event_dropped += 1  # type: ignore[attr-defined]  # mistyped, as it may happen
+    assert set() == {each.name for each in fields(Counts)} - {each.name for each in fields(RegionStatistics)}
 
 
 def test_statistics_say_how_crowded_a_region_is() -> None:
