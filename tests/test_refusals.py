@@ -9,7 +9,7 @@ from migrate.codec import encode
 from tests.scripts import module_of, slices_of, start, to_end
 
 SOURCE = """
-import io, socket, threading
+import dataclasses, enum, io, socket, threading
 
 def pause():
     for _ in "x":
@@ -46,8 +46,27 @@ def buffer_in_a_tuple():
     pause()
     return items
 
-def own_class():
+def local_dataclass():
+    @dataclasses.dataclass
     class Inner:
+        x: int
+    thing = Inner(1)
+    pause()
+    return thing
+
+def local_enum():
+    class Inner(enum.Enum):
+        A = 1
+    thing = Inner.A
+    pause()
+    return thing
+
+class Base:
+    def __init_subclass__(cls):
+        pass
+
+def local_with_a_hook():
+    class Inner(Base):
         pass
     thing = Inner()
     pause()
@@ -86,7 +105,15 @@ def captured(function: str) -> tuple[Microthread, Module, tuple[Frame, ...]]:
             r"^local 's' in socket_in_a_generator.<locals>.lines, line 27: a socket cannot travel",
         ),
         ("buffer_in_a_tuple", r"^local 'items'\[0\]\['a'\]\[1\] in .*: a text buffer cannot travel"),
-        ("own_class", r"^local 'thing' in own_class, line 43: .* Move the class there"),
+        (
+            "local_dataclass",
+            r"^local .* in local_dataclass, .*'Inner' cannot travel.* generated. Move the class statement",
+        ),
+        ("local_enum", r"^local .* in local_enum, line .* cannot travel: its class is not one of a program"),
+        (
+            "local_with_a_hook",
+            r"^local .* its base 'Base' runs code when it is extended. Move the class statement",
+        ),
         (
             "extends_what_is_written_in_c",
             r"^local 'thing' in .*: an instance of 'PerThread' .* keeps what cannot be read",

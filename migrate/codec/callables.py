@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any, Final
 from migrate.codec.containers import exact
 from migrate.codec.instances import InstanceFactories, place_of
 from migrate.codec.iterators import part_members
+from migrate.codec.local_classes import part_local_class, program_of_class
 from migrate.codec.matches import Match
 from migrate.codec.types import NAME_OF, NAMED
 from migrate.codec.values import LIBRARY
@@ -82,6 +83,8 @@ def part_named(writer: Parting, value: object) -> Parts:
     place = place_of(writer, value)
     if place is not None:
         return InstanceFactories.at_path, place
+    if isinstance(value, type) and program_of_class(writer, value) is not None:
+        return part_local_class(writer, value)
     raise CaptureRefused(f"{_described(value)} cannot travel: {_way_out(value)}")
 
 
@@ -93,7 +96,7 @@ def _described(value: object) -> str:
 
 def _way_out(value: object) -> str:
     if isinstance(value, type):
-        return "it is not defined at the top level of a program. Move the class statement there."
+        return "it is not one of a program of this region. Define it at the top level of the script."
     return (
         "it is not among the functions and types that scripts share. Keep what it does, not the thing itself."
     )

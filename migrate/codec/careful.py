@@ -105,8 +105,13 @@ class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know t
     def save_frozenset(self, value: frozenset[object]) -> None:
         if all(map(_is_easy, value)):
             super().save_frozenset(value)
-        else:
-            self.save_reduce(KeyFactories.frozen, (list(value),), obj=value)
+            return
+        members = list(value)
+        # What they consist of must be there before they are hashed, and a frozenset cannot be filled later.
+        self.save(members)
+        self.write(pickle.POP)
+        self._fill_objects()
+        self.save_reduce(KeyFactories.frozen, (members,), obj=value)
 
     def save_float(self, value: float) -> None:
         super().save_float(value)

@@ -77,6 +77,8 @@ FACTORIES: Final = (
     Factory("put_members", PLAIN, 0),
     Factory("frozen", OPAQUE, 300),
     Factory("foreign", OPAQUE, 300),
+    Factory("local_class", PLAIN, 2_000),
+    Factory("fill_class", PLAIN, 500),
 )
 
 FACTORY_KINDS: Final = tuple(FACTORY + number for number in range(len(FACTORIES)))

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
-from migrate.codec.shapes import Shape, dict_of, shape_of
+from migrate.codec.shapes import Shape, dict_of, shape_of, shape_of_unfilled
 from migrate.errors import BadRecord
 from migrate.traces import TraceEntry, make_trace, trace_entries
 
@@ -92,11 +92,11 @@ class ErrorFactories:
         """An exception without arguments; a group with its members."""
         if not isinstance(kind, type) or not issubclass(kind, BaseException):
             raise BadRecord("a record makes an exception of what is no exception class.")
-        base = shape_of(kind).base
+        base = shape_of_unfilled(kind).base
         if issubclass(kind, BaseExceptionGroup):
-            made = _exception_base(kind).__new__(kind, *(group or ()))
+            made = _exception_base(base).__new__(kind, *(group or ()))
         else:
-            made = _exception_base(kind).__new__(kind)
+            made = _exception_base(base).__new__(kind)
         if type(made) is not kind:
             raise BadRecord(f"a record's {base.__name__} became a {type(made).__name__}.")
         return made
@@ -112,7 +112,7 @@ class ErrorFactories:
         if fields is not None:
             _set_fields(error, fields)
         for name, value in (slots or {}).items():
-            shape_of(type(error)).slots[name].__set__(error, value)
+            shape_of_unfilled(type(error)).slots[name].__set__(error, value)
         _cause.__set__(error, cause)
         _context.__set__(error, context)
         _suppress.__set__(error, suppress)
@@ -129,8 +129,7 @@ class ErrorFactories:
         )
 
 
-def _exception_base(kind: type[BaseException]) -> Any:
-    base = shape_of(kind).base
+def _exception_base(base: type) -> Any:
     return base if issubclass(base, BaseException) else BaseException
 
 

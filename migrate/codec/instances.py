@@ -21,7 +21,8 @@ from sys import intern
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from migrate.codec.containers import COPIES, FILLERS
-from migrate.codec.shapes import IMMUTABLE, SOLID, Shape, dict_of, shape_of
+from migrate.codec.local_classes import program_of_class
+from migrate.codec.shapes import IMMUTABLE, SOLID, Shape, dict_of, shape_of, shape_of_unfilled
 from migrate.errors import BadRecord, CaptureRefused
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ filler)."""
 
 class Program(Protocol):
     """What the codec asks of an instantiated program."""
+
+    namespace: dict[str, Any]
 
     def path_of(self, value: object) -> str | None: ...
     def value_at(self, path: str) -> object: ...
@@ -72,14 +75,16 @@ WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
 
 def instance_parter(writer: Parting, kind: type) -> Any:
     """A function that takes instances of `kind` apart."""
-    place = place_of(writer, kind)
+    place: tuple[Any, ...] | None = place_of(writer, kind)
+    if place is None and program_of_class(writer, kind) is not None:
+        place = (kind,)
     if place is None:
         for known, (shown, way_out) in WAYS_OUT.items():
             if issubclass(kind, known):
                 raise CaptureRefused(f"{shown} cannot travel: {way_out}.")
         raise CaptureRefused(
-            f"an instance of '{kind.__module__}.{kind.__qualname__}' cannot travel: its class is not one that a "
-            "program of this region defines at its top level. Move the class there, or keep plain values instead."
+            f"an instance of '{kind.__module__}.{kind.__qualname__}' cannot travel: its class is not one of a "
+            "program of this region. Keep plain values instead."
         )
     if issubclass(kind, enum.Enum):
         return lambda _, value: _part_member(place, value)
@@ -116,7 +121,7 @@ _UNSHARED: Final = max(_references_to_dict() for _ in range(3)) + 1
 shared."""
 
 
-def _part_plain(factory: Any, place: tuple[int, str], value: object) -> Parts:
+def _part_plain(factory: Any, place: tuple[Any, ...], value: object) -> Parts:
     state = dict_of(value)
     if sys.getrefcount(state) > _UNSHARED:
         # Someone else may hold this very dict and expects to see later changes in it.
@@ -124,7 +129,7 @@ def _part_plain(factory: Any, place: tuple[int, str], value: object) -> Parts:
     return factory, place, state, None, None, InstanceFactories.fill
 
 
-def _part_member(place: tuple[int, str], value: Any) -> Parts:
+def _part_member(place: tuple[Any, ...], value: Any) -> Parts:
     name = dict_of(value).get("_name_")
     if type(name) is str and dict_of(type(value))["_member_map_"].get(name) is value:
         return InstanceFactories.member, (*place, name, None)
@@ -145,7 +150,7 @@ def _slot_state(shape: Shape, value: object) -> tuple[Any, ...]:
     return (held, state, True) if sys.getrefcount(state) > _UNSHARED else (held, state)
 
 
-def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
+def _part_built(shape: Shape, place: tuple[Any, ...], value: Any) -> Parts:
     factory = InstanceFactories.valued_built_instance if shape.valued else InstanceFactories.built_instance
     state = _slot_state(shape, value)
     if shape.base in IMMUTABLE:
@@ -156,6 +161,10 @@ def _part_built(shape: Shape, place: tuple[int, str], value: Any) -> Parts:
         return factory, arguments, (state, None), None, None, InstanceFactories.fill_built
     content = COPIES[shape.base](value)
     return factory, (*place, None), (state, content), None, None, InstanceFactories.fill_built
+
+
+def _another_sort(kind: type) -> BadRecord:
+    return BadRecord(f"a record takes '{kind.__qualname__}' for another sort of class than it is here.")
 
 
 _missing_flag: Final[Any] = vars(enum.Flag)["_missing_"].__func__
@@ -172,6 +181,7 @@ class InstanceFactories:
 
     programs: list[Program]
     kinds: dict[type, Shape]
+    classes: set[type]
 
     def spend(self, items: int) -> None:
         """Account for `items` that a factory copies; the reader does it."""
@@ -189,37 +199,47 @@ class InstanceFactories:
             raise BadRecord(f"a record names '{path}', which its program does not define.")
         return found
 
-    def _class_at(self, program: int, path: str) -> tuple[type, Shape]:
+    def _class_at(self, *place: Any) -> tuple[type, Shape]:
+        """The class at (program, path), or the class itself where this record has made it, and its layout."""
+        if len(place) == 1:
+            (kind,) = place
+            if not isinstance(kind, type) or kind not in self.classes:
+                raise BadRecord("a record makes an instance of a class that it has not made.")
+            shape = self.kinds[kind] = shape_of_unfilled(kind)
+            return kind, shape
+        program, path = place
         kind = self.at_path(program, path)
         if not isinstance(kind, type) or issubclass(kind, enum.Enum):
             raise BadRecord(f"a record makes an instance of '{path}', which is no class of that sort.")
         shape = self.kinds[kind] = shape_of(kind)
         return kind, shape
 
-    def instance(self, program: int, path: str) -> object:
+    def instance(self, *place: Any) -> object:
         """An empty instance that is hashed by identity."""
-        kind, shape = self._class_at(program, path)
+        kind, shape = self._class_at(*place)
         if shape.valued or shape.base is not object:
-            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+            raise _another_sort(kind)
         return object.__new__(kind)
 
-    def valued_instance(self, program: int, path: str) -> object:
+    def valued_instance(self, *place: Any) -> object:
         """An empty instance that is not hashed before it is filled."""
-        kind, shape = self._class_at(program, path)
+        kind, shape = self._class_at(*place)
         if shape.base is not object:
-            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+            raise _another_sort(kind)
         return object.__new__(kind)
 
-    def built_instance(self, program: int, path: str, value: Any) -> object:
+    def built_instance(self, *place_and_value: Any) -> object:
         """An instance of a class that extends a built-in type, hashed as that type is."""
-        kind, shape = self._class_at(program, path)
+        *place, value = place_and_value
+        kind, shape = self._class_at(*place)
         if shape.valued:
-            raise BadRecord(f"a record takes '{path}' for another sort of class than it is in this program.")
+            raise _another_sort(kind)
         return self._built(kind, shape.base, value)
 
-    def valued_built_instance(self, program: int, path: str, value: Any) -> object:
+    def valued_built_instance(self, *place_and_value: Any) -> object:
         """The same for one that is not hashed before it is filled."""
-        kind, shape = self._class_at(program, path)
+        *place, value = place_and_value
+        kind, shape = self._class_at(*place)
         return self._built(kind, shape.base, value)
 
     def _built(self, kind: type, base: type, value: Any) -> object:

@@ -28,7 +28,7 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
     queue: deque[tuple[object, str, str]] = deque([(root, "", "")])
     while queue and len(seen) < VISITS_MAX:
         value, path, place = queue.popleft()
-        if value is target:
+        if value is target or type(value) is target:
             return path.lstrip(".") + place
         if id(value) in seen:
             continue

@@ -26,6 +26,7 @@ from migrate.codec.frames import FrameFactories
 from migrate.codec.instances import Program
 from migrate.codec.iterators import IteratorFactories, LateIterator, SetIterator
 from migrate.codec.keys import KeyFactories
+from migrate.codec.local_classes import LocalClassFactories
 from migrate.codec.screen import screen
 from migrate.codec.shapes import Shape
 from migrate.codec.values import ValueFactories
@@ -46,11 +47,12 @@ class Reader(
     IteratorFactories,
     ApiFactories,
     KeyFactories,
+    LocalClassFactories,
     ValueFactories,
 ):
     """What the factories of one record know: its programs, the host's objects, and how much room is left."""
 
-    __slots__ = ("externals", "frames", "hashes", "kinds", "late", "programs", "room", "trusted")
+    __slots__ = ("classes", "externals", "frames", "hashes", "kinds", "late", "programs", "room", "trusted")
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Reader(
         self.programs = [modules[program] for program in hashes]
         self.externals = externals
         self.kinds: dict[type, Shape] = {}
+        self.classes: set[type] = set()
         self.frames: list[tuple[Any, Frame]] = []
         self.late: list[SetIterator | LateIterator] = []
         self.room = room

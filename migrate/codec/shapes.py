@@ -61,8 +61,8 @@ class Shape:
         return self.base is object and self.has_dict and not self.slots
 
 
-_mro_of: Final = type.__dict__["__mro__"].__get__
-_namespace_of: Final = type.__dict__["__dict__"].__get__
+mro_of: Final = type.__dict__["__mro__"].__get__
+namespace_of: Final = type.__dict__["__dict__"].__get__
 _flags_of: Final = type.__dict__["__flags__"].__get__
 _dictoffset_of: Final = type.__dict__["__dictoffset__"].__get__
 _HEAP_TYPE: Final = 1 << 9
@@ -75,7 +75,7 @@ def shape_of(kind: Any) -> Shape:
 
 @functools.lru_cache(SHAPES_MAX)
 def _shape_of(kind: Any) -> Shape:
-    mro = _mro_of(kind)
+    mro = mro_of(kind)
     base = next((known for known in mro if known in SOLID or _is_known_error(known)), object)
     for known in mro:
         if not (known in _EMPTY_BASES or known in SOLID or _is_known_error(known) or _is_written(known)):
@@ -94,7 +94,7 @@ def _is_known_error(kind: type) -> bool:
 def _is_written(kind: type) -> bool:
     """Whether the class was made by a class statement: of a script, or of the scripts' API."""
     heap_type = bool(_flags_of(kind) & _HEAP_TYPE)
-    namespace = _namespace_of(kind)
+    namespace = namespace_of(kind)
     is_of_api = str(namespace.get("__module__")).startswith("scripts_api.")
     # A type written in C may keep anything; mostly it has its own way to allocate that.
     is_of_c = type(namespace.get("__new__")) is BuiltinFunctionType
@@ -106,7 +106,7 @@ def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:
     for kind in reversed(mro):
         if kind is object or kind in SOLID or _is_known_error(kind):
             continue
-        for name, value in _namespace_of(kind).items():
+        for name, value in namespace_of(kind).items():
             is_slot = isinstance(value, MemberDescriptorType) and value.__objclass__ is kind
             if is_slot and name != "__dict__":
                 # A class may hide a slot of its base behind one of the same name; both hold a value.
@@ -117,7 +117,7 @@ def _slots_of(mro: tuple[type, ...]) -> dict[str, MemberDescriptorType]:
 def _hashes_by_value(mro: tuple[type, ...], base: type) -> bool:
     """Whether `hash` or `==` of an instance would run a script's code or look at more than its identity."""
     for name in ("__hash__", "__eq__"):
-        owner = next(kind for kind in mro if name in _namespace_of(kind))
+        owner = next(kind for kind in mro if name in namespace_of(kind))
         by_identity = owner is object or owner is BaseException or issubclass(owner, enum.Enum)
         if not by_identity or id(owner) not in NAME_OF:
             return True
@@ -129,4 +129,11 @@ def dict_of(value: object) -> Any:
     return object.__getattribute__(value, "__dict__")
 
 
-__all__ = ["IMMUTABLE", "SOLID", "Shape", "dict_of", "shape_of"]
+def shape_of_unfilled(kind: Any) -> Shape:
+    """The layout of a class that is being put together: not remembered, it may yet get methods."""
+    return _shape_of.__wrapped__(kind)
+
+
+__all__ = [
+    "IMMUTABLE", "SOLID", "Shape", "dict_of", "mro_of", "namespace_of", "shape_of", "shape_of_unfilled",
+]  # fmt: skip

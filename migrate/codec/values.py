@@ -165,6 +165,9 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     operator.attrgetter: _part_by_reduce,
     operator.methodcaller: _part_by_reduce,
     random.Random: _part_random,
+    property: lambda _, value: _value("property", value.fget, value.fset, value.fdel, value.__doc__),
+    classmethod: lambda _, value: _value("classmethod", value.__func__),
+    staticmethod: lambda _, value: _value("staticmethod", value.__func__),
     re.Pattern: _part_pattern,
     re.Match: part_match,
     Match: part_match,
@@ -254,6 +257,9 @@ _VALUE_MAKERS: Final[dict[str, Callable[..., object]]] = {
     "partial": lambda function, arguments, keywords: functools.partial(
         function, *exact(arguments, tuple), **exact(keywords, dict)
     ),
+    "property": property,
+    "classmethod": classmethod,
+    "staticmethod": staticmethod,
     "itemgetter": lambda items: operator.itemgetter(*exact(items, tuple)),
     "attrgetter": lambda names: operator.attrgetter(*_names_without_underscore(exact(names, tuple))),
     "methodcaller": _methodcaller,

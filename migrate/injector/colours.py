@@ -34,6 +34,9 @@ class Colours:
         self.module_scope = scopes[module]
         bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
         self._once = {n for n, times in bindings.items() if times == 1} - self.rebound
+        if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in own_nodes(module)):
+            # It may bind any name anew.
+            self._once = set()
         self.static = {
             s.name: s for s in module.body if isinstance(s, ast.FunctionDef) and self._is_for_ever(s)
         }

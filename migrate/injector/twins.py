@@ -16,7 +16,8 @@ from migrate.injector.known import known_code
 
 _twins: dict[FunctionType, Any] = {}
 TWINS_KEPT_MAX = 4096
-"""Twins of function objects kept at hand; closures come and go, so the table is emptied when it is full."""
+"""Twins of function objects, and classes with a method of one name, kept at hand: closures and classes inside functions
+come and go, so a table is emptied when it is full."""
 
 
 def twin(callee: Any) -> Any:
@@ -88,6 +89,8 @@ class MethodTwins(dict[type, Any]):
             if type(function) is FunctionType:
                 form = twin_function(function)
                 found = None if form is function else form
+        if len(self) >= TWINS_KEPT_MAX:
+            self.clear()
         self[kind] = found
         return found
 
