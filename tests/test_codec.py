@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from migrate.codec import decode, encode
+from migrate.codec.codes import FACTORY_KINDS, NUMBERS, PREFIX
 from migrate.control import Box
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
@@ -218,3 +219,10 @@ def test_externals_are_bound_anew() -> None:
     here, there = object(), object()
     data = encode({"host": here}, modules=MODULES, externals={id(here): "host"})
     assert decode(data, modules=MODULES, externals={"host": there})["host"] is there
+
+
+def test_a_factory_that_is_added_changes_no_record() -> None:
+    """What a record holds is numbered behind the numbers that are kept for factories, used or not."""
+    shared: list[object] = []
+    assert b"h" + bytes([NUMBERS + 1]) in encode([shared, shared], modules={})
+    assert NUMBERS == PREFIX.count(b"\x94") == len(FACTORY_KINDS)

@@ -87,7 +87,7 @@ def test_the_command_shows_frames_by_their_points(store_of_a_counter: Path) -> N
         "self.count = ",
         "microthread (handler, generator) runnable",
         "Counter.on_start at ",
-        "$iterator.1 = <generator numbers at yield:0>",
+        " = <generator numbers at yield:0>",
     ):
         assert expected in shown.output
 

@@ -81,7 +81,16 @@ FACTORIES: Final = (
     Factory("fill_class", PLAIN, 500),
 )
 
-FACTORY_KINDS: Final = tuple(FACTORY + number for number in range(len(FACTORIES)))
+NUMBERS: Final = 64
+"""So many numbers are the factories': a record's own parts are numbered behind them, whatever of these is in use, so
+that a factory that is added moves nothing in the records of before.
+"""
 
-PREFIX: Final = b"\x80\x05(" + b"\x97\x94" * len(FACTORIES) + b"1"
-"""PROTO 5, MARK, (NEXT_BUFFER, MEMOIZE) for each factory, POP_MARK: read before every record's own bytes."""
+UNUSED: Final = NUMBERS - len(FACTORIES)
+
+FACTORY_KINDS: Final = (*(FACTORY + number for number in range(len(FACTORIES))), *(PLAIN,) * UNUSED)
+
+PREFIX: Final = b"\x80\x05(" + b"\x97\x94" * len(FACTORIES) + b"N\x94" * UNUSED + b"1"
+"""Read before every record's own bytes: PROTO 5, MARK, (NEXT_BUFFER, MEMOIZE) for each factory, (NONE, MEMOIZE) for each
+unused number, POP_MARK.
+"""

@@ -20,7 +20,7 @@ from typing import Any, Final
 from migrate.codec import callables, iterators, record, values
 from migrate.codec.apivalues import API_TYPES, part_api_value
 from migrate.codec.careful import write_carefully
-from migrate.codec.codes import FACTORIES
+from migrate.codec.codes import FACTORIES, UNUSED
 from migrate.codec.containers import CONTAINER_TYPES, part_container
 from migrate.codec.failures import part_error
 from migrate.codec.foreign import part_foreign
@@ -107,10 +107,11 @@ class Parting:
 
 
 _INITIAL: Final = pickle.Pickler(BytesIO(), 5)
-_INITIAL.memo = {
-    id(function): (number, function)
-    for number, function in enumerate(getattr(Reader, factory.name) for factory in FACTORIES)
-}
+_NUMBERED: Final = (
+    *(getattr(Reader, factory.name) for factory in FACTORIES),
+    *(object() for _ in range(UNUSED)),
+)
+_INITIAL.memo = {id(each): (number, each) for number, each in enumerate(_NUMBERED)}
 _INITIAL_MEMO: Final = _INITIAL.memo
 
 
