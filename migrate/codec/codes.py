@@ -91,6 +91,6 @@ UNUSED: Final = NUMBERS - len(FACTORIES)
 FACTORY_KINDS: Final = (*(FACTORY + number for number in range(len(FACTORIES))), *(PLAIN,) * UNUSED)
 
 PREFIX: Final = b"\x80\x05(" + b"\x97\x94" * len(FACTORIES) + b"N\x94" * UNUSED + b"1"
-"""Read before every record's own bytes: PROTO 5, MARK, (NEXT_BUFFER, MEMOIZE) for each factory, (NONE, MEMOIZE) for each
-unused number, POP_MARK.
+"""Read before every record's own bytes: PROTO 5, MARK, (NEXT_BUFFER, MEMOIZE) for each factory, (NONE, MEMOIZE) for
+each unused number, POP_MARK.
 """
