@@ -18,14 +18,21 @@ from migrate.injector.choice import choose_engine
 from migrate.injector.known import known_code
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
+from simulator.world.spelling import misspelt_handlers
 
 
 class Programs:
     """All programs of a process, each compiled once."""
 
-    def __init__(self, limited_time: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
-        """`limited_time`: what ends a module's top level when it takes too long, where there is a clock."""
-        self._limited_time = limited_time
+    def __init__(
+        self,
+        limited_time: Callable[[], AbstractContextManager[None]] = nullcontext,
+        remark: Callable[[str], object] = lambda remark: None,
+    ) -> None:
+        """`limited_time`: what ends a module's top level when it takes too long, where there is a clock. `remark`:
+        is called with what an author may want to look at, once for each program.
+        """
+        self._limited_time, self._remark = limited_time, remark
         self._modules: dict[str, Module] = {}
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
@@ -47,6 +54,8 @@ class Programs:
             self._kinds[program.hash] = _script_class(module)
             self._engines[program.hash] = choose_engine(program).engine
             self._modules[program.hash] = module
+            for misspelt in misspelt_handlers(module):
+                self._remark(misspelt)
         return program.hash
 
     def _instantiated(self, program: Program) -> Module:
