@@ -24,7 +24,7 @@ LINK_CHANNEL = b"link"
 RETRY_S = 0.5  # a question whose answer is late is put again; every question may be put twice without harm
 
 
-ScriptAction = Literal["pause", "resume", "reset", "kill"]
+ScriptAction = Literal["pause", "resume", "reset", "kill", "remove"]
 
 
 class AskStatus(msgspec.Struct, frozen=True, tag="status", forbid_unknown_fields=True):
@@ -51,10 +51,32 @@ class AskScripts(msgspec.Struct, frozen=True, tag="scripts", forbid_unknown_fiel
 
 
 class DoScripts(msgspec.Struct, frozen=True, tag="do_scripts", forbid_unknown_fields=True):
-    """Pause, resume, reset or kill all scripts of an object."""
+    """Pause, resume, reset or kill all scripts of an object, or remove it with them."""
 
     object: str
     action: ScriptAction
+
+
+class AskObjects(msgspec.Struct, frozen=True, tag="objects", forbid_unknown_fields=True):
+    """Which objects have this id, or this name?"""
+
+    name: str
+
+
+class AskLines(msgspec.Struct, frozen=True, tag="lines", forbid_unknown_fields=True):
+    """What has been said and logged since line number `after`? None: which line was the last?"""
+
+    after: int | None = None
+
+
+class DoSay(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):
+    """Say a line in a region: to what is near a place, metres in the world, or to all of it if none is named."""
+
+    region: str
+    speaker: str
+    text: str
+    channel: int = 0
+    position: tuple[float, float, float] | None = None
 
 
 class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
@@ -67,7 +89,18 @@ class DoStop(msgspec.Struct, frozen=True, tag="stop", forbid_unknown_fields=True
     """End the simulator behind the tick that it is in, which is committed."""
 
 
-Question: TypeAlias = AskStatus | AskState | AskScripts | DoTouch | DoScripts | DoBackup | DoStop
+Question: TypeAlias = (
+    AskStatus
+    | AskState
+    | AskScripts
+    | AskObjects
+    | AskLines
+    | DoTouch
+    | DoScripts
+    | DoSay
+    | DoBackup
+    | DoStop
+)
 
 
 class ObjectStatus(msgspec.Struct, frozen=True):
@@ -77,6 +110,25 @@ class ObjectStatus(msgspec.Struct, frozen=True):
     name: str
     position: tuple[float, float, float]
     velocity: tuple[float, float, float]
+
+
+class FoundObject(msgspec.Struct, frozen=True):
+    """One object, and where it is."""
+
+    id: str
+    name: str
+    region: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line that was said or logged, numbered within its simulator. `what`: "says", "script log", …"""
+
+    number: int
+    region: str
+    what: str
+    object: str
+    name: str
+    text: str
 
 
 class SaidLine(msgspec.Struct, frozen=True):
@@ -155,6 +207,20 @@ class Scripts(msgspec.Struct, frozen=True, tag="scripts"):
     scripts: list[ScriptCost]
 
 
+class Objects(msgspec.Struct, frozen=True, tag="objects"):
+    """Answer to `AskObjects`."""
+
+    objects: list[FoundObject]
+
+
+class Lines(msgspec.Struct, frozen=True, tag="lines"):
+    """Answer to `AskLines`. `last`: the number of the last line there was. A process counts from one."""
+
+    pid: int
+    last: int
+    lines: list[Line]
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     """It is done and committed."""
 
@@ -165,7 +231,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     reason: str
 
 
-Answer: TypeAlias = Status | State | Scripts | Done | Refused
+Answer: TypeAlias = Status | State | Scripts | Objects | Lines | Done | Refused
 
 _questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)

@@ -18,14 +18,21 @@ import msgspec
 
 from simulator.control import (
     Answer,
+    AskLines,
+    AskObjects,
     AskScripts,
     AskState,
     AskStatus,
     DoBackup,
     Done,
+    DoSay,
     DoScripts,
     DoStop,
     DoTouch,
+    FoundObject,
+    Line,
+    Lines,
+    Objects,
     Question,
     Refused,
     RegionStatus,
@@ -39,8 +46,9 @@ from simulator.control import (
     encode_answer,
 )
 from simulator.errors import StoreError
+from simulator.world.world import SAYS, Told
 
-SAID_LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more often than it fills this
+LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more often than it fills this
 
 Reply = Callable[[bytes], object]
 
@@ -68,7 +76,13 @@ class DeskRegion(Protocol):
         """What each script costs, the costliest first."""
 
     def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
-        """Pause, resume, reset or kill an object's scripts; `done` is called after the commit."""
+        """Do that to an object; `done` is called after the commit."""
+
+    def find(self, name: str) -> list[FoundObject]:
+        """The objects of that id or name."""
+
+    def say(self, question: DoSay, done: Callable[[], None]) -> None:
+        """Say a line; `done` is called after the commit."""
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store; raises `StoreError`."""
@@ -86,13 +100,14 @@ class ControlDesk:
     ) -> None:
         """`sockets`: the counters of the simulator's endpoint, by name."""
         self._simulator, self._regions, self._stop, self._sockets = simulator, regions, stop, sockets
-        self._said: deque[SaidLine] = deque(maxlen=SAID_LINES_MAX)
-        self._lines_said = 0
+        self._lines: deque[Line] = deque(maxlen=LINES_MAX)
+        self._lines_told = 0
 
-    def heard(self, region: str, speaker: str, text: str) -> None:
-        """Keep a line that an object said."""
-        self._lines_said += 1
-        self._said.append(SaidLine(self._lines_said, region, speaker, text))
+    def heard(self, region: str, told: Told) -> None:
+        """Keep a line that was said or logged."""
+        self._lines_told += 1
+        line = Line(self._lines_told, region, told.what, told.object, told.name, told.text)
+        self._lines.append(line)
 
     def take(self, data: bytes, reply: Reply) -> None:
         """Take a question and answer it, now or after the next commit."""
@@ -115,6 +130,14 @@ class ControlDesk:
                 return self._state(question)
             case AskScripts():
                 return Scripts([cost for region in self._regions.values() for cost in region.script_costs()])
+            case AskObjects():
+                return Objects(
+                    [found for region in self._regions.values() for found in region.find(question.name)]
+                )
+            case AskLines():
+                return self._lines_after(question.after)
+            case DoSay():
+                return self._say(question, reply)
             case DoTouch():
                 return self._act(
                     question.object,
@@ -135,12 +158,33 @@ class ControlDesk:
 
     def _status(self, question: AskStatus) -> Status:
         regions = {name: region.status() for name, region in self._regions.items()}
-        said = [line for line in self._said if line.number > question.said_after]
+        said = [
+            SaidLine(line.number, line.region, line.name, line.text)
+            for line in self._lines
+            if line.what == SAYS and line.number > question.said_after
+        ]
         return Status(self._simulator, os.getpid(), regions, said, self._sockets())
 
     def _state(self, question: AskState) -> Answer:
         region = self._region_of(question.object)
         return self._absent(question.object) if region is None else State(region.state_of(question.object))
+
+    def _lines_after(self, after: int | None) -> Lines:
+        lines = [] if after is None else [line for line in self._lines if line.number > after]
+        return Lines(os.getpid(), self._lines_told, lines)
+
+    def _say(self, question: DoSay, reply: Reply) -> Answer | None:
+        region = self._regions.get(question.region)
+        if region is None:
+            return Refused(f"region {question.region} is not in simulator {self._simulator}")
+        if region.stalled is not None:
+            return Refused(region.stalled)
+
+        def done() -> None:
+            reply(encode_answer(Done()))
+
+        region.say(question, done)
+        return None
 
     def _act(
         self, object_id: str, reply: Reply, act: Callable[[DeskRegion, Callable[[], None]], None]

@@ -19,24 +19,33 @@ from typing import Any
 
 import structlog
 
-from migrate.errors import ScriptSyntaxError
 from migrate.exchange import Exchange, ExchangeStatistics
 from migrate.rows import ExchangeState
-from scripts_api import AgentRef, Vector
+from scripts_api import AgentRef, Vector, checks
+from scripts_api.limits import SAY_M
 from simulator.clock import Clock, monotonic_us
 from simulator.commands import (
     Command,
     KillScripts,
     PauseScripts,
+    RemoveObject,
     ResetScripts,
     ResumeScripts,
     Rez,
+    SpeakUp,
     TouchObject,
 )
 from simulator.config import ObjectSpec, World
-from simulator.control import CrossingEnd, ObjectStatus, RegionStatus, ScriptAction, ScriptCost
+from simulator.control import (
+    CrossingEnd,
+    DoSay,
+    FoundObject,
+    ObjectStatus,
+    RegionStatus,
+    ScriptAction,
+    ScriptCost,
+)
 from simulator.crossings import Crossed
-from simulator.errors import ScriptRefused
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
@@ -48,6 +57,8 @@ from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
+from simulator.world.world import SAYS, Told
+from simulator.world_scripts import UNUSABLE, WorldScripts
 
 CROSSINGS_KEPT_MAX = 1_000  # ends of crossings that an operator who asks now and then still finds
 TOLD_MAX = 1_000  # lines for the log between two ticks; a flood of them must not take the process's memory
@@ -57,11 +68,22 @@ SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
     "resume": ResumeScripts,
     "reset": ResetScripts,
     "kill": KillScripts,
+    "remove": RemoveObject,
 }
 
 
-def run_simulator(world: World, name: str, parent: int | None = None) -> None:
-    """Run one simulator of a world until it is told to stop. `parent`: end when that process is gone.
+def run_simulator(
+    world: World,
+    name: str,
+    parent: int | None = None,
+    *,
+    quiet: bool = False,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
+    """Run one simulator of a world until it is told to stop.
+
+    `parent`: end when that process is gone. `quiet`: leave what scripts say and log out of the log. `begun` is
+    called when everything is open and the first tick is next.
 
     Raises `StoreError`, `KeyFileError`, `AddressInUse`, `AddressWrong` before anything runs.
     """
@@ -77,9 +99,11 @@ def run_simulator(world: World, name: str, parent: int | None = None) -> None:
             endpoint,
             lambda interrupted: WallSlicer(limits.slice_us, limits.uninterruptible_us_max, interrupted),
             parent,
+            quiet,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, frame: _stop(process, frame))
+        begun()
         process.run()
 
 
@@ -90,7 +114,11 @@ def _stop(process: SimulatorProcess, frame: FrameType | None) -> None:
 @contextmanager
 def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
     """Open every region of the simulator; close those that are open when one can't be."""
-    programs = Programs(partial(limited_time, _limits(world).uninterruptible_us_max))
+    log = structlog.get_logger()
+    programs = Programs(
+        partial(limited_time, _limits(world).uninterruptible_us_max),
+        lambda remark: log.warning("handler misspelt?", remark=remark),
+    )
     with ExitStack() as stack:
         opened = {}
         for region in world.regions_of(name):
@@ -104,7 +132,7 @@ class HostedRegion:
 
     def __init__(self, world: World, name: str, programs: Programs) -> None:
         """Open the store and continue from it. Raises `StoreError`."""
-        self._world, self._name, self._programs = world, name, programs
+        self._world, self._name, self._scripts = world, name, WorldScripts(world, programs)
         self._log = structlog.get_logger()
         self._store = _open_store(world, name)
         rows = self._store.load()
@@ -113,14 +141,14 @@ class HostedRegion:
         )
         self._region = Region(_place(world, name), _places(world), self._exchange, programs, _limits(world))
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
-        self._said: deque[tuple[str, str]] = deque(maxlen=TOLD_MAX)
-        self._events: deque[tuple[str, dict[str, str]]] = deque(maxlen=TOLD_MAX)
+        self._told: deque[Told] = deque(maxlen=TOLD_MAX)
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._frozen_us = 0
         self._closed = False
         now_us = Clock(self._host.last_now_us).now_us()
         self._region.load(rows, now_us, now_us - self._host.last_now_us if self._host.last_now_us else 0)
+        self._tell_of_other_scripts()
         self._rez_objects(rows)
 
     # --- Ticks ---
@@ -153,21 +181,16 @@ class HostedRegion:
 
     def _committed(self, outputs: Outputs) -> None:
         now_us = monotonic_us()
-        self._said.extend((said.speaker.name, said.text) for said in outputs.said)
-        self._events.extend(
-            (told.what, {"object": told.object, "name": told.name, "text": told.text})
-            for told in outputs.told
-        )
+        self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in outputs.said)
+        self._told.extend(outputs.told)
         self._departed.extend(_end(crossed, self._frozen_us) for crossed in outputs.departed)
         self._arrived.extend(_end(crossed, now_us) for crossed in outputs.arrived)
 
-    def take_said(self) -> list[tuple[str, str]]:
-        """Return what was said since the last asking."""
-        return _emptied(self._said)
-
-    def take_events(self) -> list[tuple[str, dict[str, str]]]:
-        """Return what is worth a line in the log since the last asking."""
-        return _emptied(self._events)
+    def take_told(self) -> list[Told]:
+        """Return what was said, logged and reported since the last asking."""
+        taken = list(self._told)
+        self._told.clear()
+        return taken
 
     # --- The operator's questions ---
 
@@ -214,6 +237,23 @@ class HostedRegion:
         """Do that in the next tick; `done` is called once it is committed."""
         self._host.command(SCRIPT_ACTIONS[action](object_id), done)
 
+    def find(self, name: str) -> list[FoundObject]:
+        """The objects of that id or name."""
+        return [
+            FoundObject(body.id, body.name, self._name)
+            for body in self._region.objects.values()
+            if name in (body.id, body.name)
+        ]
+
+    def say(self, question: DoSay, done: Callable[[], None]) -> None:
+        """Say a line to what is near a place, or to the whole region."""
+        speaker = AgentRef(f"agent:{question.speaker}", question.speaker)
+        place, range_m = (
+            (Vector(), None) if question.position is None else (Vector(*question.position), SAY_M)
+        )
+        text = checks.line("say", question.text)
+        self._host.command(SpeakUp(speaker, place, text, question.channel, range_m), done)
+
     def backup(self, target: Path) -> None:
         """Write a copy of the store. Raises `StoreError`."""
         self._store.backup(target)
@@ -234,8 +274,8 @@ class HostedRegion:
 
     def _rez(self, name: str, spec: ObjectSpec) -> None:
         try:
-            scripts = (self._compiled(spec.script),) if spec.script is not None else ()
-        except (OSError, UnicodeDecodeError, ScriptSyntaxError, ScriptRefused) as error:
+            scripts = (self._scripts.program(spec.script),) if spec.script is not None else ()
+        except UNUSABLE as error:
             self._log.error(
                 "object not made", region=self._name, object=name, script=spec.script, reason=str(error)
             )
@@ -245,9 +285,16 @@ class HostedRegion:
         position = Vector(corner[0] + x, corner[1] + y, z)
         self._host.command(Rez(name, spec.owner, position, Vector(*spec.velocity), scripts, once=name))
 
-    def _compiled(self, script: str) -> str:
-        source = (self._world.folder / script).read_text(encoding="utf-8")
-        return self._programs.add(source, script)
+    def _tell_of_other_scripts(self) -> None:
+        """Objects that were made in an earlier run keep the script of that time."""
+        for differing in self._scripts.differing(self._region.objects.values()):
+            self._log.warning(
+                "objects run another script than the file",
+                region=self._name,
+                objects=differing.shown,
+                script=differing.script,
+                remedy=self._scripts.remedy(differing),
+            )
 
 
 def _open_store(world: World, name: str) -> RegionStore:
@@ -285,9 +332,3 @@ def _numbers(statistics: RegionStatistics | ExchangeStatistics | StoreStatistics
 
 def _triple(vector: Vector) -> tuple[float, float, float]:
     return vector.x, vector.y, vector.z
-
-
-def _emptied(lines: deque[Any]) -> list[Any]:
-    taken = list(lines)
-    lines.clear()
-    return taken

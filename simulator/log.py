@@ -12,6 +12,17 @@ from typing import Any
 
 import structlog
 
+TALK = ("says", "script log")
+"""What scripts themselves want to be heard; everything else is about them."""
+
+LEVELS = {
+    **dict.fromkeys(TALK, "info"),
+    "script failed": "error",
+    "object can't be read": "error",
+    "program can't be used": "error",
+}
+"""The level of what a region tells; `warning` for all else."""
+
 
 def configure_log() -> None:
     """Set the log up for this process."""
@@ -36,8 +47,16 @@ def _blocks_below(render: structlog.typing.Processor) -> structlog.typing.Proces
     """Render values of several lines as they are, indented, below the line."""
 
     def rendered(logger: Any, name: str, event: structlog.typing.EventDict) -> str:
+        event.update({key: visible(text) for key, text in event.items() if isinstance(text, str)})
         blocks = [event.pop(key) for key in list(event) if "\n" in str(event[key])]
         line = str(render(logger, name, event))
         return line + "".join(f"\n    {each}" for block in blocks for each in str(block).splitlines())
 
     return rendered
+
+
+def visible(text: str) -> str:
+    """Return a text of a script without what could move a terminal's cursor; lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)

@@ -26,6 +26,8 @@ from simulator.control import LINK_CHANNEL
 from simulator.control_desk import ControlDesk, DeskRegion
 from simulator.host import Frames
 from simulator.keys import OPERATOR, known_keys, read_keys, read_public_key
+from simulator.log import LEVELS, TALK
+from simulator.world.world import Told
 
 LEARNING = 8  # frames until most of a change in what writing takes is made up for
 
@@ -51,11 +53,8 @@ class ProcessRegion(DeskRegion, Protocol):
     def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
         """Run and commit one tick; return what may leave."""
 
-    def take_said(self) -> list[tuple[str, str]]:
-        """Return what objects have said since the last asking, as (speaker, text)."""
-
-    def take_events(self) -> list[tuple[str, dict[str, str]]]:
-        """Return what is worth a line in the log since the last asking, such as a script's error."""
+    def take_told(self) -> list[Told]:
+        """Return what was said, logged and reported since the last asking."""
 
     def close(self) -> None:
         """Give the region up; another process may take it over at once."""
@@ -72,9 +71,12 @@ class SimulatorProcess:
         endpoint: Endpoint,
         make_slicer: Callable[[Callable[[], bool]], Slicer],
         parent: int | None = None,
+        quiet: bool = False,
     ) -> None:
-        """`make_slicer` is given what tells whether a message waits. `parent`: end when it is gone."""
-        self._world, self._name, self._parent = world, name, parent
+        """`make_slicer` is given what tells whether a message waits. `parent`: end when it is gone. `quiet`: keep
+        what scripts say and log out of the log.
+        """
+        self._world, self._name, self._parent, self._quiet = world, name, parent, quiet
         self._regions, self._endpoint = regions, endpoint
         self._log = structlog.get_logger()
         self._stopping = False
@@ -152,10 +154,11 @@ class SimulatorProcess:
             self._log.info("region goes on", region=name)
 
     def _tell(self, name: str, region: ProcessRegion) -> None:
-        for speaker, text in region.take_said():
-            self._desk.heard(name, speaker, text)
-        for event, details in region.take_events():
-            self._log.warning(event, region=name, **details)
+        for told in region.take_told():
+            self._desk.heard(name, told)
+            if not (self._quiet and told.what in TALK):
+                log = getattr(self._log, LEVELS.get(told.what, "warning"))
+                log(told.what, region=name, object=told.object, name=told.name, text=told.text)
 
     def _send(self, source: str, destination: str, frame: bytes) -> None:
         if destination in self._regions:

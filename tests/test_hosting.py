@@ -75,22 +75,41 @@ def test_faulty_scripts_are_told_and_the_others_run(folder: Path) -> None:
         """,
     )
     write_script(folder, "raises.py", "class Raises(Script):\n    def on_start(self):\n        [].pop()\n")
-    scripts = ("syntax", "missing", "top", "endless", "stuck", "raises", "counter")
+    write_script(folder, "strat.py", "class Strat(Script):\n    def on_strat(self):\n        pass\n")
+    scripts = ("syntax", "missing", "top", "endless", "stuck", "raises", "strat", "counter")
     objects = {name: placed(f"{name}.py") for name in scripts}
     with running(folder, ["west"], objects) as simulators:
         wait_for(lambda: count(simulators))
         wait_for(lambda: simulators.log("west").count("script failed") == 2)
         made = [each.name for each in simulators.region("west").objects]
         log = simulators.log("west")
-    assert ["stuck", "raises", "counter"] == made
+    assert ["stuck", "raises", "strat", "counter"] == made
     for text in (
         "class Broken(Script)",
         "missing.py",
+        'File "top.py", line 2, in <module>',
         "ZeroDivisionError",
         "IndexError: pop from empty list",
+        "strat.py, line 3: nothing calls Strat.on_strat. Is it meant to be on_start?",
     ):
         assert text in log
     assert "Traceback of ours" not in log
+    assert 2 == sum("level=error" in line for line in log.splitlines() if "script failed" in line)
+
+
+def test_a_script_that_was_edited_is_told(folder: Path) -> None:
+    """An object keeps the script that it was made with; the log names it, and the command that changes that."""
+    objects = {"counter": placed("counter.py"), "other": placed("counter.py")}
+    with running(folder, ["west"], objects) as simulators:
+        wait_for(lambda: count(simulators))
+        assert "another script" not in simulators.log("west")
+    write_script(folder, "counter.py", COUNTER.replace("+= 1", "+= 2"))
+    with running(folder, ["west"], objects) as simulators:
+        wait_for(lambda: count(simulators))
+    (told,) = [line for line in simulators.log("west").splitlines() if "another script" in line]
+    assert "level=warning" in told
+    assert 'objects="west:1, west:2"' in told
+    assert f"upgrade west:1 {folder / 'counter.py'}" in told
 
 
 def test_a_world_carries_on_where_it_was(folder: Path) -> None:
@@ -182,11 +201,11 @@ def test_scripts_are_listed_paused_and_killed_from_outside(folder: Path) -> None
 
         listed = scripts()
         assert listed.index("counter") < listed.index("idle")
-        assert "west:2: pause done" in scripts("pause", "west:2")
+        assert "counter (west:2): pause done" in scripts("pause", "west:2")
         paused = count(simulators)
         assert paused == count(simulators)
-        scripts("resume", "west:2")
+        scripts("resume", "counter")
         wait_for(lambda: count(simulators) > paused)
         scripts("kill", "west:2")
-        assert "stopped" in scripts()
-        assert "is not in simulator west" in scripts("kill", "west:99")
+        assert "stopped" in scripts("--all")
+        assert "no object with the name or id 'west:99'" in scripts("kill", "west:99")

@@ -11,11 +11,18 @@ import pytest
 from migrate.sockets import Endpoint
 from simulator.config import World, build_world
 from simulator.control import (
+    AskLines,
+    AskObjects,
     AskState,
     ControlLine,
     Done,
+    DoSay,
     DoStop,
     DoTouch,
+    FoundObject,
+    Line,
+    Lines,
+    Objects,
     Refused,
     RegionStatus,
     ScriptAction,
@@ -27,6 +34,7 @@ from simulator.demo_world import _free_ports
 from simulator.host import Frames
 from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
 from simulator.process import SimulatorProcess, Slicer, open_endpoint
+from simulator.world.world import SAYS, Told
 
 PATIENCE_S = 10.0
 
@@ -48,6 +56,8 @@ class Region:
         self.came = Frames()
         self.came_event = threading.Event()
         self.touched: list[str] = []
+        self.told: list[Told] = []
+        self.said: list[DoSay] = []
         self.closed = False
         self.last_now_us = 0
         self.stalled: str | None = None
@@ -76,14 +86,19 @@ class Region:
         self.touched.append(toucher)
         self._done.append(done)
 
-    def take_said(self) -> list[tuple[str, str]]:
-        return []
-
-    def take_events(self) -> list[tuple[str, dict[str, str]]]:
-        return []
+    def take_told(self) -> list[Told]:
+        told, self.told = self.told, []
+        return told
 
     def script_costs(self) -> list[ScriptCost]:
         return []
+
+    def find(self, name: str) -> list[FoundObject]:
+        return [FoundObject("west:1", "rocket", "west")] if name in ("west:1", "rocket") else []
+
+    def say(self, question: DoSay, done: Callable[[], None]) -> None:
+        self.said.append(question)
+        self._done.append(done)
 
     def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
         self._done.append(done)
@@ -224,6 +239,41 @@ def test_touch_of_a_full_region_is_refused(line: ControlLine, region: Region) ->
 def test_state_of_a_script_is_told(line: ControlLine) -> None:
     """The operator can look at what a script carries."""
     assert State({"count": "7"}) == line.ask(AskState("west:1"), PATIENCE_S)
+
+
+def test_objects_are_found_by_name_and_id(line: ControlLine) -> None:
+    """The operator need not know ids."""
+    rocket = Objects([FoundObject("west:1", "rocket", "west")])
+    assert [rocket, rocket, Objects([])] == [
+        line.ask(AskObjects(name), PATIENCE_S) for name in ("rocket", "west:1", "fish")
+    ]
+
+
+def test_what_is_told_is_heard_from_then_on(line: ControlLine, region: Region) -> None:
+    """Lines that were said and logged are numbered; whoever asks after the last gets those that are new."""
+    first = line.ask(AskLines(), PATIENCE_S)
+    assert isinstance(first, Lines)
+    region.told = [Told(SAYS, "west:1", "rocket", "hello"), Told("script log", "west:1", "rocket", "7")]
+    new = line.ask(AskLines(first.last), PATIENCE_S)
+    while isinstance(new, Lines) and not new.lines:
+        new = line.ask(AskLines(first.last), PATIENCE_S)
+    assert isinstance(new, Lines)
+    expected = [
+        Line(1, "west", SAYS, "west:1", "rocket", "hello"),
+        Line(2, "west", "script log", "west:1", "rocket", "7"),
+    ]
+    assert ([], 0, expected, 2) == (first.lines, first.last, new.lines, new.last)
+    (said,) = line.status(timeout_s=PATIENCE_S).said
+    assert ("rocket", "hello") == (said.speaker, said.text)
+
+
+def test_a_line_is_said_in_a_region(line: ControlLine, region: Region) -> None:
+    """It is answered when it is done; another region's is refused."""
+    line.status(timeout_s=PATIENCE_S)
+    question = DoSay("west", "ada", "hello", 3, (1.0, 2.0, 0.0))
+    assert (Done(), [question]) == (line.ask_once(question, PATIENCE_S), region.said)
+    refused = line.ask_once(DoSay("east", "ada", "hello"), PATIENCE_S)
+    assert Refused("region east is not in simulator west") == refused
 
 
 def test_nonsense_is_refused(line: ControlLine) -> None:

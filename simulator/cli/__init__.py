@@ -13,6 +13,7 @@ import sys
 import click
 
 from migrate.errors import MigrateError
+from simulator.cli.groups import WholeHelpGroup
 from simulator.errors import EXIT_REFUSED, SimulatorError
 
 COMMANDS = {
@@ -33,7 +34,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(WholeHelpGroup):
     """A group that knows its commands by name and loads one when it is wanted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -46,13 +47,6 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Tell the whole first paragraph of each command's help; click itself would cut it at the line's end."""
-        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
-        told = {name: (each.help or "").partition("\n\n")[0] for name, each in commands.items() if each}
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, " ".join(text.split())) for name, text in told.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

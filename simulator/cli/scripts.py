@@ -1,7 +1,10 @@
-"""`gossamer scripts`: what the scripts of a running world cost, and how to pause, reset or kill one."""
+"""`gossamer scripts`: what the scripts of a running world cost, and an operator's hands and ears in it."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -9,21 +12,27 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from scripts_api.limits import CHANNEL_MAX
+from simulator.cli.groups import WholeHelpGroup
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
-    ControlLine,
-    Done,
     DoScripts,
-    Refused,
+    DoTouch,
+    Line,
+    Question,
     ScriptAction,
     ScriptCost,
     Scripts,
 )
 from simulator.errors import ControlFailed
+from simulator.log import visible
+from simulator.operating import Ear, Operator
+from simulator.world.world import SAYS
 
 SHOWN = 20
 PIPE_WIDTH = 160
+LISTEN_S = 0.2  # how often it is asked what is new: soon enough to follow a talk
 COLUMNS = (
     "object",
     "name",
@@ -37,59 +46,135 @@ COLUMNS = (
     "drops",
     "KiB",
 )
+DOES = {
+    "pause": "Run nothing of an object's scripts until `resume`.",
+    "resume": "Let an object's scripts go on after `pause`.",
+    "reset": "Begin an object's scripts anew, also those that have failed or stopped.",
+    "kill": "Stop an object's scripts, whatever they are doing.",
+    "remove": "Remove an object from the world for ever, with its scripts.",
+}
 
 
-@click.command()
+class _Group(WholeHelpGroup):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `--all` behind the world file as well as before it."""
+        return super().parse_args(ctx, sorted(args, key=lambda each: each != "--all"))
+
+
+@click.group(cls=_Group, invoke_without_command=True)
 @click.argument("world_file", type=click.Path(path_type=Path))
-@click.argument("action", type=click.Choice(get_args(ScriptAction)), required=False)
-@click.argument("object_id", required=False)
 @click.option("--all", "everything", is_flag=True, help="Show all scripts, not only the 20 costliest.")
-def command(world_file: Path, action: ScriptAction | None, object_id: str | None, everything: bool) -> None:
-    """Show what the scripts of the running world WORLD_FILE cost, the costliest first.
+@click.pass_context
+def command(context: click.Context, world_file: Path, everything: bool) -> None:
+    """Show what the scripts of the running world WORLD_FILE cost, the costliest first; or do something there.
 
-    With ACTION and OBJECT_ID: pause, resume, reset or kill the scripts of that object.
+    OBJECT is an object's name or its id.
     """
-    world = read_world(world_file)
-    if action is None:
+    context.obj = world = read_world(world_file)
+    if context.invoked_subcommand is None:
         costs = sorted(_costs(world), key=lambda cost: -cost.cpu_us)
         console = Console()
         # In a file or pipe there is room for the whole of a line.
         wide = console if console.is_terminal else Console(width=PIPE_WIDTH)
         wide.print(_table(costs if everything else costs[:SHOWN]))
-    elif object_id is None:
-        raise click.UsageError(f"name the object: gossamer scripts {world_file} {action} OBJECT_ID")
-    else:
-        _act(world, action, object_id)
+
+
+def _act(world: World, name: str, doing: str, question_of: Callable[[str], Question]) -> None:
+    with Operator(world) as operator:
+        found = operator.act(name, question_of)
+    click.echo(f"{visible(found.name)} ({found.id}): {doing} done")
+
+
+def _add_action(action: ScriptAction) -> None:
+    @command.command(name=action, help=DOES[action])
+    @click.argument("name", metavar="OBJECT")
+    @click.pass_obj
+    def act(world: World, name: str) -> None:
+        _act(world, name, action, partial(DoScripts, action=action))
+
+
+for each in get_args(ScriptAction):
+    _add_action(each)
+
+
+@command.command()
+@click.argument("name", metavar="OBJECT")
+@click.option("--as", "toucher", default="operator", show_default=True, help="Whose touch it is.")
+@click.pass_obj
+def touch(world: World, name: str, toucher: str) -> None:
+    """Touch an object."""
+    _act(world, name, "touch", partial(DoTouch, toucher=toucher))
+
+
+def _place(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
+    """Read two coordinates, or three."""
+    if value is None:
+        return None
+    try:
+        x, y, *higher = (float(each) for each in value.split(","))
+        (z,) = higher or [0.0]
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no place: write metres in the world, as in 128,64.") from None
+    return x, y, z
+
+
+@command.command()
+@click.argument("text")
+@click.option(
+    "--channel", type=click.IntRange(-CHANNEL_MAX, CHANNEL_MAX), default=0, show_default=True, metavar="N"
+)
+@click.option(
+    "--at", "position", metavar="X,Y", callback=_place, help="Only to what is within 20 m of this place."
+)
+@click.option("--as", "speaker", default="operator", show_default=True, help="Who says it.")
+@click.pass_obj
+def say(
+    world: World, text: str, channel: int, position: tuple[float, float, float] | None, speaker: str
+) -> None:
+    """Say a line to everything that listens."""
+    with Operator(world) as operator:
+        regions = operator.say(speaker, text, channel, position)
+    click.echo(f"said in {', '.join(regions)}")
+
+
+@command.command()
+@click.pass_obj
+def listen(world: World) -> None:
+    """Print what is said and logged from now on, until Ctrl-C."""
+    with Operator(world) as operator:
+        ears = [Ear(name, line) for name, line in operator.lines.items()]
+        try:
+            for ear in ears:
+                ear.hear()
+            click.echo(f"listens to {', '.join(world.regions)}; Ctrl-C ends it", err=True)
+            while True:
+                for ear in ears:
+                    for line in ear.hear():
+                        click.echo(_shown(line))
+                    if ear.missed:
+                        click.echo(f"({ear.missed} earlier lines went by too fast)", err=True)
+                time.sleep(LISTEN_S)
+        except KeyboardInterrupt:
+            return
+
+
+def _shown(line: Line) -> str:
+    text = visible(line.text).replace("\n", "\n    ")
+    how = "" if line.what == SAYS else f" [{line.what}]"
+    return f"{line.region}  {visible(line.name)} ({line.object}){how}: {text}"
 
 
 def _costs(world: World) -> list[ScriptCost]:
     found: list[ScriptCost] = []
-    for simulator in world.simulators:
-        line = ControlLine(world, simulator)
-        try:
+    with Operator(world) as operator:
+        for simulator, line in operator.lines.items():
             answer = line.ask(AskScripts())
-        finally:
-            line.close()
-        if not isinstance(answer, Scripts):
-            raise ControlFailed(f"simulator {simulator} answered with {answer}")
-        found += answer.scripts
+            if not isinstance(answer, Scripts):
+                raise ControlFailed(f"simulator {simulator} answered with {answer}")
+            found += answer.scripts
     return found
-
-
-def _act(world: World, action: ScriptAction, object_id: str) -> None:
-    """Tell whichever simulator has the object."""
-    reasons: list[str] = []
-    for simulator in world.simulators:
-        line = ControlLine(world, simulator)
-        try:
-            answer = line.ask(DoScripts(object_id, action))
-        finally:
-            line.close()
-        if isinstance(answer, Done):
-            click.echo(f"{object_id}: {action} done")
-            return
-        reasons.append(answer.reason if isinstance(answer, Refused) else str(answer))
-    raise ControlFailed("; ".join(reasons))
 
 
 def _table(costs: list[ScriptCost]) -> Table:

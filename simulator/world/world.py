@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
 
 
+SAYS = "says"
 CANT_TRAVEL = "script can't travel"
 CANT_BE_SAVED = "script can't be saved"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something for the author of an object's script: an error, a log line."""
+    """Something for the author of an object's script: an error, a log line; for others too, what it says."""
 
     what: str
     object: str

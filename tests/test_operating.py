@@ -1,0 +1,138 @@
+"""What an operator does in a running world: touch, say, listen, remove, by name or by id."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import gossamer
+from simulator.errors import ControlFailed
+from simulator.operating import Ear
+from tests.simulators import Simulators, running, wait_for, write_script
+
+PARROT = """
+class Parrot(Script):
+    def on_start(self):
+        if self.object.position.x in (50, 51):
+            self.object.name = "twin"
+        self.listen(0)
+        self.listen(7)
+    def on_touch(self, toucher):
+        self.say(f"{toucher.name} touches me")
+    def on_listen(self, message):
+        self.log(f"{message.channel} {message.speaker.name} {message.text}")
+"""
+
+
+def at(east: float) -> dict[str, Any]:
+    """A parrot of the world file."""
+    return {"region": "west", "position": [east, 50.0, 0.0], "script": "parrot.py"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    """Two simulators, and in the west a parrot, another far from it, and two things of one name."""
+    folder = tmp_path_factory.mktemp("world")
+    write_script(folder, "parrot.py", PARROT)
+    objects = {"near": at(10.0), "far": at(90.0), "one": at(50.0), "two": at(51.0)}
+    with running(folder, ["west", "east"], objects) as simulators:
+        wait_for(lambda: len(simulators.region("west").objects) == 4 and simulators.region("east"))
+        yield simulators
+
+
+@pytest.fixture
+def ear(world: Simulators) -> Ear:
+    """Hears everything in the west from now on."""
+    ear = Ear("west", world.lines["west"])
+    assert [] == ear.hear()
+    return ear
+
+
+def scripts(world: Simulators, *arguments: str) -> tuple[int, str]:
+    """Run `gossamer scripts`; return its status and the last line of what it wrote."""
+    result = CliRunner().invoke(gossamer, ["scripts", str(world.world.path), *arguments])
+    if isinstance(result.exception, ControlFailed):
+        return 2, str(result.exception)
+    return result.exit_code, result.output.splitlines()[-1]
+
+
+def heard(ear: Ear, count: int) -> list[tuple[str, str, str]]:
+    """The next so many lines: what kind, by whom, which words."""
+    found: list[tuple[str, str, str]] = []
+    wait_for(
+        lambda: found.extend((each.what, each.name, each.text) for each in ear.hear()) or len(found) >= count
+    )
+    return found
+
+
+def test_an_object_is_touched_by_name_or_id(world: Simulators, ear: Ear) -> None:
+    """What it says to it is heard."""
+    assert (0, "near (west:1): touch done") == scripts(world, "touch", "near", "--as", "ada")
+    assert [("says", "near", "ada touches me")] == heard(ear, 1)
+    assert (0, "near (west:1): touch done") == scripts(world, "touch", "west:1")
+    assert [("says", "near", "operator touches me")] == heard(ear, 1)
+
+
+def test_a_line_is_said_to_the_whole_world(world: Simulators, ear: Ear) -> None:
+    """In every region, to whatever listens on the channel; channel 0 is heard by people too."""
+    assert (0, "said in west, east") == scripts(world, "say", "hello", "--channel", "7", "--as", "ada")
+    assert {("script log", name, "7 ada hello") for name in ("near", "far", "twin")} == set(heard(ear, 4))
+
+
+def test_a_line_is_said_at_a_place(world: Simulators, ear: Ear) -> None:
+    """Only what is within 20 m hears it, and a place must be in a region."""
+    assert (0, "said in west") == scripts(world, "say", "hello", "--at", "15,50")
+    assert [("says", "operator", "hello"), ("script log", "near", "0 operator hello")] == heard(ear, 2)
+    assert (2, "there is no region at -5,0, metres in the world.") == scripts(
+        world, "say", "x", "--at", "-5,0"
+    )
+    status, told = scripts(world, "say", "x", "--at", "here")
+    assert (2, True) == (status, "write metres in the world" in told)
+
+
+def test_an_unknown_object_is_named(world: Simulators) -> None:
+    """With the command that lists what there is."""
+    status, told = scripts(world, "touch", "nobody")
+    assert (2, True) == (status, "no object with the name or id 'nobody'" in told)
+    assert told.endswith("--all` lists those with scripts.")
+
+
+def test_a_name_that_several_have_is_refused_with_their_ids(world: Simulators, ear: Ear) -> None:
+    """Nothing is done to any of them."""
+    status, told = scripts(world, "touch", "twin")
+    assert (2, "several objects are named 'twin': west:3 in west, west:4 in west. Name one by its id.") == (
+        status,
+        told,
+    )
+    assert [] == ear.hear()
+
+
+def test_listen_prints_until_it_is_interrupted(world: Simulators) -> None:
+    """With region, object and words; Ctrl-C ends it without a complaint."""
+    command = [sys.executable, "-m", "simulator.cli", "scripts", str(world.world.path), "listen"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listener:
+        assert listener.stdout is not None
+        assert listener.stderr is not None
+        begun = listener.stderr.readline()
+        scripts(world, "say", "hello", "--at", "15,50")
+        printed = [listener.stdout.readline() for _ in range(2)]
+        listener.send_signal(signal.SIGINT)
+        errors = listener.stderr.read()
+    assert "listens to west, east; Ctrl-C ends it\n" == begun
+    assert [
+        "west  operator (agent:operator): hello\n",
+        "west  near (west:1) [script log]: 0 operator hello\n",
+    ] == printed
+    assert ("", 0) == (errors, listener.returncode)
+
+
+def test_an_object_is_removed(world: Simulators) -> None:
+    """For ever."""
+    assert (0, "twin (west:4): remove done") == scripts(world, "remove", "west:4")
+    assert ["west:1", "west:2", "west:3"] == [each.id for each in world.region("west").objects]
