@@ -10,6 +10,7 @@ It does not look inside a simulator. Whether one that lives also makes progress 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,26 +39,44 @@ class Ended:
     restarted: bool
 
     def __str__(self) -> str:
-        killed = f"was killed by {signal.Signals(-self.status).name}" if self.status < 0 else ""
-        how = killed or f"ended with status {self.status}"
         then = "and was started again" if self.restarted else "and stays down"
-        return f"simulator {self.simulator} {how} {then}" + (
+        return f"simulator {self.simulator} {how_it_ended(self.status)} {then}" + (
             f": {self.last_words}" if self.last_words else ""
         )
 
 
+def how_it_ended(status: int) -> str:
+    """Say what an exit status means, as part of a sentence."""
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    return "can't run" if status == EXIT_REFUSED else f"ended with status {status}"
+
+
 @dataclass(slots=True)
 class _Child:
+    """A process. `begun`: the reading end of a pipe into which it writes when it has begun."""
+
     process: subprocess.Popen[bytes]
+    begun: int
+    has_begun: bool = False
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_MAX))
+
+    def look(self) -> bool:
+        """Whether it has begun."""
+        if not self.has_begun:
+            with contextlib.suppress(BlockingIOError):
+                self.has_begun = bool(os.read(self.begun, 1))
+        return self.has_begun
 
 
 class Supervisor:
     """Starts, watches, restarts and stops the simulators of a world."""
 
-    def __init__(self, world: World, log_folder: Path | None = None) -> None:
-        """With a log folder each simulator writes to `NAME.log` there, else to our standard error."""
-        self._world = world
+    def __init__(self, world: World, log_folder: Path | None = None, *, quiet: bool = False) -> None:
+        """With a log folder each simulator writes to `NAME.log` there, else to our standard error. `quiet`: leave
+        what scripts say and log out of it.
+        """
+        self._world, self._quiet = world, quiet
         self._log_folder = log_folder
         self._children: dict[str, _Child] = {}
 
@@ -65,7 +84,7 @@ class Supervisor:
         """Start every simulator of the world that is not running."""
         for name in self._world.simulators:
             if name not in self._children:
-                self._children[name] = _Child(self._spawn(name))
+                self._children[name] = _Child(*self._spawn(name))
 
     def watch(self) -> list[Ended]:
         """Return which processes have ended since the last call, after starting again those that crashed."""
@@ -80,6 +99,14 @@ class Supervisor:
         """Return the simulators that are alive."""
         return [name for name, child in self._children.items() if child.process.poll() is None]
 
+    def kept(self) -> list[str]:
+        """Return the simulators that are alive, or that the next `watch` looks after."""
+        return list(self._children)
+
+    def begun(self) -> list[str]:
+        """Return the simulators that have opened all they need and tick, or did so until they ended."""
+        return [name for name, child in self._children.items() if child.look()]
+
     def kill(self, name: str) -> None:
         """End a simulator with SIGKILL, as a crash would; the next `watch` starts it again."""
         self._children[name].process.kill()
@@ -92,6 +119,8 @@ class Supervisor:
                 child.process.terminate()
         until = time.monotonic() + STOP_S_MAX
         statuses = {name: _wait(child.process, until) for name, child in self._children.items()}
+        for child in self._children.values():
+            os.close(child.begun)
         self._children.clear()
         return statuses
 
@@ -101,31 +130,35 @@ class Supervisor:
         now = time.monotonic()
         too_often = len(child.starts) == RESTARTS_MAX and now - child.starts[0] < RESTART_WINDOW_S
         restart = status not in (0, EXIT_REFUSED) and not too_often
+        os.close(child.begun)
         if restart:
             child.starts.append(now)
-            child.process = self._spawn(name)
+            child.process, child.begun = self._spawn(name)
+            child.has_begun = False
         else:
             del self._children[name]
         return Ended(name, status, words, restart)
 
-    def _spawn(self, name: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str) -> tuple[subprocess.Popen[bytes], int]:
+        """Start a process; return it, and where it tells that it has begun."""
+        begun, tell = os.pipe()
+        os.set_blocking(begun, False)
         command = [sys.executable, "-m", "simulator.cli", "simulator", "--world", str(self._world.path)]
-        command += [
-            "--name",
-            name,
-            "--parent",
-            str(os.getpid()),
-            "--hop-every",
-            str(self._world.limits.hop_every),
-        ]
+        command += ["--name", name, "--hop-every", str(self._world.limits.hop_every)]
+        command += ["--parent", str(os.getpid()), "--begun", str(tell)]
+        command += ["--quiet"] if self._quiet else []
         log = self._open_log(name)
         try:
             # A session of its own: Ctrl-C reaches the supervisor alone, which then stops its children in
             # order.
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True, pass_fds=(tell,)
+            )
         finally:
+            os.close(tell)
             if log is not None:
                 log.close()
+        return process, begun
 
     def _open_log(self, name: str) -> IO[bytes] | None:
         if self._log_folder is None:

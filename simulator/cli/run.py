@@ -13,6 +13,7 @@ import click
 from simulator.cli.options import hop_every
 from simulator.config import hopping, read_world
 from simulator.keys import OPERATOR, ensure_keys
+from simulator.run_ending import RunEnding
 from simulator.supervisor import Supervisor
 
 WATCH_S = 0.1
@@ -21,22 +22,24 @@ WATCH_S = 0.1
 @click.command()
 @click.argument("world_file", type=click.Path(path_type=Path))
 @hop_every
-def command(world_file: Path, hop_every: int | None) -> None:
+@click.option("--quiet", is_flag=True, help="Leave what scripts say and log out of the log.")
+def command(world_file: Path, hop_every: int | None, quiet: bool) -> None:
     """Run the world that WORLD_FILE describes; run it again and it carries on where it was.
 
     Keys that are missing are made. A simulator that dies is started again; one that says why it can't run
-    stays down, and the others carry on.
+    stays down, and the others carry on. What scripts say and log is shown with everything else.
     """
+    stop = _StopSignals()
     world = hopping(read_world(world_file), hop_every)
     ensure_keys(world.keys_folder, [OPERATOR, *world.simulators])
-    supervisor = Supervisor(world)
-    stop = _StopSignals()
+    supervisor = Supervisor(world, quiet=quiet)
+    _tell(f"{world_file} begins: {', '.join(world.simulators)}. Stop it with Ctrl-C.")
     supervisor.start()
-    click.echo(f"{world_file} runs: {', '.join(world.simulators)}. Stop it with Ctrl-C.", err=True)
-    down = _watch(supervisor, stop)
-    statuses = supervisor.stop()
-    click.echo("stopped after a last commit; run it again and it carries on.", err=True)
-    sys.exit(1 if down or any(statuses.values()) else 0)
+    down = _watch(supervisor, stop, world_file)
+    begun = supervisor.begun()
+    ending = RunEnding(world_file, supervisor.stop(), frozenset(begun), tuple(down))
+    _tell(str(ending))
+    sys.exit(0 if ending.is_good else 1)
 
 
 class _StopSignals:
@@ -51,12 +54,22 @@ class _StopSignals:
         self.came = True
 
 
-def _watch(supervisor: Supervisor, stop: _StopSignals) -> bool:
-    """Keep the simulators running until told to stop or none is left; True if one stays down."""
-    down = False
-    while not stop.came and supervisor.running():
+def _watch(supervisor: Supervisor, stop: _StopSignals, world_file: Path) -> list[str]:
+    """Keep the simulators running until told to stop or none is left; return those that stay down."""
+    down: list[str] = []
+    told = False
+    while not stop.came and supervisor.kept():
         for ended in supervisor.watch():
-            click.echo(f"gossamer: {ended}", err=True)
-            down = down or not ended.restarted
+            _tell(f"gossamer: {ended}")
+            if not ended.restarted:
+                down.append(ended.simulator)
+        begun = supervisor.begun()
+        if begun and not told and begun == supervisor.kept():
+            told = True
+            _tell(f"{world_file} runs: {', '.join(begun)}.")
         time.sleep(WATCH_S)
-    return down or not stop.came
+    return down
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,9 +19,17 @@ from simulator.hosting import run_simulator
 @click.option("--region", help="Run the simulator that hosts this region.")
 @click.option("--name", help="Run the simulator of this name.")
 @hop_every
+@click.option("--quiet", is_flag=True, help="Leave what scripts say and log out of the log.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+@click.option("--begun", type=int, hidden=True, help="Tell this file descriptor when the first tick is next.")
 def command(
-    world_file: Path, region: str | None, name: str | None, hop_every: int | None, parent: int | None
+    world_file: Path,
+    region: str | None,
+    name: str | None,
+    hop_every: int | None,
+    quiet: bool,
+    parent: int | None,
+    begun: int | None,
 ) -> None:
     """Run one simulator of a world in this process until Ctrl-C or SIGTERM.
 
@@ -28,7 +38,13 @@ def command(
     there.
     """
     world = hopping(read_world(world_file), hop_every)
-    run_simulator(world, _wanted(world, region, name), parent)
+    run_simulator(world, _wanted(world, region, name), parent, quiet=quiet, begun=partial(_tell, begun))
+
+
+def _tell(descriptor: int | None) -> None:
+    if descriptor is not None:
+        os.write(descriptor, b".")
+        os.close(descriptor)
 
 
 def _wanted(world: World, region: str | None, name: str | None) -> str:
