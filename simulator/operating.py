@@ -29,7 +29,7 @@ from simulator.control import (
 from simulator.errors import ControlFailed
 from simulator.world.places import Places, RegionPlace
 
-ANSWER_S_MAX = 5.0
+ANSWER_S_MAX = 5.0  # a simulator that was killed is back by then
 FIND_TRIES = 5  # an object may be between two regions for some milliseconds
 FIND_AGAIN_S = 0.1
 

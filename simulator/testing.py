@@ -11,6 +11,7 @@ Authors meet it as `scripts_api.testing`, which finds it by its entry point.
 from __future__ import annotations
 
 import inspect
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class World:
         self._places = Places(
             RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
         )
-        self._programs = Programs()
+        self._programs = Programs(remark=lambda remark: warnings.warn(remark, stacklevel=2))
         self._regions: dict[str, Region] = {}
         self._hosts = {name: self._open(name) for name in names}
         self._frames: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
@@ -117,7 +118,10 @@ class World:
         owner: str = "author",
         param: Any = None,
     ) -> TestObject:
-        """Make an object. `script`: its class, the path of its file (ending in .py), or its source text."""
+        """Make an object. `script`: its class, the path of its file (ending in .py), or its source text.
+
+        A path is looked up beside the test's own file first.
+        """
         place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
         region = self._places.at(place)
         if region is None:
@@ -149,6 +153,10 @@ class World:
 
     def cross(self, crossing: TestObject, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""
+        if region not in self._regions:
+            raise ValueError(
+                f"cross: this world has no region {region!r}; it has {', '.join(self._regions)}."
+            )
         place = self._places.region(region)
         middle = Vector(place.corner[0] + SIZE_M / 2, place.corner[1] + SIZE_M / 2, crossing.position.z)
         self._tell(crossing.region, MoveObject(crossing.id, middle))
@@ -193,7 +201,7 @@ class World:
     def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
         if isinstance(script, str) and not script.endswith(".py"):
             return self._programs.add(script, f"{name}.py")
-        path = Path(script) if isinstance(script, (str, Path)) else Path(inspect.getfile(script))
+        path = _found(Path(script)) if isinstance(script, (str, Path)) else Path(inspect.getfile(script))
         return self._programs.add(path.read_text(encoding="utf-8"), path.name)
 
     def _tell(self, region: str, command: Command) -> None:
@@ -226,3 +234,15 @@ class World:
         self.said += [said.text for said in outputs.said]
         for told in outputs.told:
             (self.logged if told.what == "script log" else self.failures).append(told.text)
+
+
+def _found(path: Path) -> Path:
+    """The file of a script: beside the file that asks for it, or in the folder where the tests were started."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    beside = path if frame is None else Path(frame.f_code.co_filename).parent / path
+    for each in (beside, path):
+        if each.exists():
+            return each
+    raise FileNotFoundError(f"there is no script {path}: neither {beside.absolute()} nor {path.absolute()}")

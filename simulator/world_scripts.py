@@ -19,7 +19,7 @@ from simulator.world.programs import Programs
 UNUSABLE = (OSError, UnicodeDecodeError, ScriptSyntaxError, ScriptRefused)
 """What is wrong with a script's file, not with us."""
 
-SHOWN_MAX = 3
+SHOWN_MAX = 3  # as many ids as fit a line of the log
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,58 @@ def test_a_script_is_found_by_its_class(tmp_path: Path, monkeypatch: pytest.Monk
     counter = world.rez(Counter)
     world.touch(counter)
     assert 10 == counter.count
+
+
+def test_a_script_is_found_beside_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the tests were started; else in that folder; and one that is nowhere is named with both places."""
+    monkeypatch.chdir(tmp_path)
+    world = World()
+    (tmp_path / "counter.py").write_text(COUNTER)
+    assert 0 == world.rez("../examples/lamp.py").blinks
+    assert 0 == world.rez("counter.py").count
+    with pytest.raises(FileNotFoundError, match=r"neither .*tests/nowhere\.py nor .*nowhere\.py"):
+        world.rez("nowhere.py")
+
+
+def test_an_unknown_region_is_named_with_those_there_are() -> None:
+    """A slip of a test's author."""
+    world = World()
+    with pytest.raises(ValueError, match="no region 'nowhere'; it has west, east"):
+        world.cross(world.rez(), "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("method", "meant"),
+    [
+        ("on_strat", "on_start"),
+        ("on_tuoch", "on_touch"),
+        ("onTouch", "on_touch"),
+        ("on_mesage", "on_message"),
+    ],
+)
+def test_a_misspelt_handler_is_told(method: str, meant: str) -> None:
+    """With its file and line, and the handler that is nearest."""
+    source = (
+        f"from scripts_api import Script\nclass Box(Script):\n    def {method}(self, *args):\n        pass\n"
+    )
+    remark = f"box.py, line 3: nothing calls Box.{method}. Is it meant to be {meant}?"
+    with pytest.warns(UserWarning, match=re.escape(remark)):
+        World().rez(source, name="box")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def on_tick(self): pass",
+        "def on_open(self): pass",
+        "def once(self): pass",
+        "def on_touched(self): pass\n    def on_start(self):\n        self.every(1, self.on_touched)",
+        "def on_touched(self): pass\n    def on_start(self):\n        getattr(self, 'on_touched')()",
+        "class Part:\n        def on_strat(self): pass",
+    ],
+)
+def test_other_methods_may_be_named_like_handlers(body: str) -> None:
+    """What is called by the script itself, or looks like no handler, is its author's business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        World().rez(f"from scripts_api import Script\nclass Box(Script):\n    {body}\n")
