@@ -48,7 +48,7 @@ class RunEnding:
     def __str__(self) -> str:
         said = [f"{name} {how_it_ended(self.statuses[name])}." for name in self._broken]
         if self.down:
-            said.append(f"Down before that, for the reason above: {_listed(self.down)}.")
+            said.append(f"Down, for the reason above: {_listed(self.down)}.")
         if self._not_begun:
             said.append(f"Stopped before beginning: {_listed(self._not_begun)}.")
         if self._committed:

@@ -122,7 +122,7 @@ def test_a_world_that_cannot_run_says_so(world: World, run: Run) -> None:
     host, _, port = world.simulators["west"].address.removeprefix("tcp://").partition(":")
     with socket.create_server((host, int(port))):
         status, ending = run(world).end()
-    assert (1, "Down before that, for the reason above: west.") == (status, ending)
+    assert (1, "Down, for the reason above: west.") == (status, ending)
 
 
 def test_a_second_run_of_the_same_world_says_so(world: World, run: Run) -> None:
@@ -131,7 +131,7 @@ def test_a_second_run_of_the_same_world_says_so(world: World, run: Run) -> None:
     first.until("runs: west")
     second = run(world)
     status, ending = second.end()
-    assert (1, "Down before that, for the reason above: west.") == (status, ending)
+    assert (1, "Down, for the reason above: west.") == (status, ending)
     assert "is held by process" in "".join(second.heard)
     assert 0 == first.stop()[0]
 

@@ -21,10 +21,10 @@ AGAIN = "Run world.toml again and it carries on."
             f"Stopped after a last commit: west, east. {AGAIN}", True,
         ),
         ({"west": -signal.SIGTERM}, set(), (), "Stopped before beginning: west.", True),
-        ({}, set(), ("west", "east"), "Down before that, for the reason above: west, east.", False),
+        ({}, set(), ("west", "east"), "Down, for the reason above: west, east.", False),
         (
             {"east": 0}, {"east"}, ("west",),
-            f"Down before that, for the reason above: west. Stopped after a last commit: east. {AGAIN}", False,
+            f"Down, for the reason above: west. Stopped after a last commit: east. {AGAIN}", False,
         ),
         ({"west": -signal.SIGKILL}, {"west"}, (), f"west was killed by SIGKILL. {AGAIN}", False),
         ({"west": -signal.SIGTERM}, {"west"}, (), f"west was killed by SIGTERM. {AGAIN}", False),
