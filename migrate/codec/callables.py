@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
 from migrate.codec.instances import InstanceFactories, place_of
+from migrate.codec.iterators import PARTERS as ITERATORS
 from migrate.codec.iterators import part_members
 from migrate.codec.local_classes import part_local_class, program_of_class
 from migrate.codec.matches import Match
@@ -52,12 +53,12 @@ OWNERS: Final[dict[str, type]] = {
     kind.__name__: kind
     for kind in (
         list, dict, set, frozenset, tuple, str, bytes, bytearray, int, float, complex, range, collections.deque,
-        collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random, *random.Random.__bases__,
+        collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random,
         datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
         re.Pattern, Match, itertools.chain, GeneratorType, *LIBRARY.values(), contextlib.AbstractContextManager,
         contextlib._BaseExitStack, Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
     )
-}  # fmt: skip
+} | {"_random.Random": random.Random.__bases__[0]}  # fmt: skip
 """Classes of the standard library and of `scripts_api` whose methods a record may refer to."""
 
 OWNER_NAMES: Final = {kind: name for name, kind in OWNERS.items()}
@@ -117,8 +118,10 @@ def part_function(writer: Parting, function: FunctionType) -> Parts:
 
 
 def part_method(writer: Parting, method: MethodType) -> Parts:
-    """A method bound to its object."""
-    if _owner_of(method) is not None:
+    """A method bound to its object, or one that the closed table has, such as `random.choice`."""
+    if id(method) in NAME_OF:
+        return part_named(writer, method)
+    if _owner_of(method) is not None or type(method.__self__) in ITERATORS:
         return part_bound(writer, method)
     return CallableFactories.method, ("script", method.__func__, method.__self__)
 
@@ -132,6 +135,8 @@ def part_builtin(writer: Parting, function: Any) -> Parts:
 
 def part_bound(_: Parting, method: Any) -> Parts:
     """`[].append`, `rng.choice`, `dict.fromkeys`: the owner of the method, its name, the receiver."""
+    if method.__name__ == "__next__" and type(method.__self__) in ITERATORS:
+        return CallableFactories.method, ("next", method.__self__)
     owner = _owner_of(method)
     if owner is None:
         raise CaptureRefused(
@@ -160,7 +165,10 @@ def _bind(owner: type, name: str, receiver: Any) -> Any:
     descriptor = vars(owner)[name]
     if not isinstance(descriptor, _METHOD_KINDS):
         return None
-    return descriptor.__get__(None, receiver) if isinstance(receiver, type) else descriptor.__get__(receiver)
+    if isinstance(receiver, type):
+        return descriptor.__get__(None, receiver)
+    # Without the type, CPython crashes on methods that want to know their class.
+    return descriptor.__get__(receiver, type(receiver))
 
 
 def part_unbound(_: Parting, method: Any) -> Parts:
@@ -227,6 +235,11 @@ class CallableFactories:
             if not callable(function) or receiver is None:
                 raise BadRecord("a record binds to an object what is no function.")
             return MethodType(function, receiver)
+        if how == "next":
+            (iterator,) = arguments
+            if type(iterator) not in ITERATORS:
+                raise BadRecord(f"a record takes a {type(iterator).__name__} for an iterator.")
+            return iterator.__next__
         owner, name, *rest = arguments
         kind = OWNERS[owner]
         if not _is_open(name) or not isinstance(vars(kind).get(name), _METHOD_KINDS):
@@ -262,6 +275,7 @@ PARTERS: Final[dict[type, Any]] = {
     FunctionType: part_function,
     MethodType: part_method,
     BuiltinFunctionType: part_builtin,
+    type(re.compile("").search): part_builtin,
     MethodWrapperType: part_bound,
     MethodDescriptorType: part_unbound,
     WrapperDescriptorType: part_unbound,

@@ -165,6 +165,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     operator.attrgetter: _part_by_reduce,
     operator.methodcaller: _part_by_reduce,
     random.Random: _part_random,
+    object: lambda _, value: _value("object"),
     property: lambda _, value: _value("property", value.fget, value.fset, value.fdel, value.__doc__),
     classmethod: lambda _, value: _value("classmethod", value.__func__),
     staticmethod: lambda _, value: _value("staticmethod", value.__func__),
@@ -257,6 +258,7 @@ _VALUE_MAKERS: Final[dict[str, Callable[..., object]]] = {
     "partial": lambda function, arguments, keywords: functools.partial(
         function, *exact(arguments, tuple), **exact(keywords, dict)
     ),
+    "object": object,
     "property": property,
     "classmethod": classmethod,
     "staticmethod": staticmethod,

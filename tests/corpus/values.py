@@ -232,3 +232,20 @@ def augmented_everything():
 def conditional_and_boolean():
     n = pause(0)
     return (pause("a") if n else pause("b")), n or pause("c"), n and pause("d"), not pause(n), pause(1) < pause(2) <= pause(2)
+
+
+def bare_objects_as_marks():
+    missing, other = object(), object()
+    table = {missing: 1, "a": missing}
+    pause()
+    return table["a"] is missing, table[missing], missing is other, type(missing) is object
+
+
+def methods_of_iterators_and_random_numbers():
+    step, choose, find = iter([1, 2, 3]).__next__, random.Random(5).choice, re.compile("b+").search
+    words = iter({"x", "y"}).__next__
+    first, word, chosen = step(), words(), choose("abc")
+    pause()
+    second = step()
+    pause()
+    return first, second, {word, words()}, chosen, choose("abc"), find("abb").group(), step()
