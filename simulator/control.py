@@ -69,6 +69,14 @@ class AskLines(msgspec.Struct, frozen=True, tag="lines", forbid_unknown_fields=T
     after: int | None = None
 
 
+class DoUpgrade(msgspec.Struct, frozen=True, tag="upgrade", forbid_unknown_fields=True):
+    """Replace the source of an object's scripts that come from a file of this name."""
+
+    object: str
+    filename: str
+    source: str
+
+
 class DoSay(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):
     """Say a line in a region: to what is near a place, metres in the world, or to all of it if none is named."""
 
@@ -97,6 +105,7 @@ Question: TypeAlias = (
     | AskLines
     | DoTouch
     | DoScripts
+    | DoUpgrade
     | DoSay
     | DoBackup
     | DoStop

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import msgspec
 
+from migrate.errors import ScriptSyntaxError
 from simulator.control import (
     Answer,
     AskLines,
@@ -29,6 +30,7 @@ from simulator.control import (
     DoScripts,
     DoStop,
     DoTouch,
+    DoUpgrade,
     FoundObject,
     Line,
     Lines,
@@ -45,7 +47,7 @@ from simulator.control import (
     decode_question,
     encode_answer,
 )
-from simulator.errors import StoreError
+from simulator.errors import ScriptRefused, StoreError
 from simulator.world.world import SAYS, Told
 
 LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more often than it fills this
@@ -77,6 +79,9 @@ class DeskRegion(Protocol):
 
     def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
         """Do that to an object; `done` is called after the commit."""
+
+    def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
+        """Replace a script's source; raises `ScriptSyntaxError` and `ScriptRefused`, and then nothing has changed."""
 
     def find(self, name: str) -> list[FoundObject]:
         """The objects of that id or name."""
@@ -150,6 +155,8 @@ class ControlDesk:
                     reply,
                     lambda region, done: region.do_scripts(question.object, question.action, done),
                 )
+            case DoUpgrade():
+                return self._upgrade(question, reply)
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():
@@ -201,6 +208,12 @@ class ControlDesk:
 
         act(region, done)
         return None
+
+    def _upgrade(self, question: DoUpgrade, reply: Reply) -> Answer | None:
+        try:
+            return self._act(question.object, reply, lambda region, done: region.upgrade(question, done))
+        except (ScriptSyntaxError, ScriptRefused) as refusal:
+            return Refused(str(refusal))
 
     def _backup(self, folder: Path) -> Answer:
         folder.mkdir(parents=True, exist_ok=True)

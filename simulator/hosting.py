@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import FrameType
 from typing import Any
 
@@ -34,11 +34,13 @@ from simulator.commands import (
     Rez,
     SpeakUp,
     TouchObject,
+    UpgradeScripts,
 )
 from simulator.config import ObjectSpec, World
 from simulator.control import (
     CrossingEnd,
     DoSay,
+    DoUpgrade,
     FoundObject,
     ObjectStatus,
     RegionStatus,
@@ -46,6 +48,7 @@ from simulator.control import (
     ScriptCost,
 )
 from simulator.crossings import Crossed
+from simulator.errors import ScriptRefused
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
@@ -133,6 +136,7 @@ class HostedRegion:
     def __init__(self, world: World, name: str, programs: Programs) -> None:
         """Open the store and continue from it. Raises `StoreError`."""
         self._world, self._name, self._scripts = world, name, WorldScripts(world, programs)
+        self._programs = programs
         self._log = structlog.get_logger()
         self._store = _open_store(world, name)
         rows = self._store.load()
@@ -236,6 +240,18 @@ class HostedRegion:
     def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
         """Do that in the next tick; `done` is called once it is committed."""
         self._host.command(SCRIPT_ACTIONS[action](object_id), done)
+
+    def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
+        """Replace the source of an object's scripts in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
+        body = self._region.objects[question.object]
+        files = [PurePath(self._programs.source(script.program)[0]).name for script in body.scripts]
+        if question.filename not in files:
+            runs = ", ".join(files) or "no script"
+            raise ScriptRefused(
+                f"{body.name!r} ({body.id}) runs {runs}, not {question.filename}: name its file."
+            )
+        program = self._programs.add(question.source, question.filename)
+        self._host.command(UpgradeScripts(question.object, program), done)
 
     def find(self, name: str) -> list[FoundObject]:
         """The objects of that id or name."""

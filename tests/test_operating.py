@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +137,30 @@ def test_an_object_is_removed(world: Simulators) -> None:
     """For ever."""
     assert (0, "twin (west:4): remove done") == scripts(world, "remove", "west:4")
     assert ["west:1", "west:2", "west:3"] == [each.id for each in world.region("west").objects]
+
+
+def test_a_script_is_upgraded_while_it_runs(world: Simulators, ear: Ear, tmp_path: Path) -> None:
+    """From a file of the same name; its state stays, and the next event runs the new code."""
+    write_script(tmp_path, "parrot.py", PARROT.replace("touches me", "touches the new me"))
+    assert (0, "near (west:1): upgrade done") == scripts(
+        world, "upgrade", "near", str(tmp_path / "parrot.py")
+    )
+    scripts(world, "touch", "near", "--as", "ada")
+    assert [("says", "near", "ada touches the new me")] == heard(ear, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [
+        ("other.py", PARROT, "'near' (west:1) runs parrot.py, not other.py: name its file."),
+        ("parrot.py", "class Parrot(Script:\n    pass", "parrot.py, line 2:"),
+        ("parrot.py", "x = 1", "parrot.py holds no script: define a class derived from scripts_api.Script."),
+    ],
+)
+def test_what_cannot_be_an_upgrade_is_refused(
+    world: Simulators, tmp_path: Path, name: str, source: str, message: str
+) -> None:
+    """The old code runs on."""
+    write_script(tmp_path, name, source)
+    status, told = scripts(world, "upgrade", "near", str(tmp_path / name))
+    assert (2, True) == (status, message in told), told

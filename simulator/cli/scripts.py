@@ -14,11 +14,13 @@ from rich.table import Table
 
 from scripts_api.limits import CHANNEL_MAX
 from simulator.cli.groups import WholeHelpGroup
+from simulator.cli.sources import source_of
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
     DoScripts,
     DoTouch,
+    DoUpgrade,
     Line,
     Question,
     ScriptAction,
@@ -104,6 +106,16 @@ for each in get_args(ScriptAction):
 def touch(world: World, name: str, toucher: str) -> None:
     """Touch an object."""
     _act(world, name, "touch", partial(DoTouch, toucher=toucher))
+
+
+@command.command()
+@click.argument("name", metavar="OBJECT")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def upgrade(world: World, name: str, file: Path) -> None:
+    """Replace the source of an object's script by FILE, which has the same name. Its state stays."""
+    source = source_of(file)
+    _act(world, name, "upgrade", partial(DoUpgrade, filename=file.name, source=source))
 
 
 def _place(
