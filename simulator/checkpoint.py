@@ -16,13 +16,14 @@ from typing import Any
 
 import msgspec
 
-from migrate.codec import decode, encode
+from migrate.codec import decode, encode, programs_of
 from migrate.engines import Microthread
-from migrate.errors import BadRecord
+from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import Script
 from simulator.checkpoint_checks import COUNTERS, check_state
 from simulator.world.calls import Condition
 from simulator.world.journeys import Journey
+from simulator.world.modules import kind_of, modules_of, restore_modules, state_of_modules, take_modules
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
 from simulator.world.threads import Role, ScriptThread
@@ -60,9 +61,12 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
     """
     time_us = body.world.time_us
     scripts = [_script_state(script, time_us) for script in body.scripts]
+    state = {"object": _object_state(body, time_us), "scripts": scripts}
+    if body.modules is not None:
+        state["modules"] = state_of_modules(body)
     heap = encode(
-        {"object": _object_state(body, time_us), "scripts": scripts},
-        modules=body.world.programs.modules,
+        state,
+        modules=modules_of(body),
         externals=_externals(body),
         generators=generators,
     )
@@ -78,7 +82,7 @@ def script_bytes(script: RunningScript) -> int:
 
 def value_bytes(body: WorldObject, value: object) -> int:
     """Return how large the written form of something that scripts of an object keep is. Raises `CaptureRefused`."""
-    return len(encode(value, modules=body.world.programs.modules, externals=_externals(body)))
+    return len(encode(value, modules=modules_of(body), externals=_externals(body)))
 
 
 def read_unit(data: bytes) -> UnitRecord:
@@ -113,14 +117,23 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
     for program in record.programs:
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
-        body.scripts.append(RunningScript(body, program, world.programs.kind(program), 0))
-    modules = world.programs.modules
+        body.scripts.append(RunningScript(body, program, kind_of(body, program), 0))
+    _require_programs(record, world)
+    take_modules(body, programs_of(record.heap))
+    modules = modules_of(body)
     root = decode(record.heap, modules=modules, externals=HostObjects(body))
     check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
+    restore_modules(body, root.get("modules", {}))
     _restore_object(body, root["object"])
     for script, state in zip(body.scripts, root["scripts"], strict=True):
         _restore_script(script, state)
     return body
+
+
+def _require_programs(record: UnitRecord, world: World) -> None:
+    missing = [program for program in programs_of(record.heap) if program not in world.programs]
+    if missing:
+        raise UnknownProgram(f"object {record.object} needs the program {missing[0]}, which is not here.")
 
 
 def begin_again(body: WorldObject, at_us: int) -> None:
@@ -296,7 +309,7 @@ def _host_of(instance: Script) -> object:
 
 
 def _restore_thread(script: RunningScript, state: dict[str, Any]) -> ScriptThread:
-    modules = script.world.programs.modules
+    modules = modules_of(script.body)
     microthread = Microthread.restore(state["frames"], modules, engine=state["engine"])
     thread = ScriptThread(script, Role(state["role"]), microthread, state["event"])
     thread.request, thread.number = state["request"], state["number"]

@@ -44,6 +44,7 @@ def check_state(
     Raises `BadRecord`. Whether a script's instance belongs to its own host is checked where it is taken.
     """
     try:
+        _is(root.get("modules", {}), dict, "the state of modules")
         _check_object(root["object"], limits)
         for kind, state in zip(kinds, root["scripts"], strict=True):
             _check_script(state, kind, modules, limits)

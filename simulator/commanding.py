@@ -12,6 +12,7 @@ from simulator import commands
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.chance import first_state
+from simulator.world.modules import kind_of
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
 from simulator.world.upgrades import upgrade
@@ -40,7 +41,7 @@ class Commands:
         for index, program in enumerate(command.scripts):
             self._rows.keep_program(program)
             state = first_state(self._seed, body.id, index)
-            body.scripts.append(RunningScript(body, program, world.programs.kind(program), state))
+            body.scripts.append(RunningScript(body, program, kind_of(body, program), state))
         self._exchange.create(body.id)
         world.take_in(body)
         world.touched(body)

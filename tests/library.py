@@ -89,14 +89,18 @@ def joined(module: str) -> str:
     """The module's source and its tests' as one."""
     if module == "json":
         parts = [LIBRARY / "json" / f"{part}.py" for part in ("scanner", "decoder", "encoder", "__init__")]
-        tests = sorted(path for path in (LIBRARY / "test" / "test_json").glob("test_*.py") if path.stem != "test_tool")
+        tests = sorted(
+            path for path in (LIBRARY / "test" / "test_json").glob("test_*.py") if path.stem != "test_tool"
+        )
         return _one_source(module, parts, tests, JSON_TESTS)
     return _one_source(module, [LIBRARY / f"{module}.py"], [LIBRARY / "test" / f"test_{module}.py"], "")
 
 
 def _one_source(module: str, parts: list[Path], tests: list[Path], between: str) -> str:
     own = [ast.unparse(_without_main(_pure(ast.parse(path.read_text())))) for path in parts]
-    others = [ast.unparse(_without_main(_Renamed(module).visit(ast.parse(path.read_text())))) for path in tests]
+    others = [
+        ast.unparse(_without_main(_Renamed(module).visit(ast.parse(path.read_text())))) for path in tests
+    ]
     return "\n".join([*own, NAMESPACE.format(name=module), between, *others])
 
 
@@ -199,7 +203,11 @@ class Bench:
 
     def _names(self) -> Iterator[tuple[str, str]]:
         for kind in list(vars(self._plain).values()):
-            if isinstance(kind, type) and issubclass(kind, unittest.TestCase) and kind.__module__ == "library_plain":
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, unittest.TestCase)
+                and kind.__module__ == "library_plain"
+            ):
                 yield from ((kind.__name__, name) for name in sorted(dir(kind)) if name.startswith("test"))
 
     def _outcome(self, run: Callable[[], None]) -> str:
@@ -207,8 +215,12 @@ class Bench:
             run()
         except CaptureRefused:
             raise
-        except BaseException as error:  # whatever a test raises is its outcome
-            return type(error).__name__ if type(error).__name__ == "SkipTest" else f"{type(error).__name__}: {error}"
+        except BaseException as error:  # noqa: BLE001 - whatever a test raises is its outcome
+            return (
+                type(error).__name__
+                if type(error).__name__ == "SkipTest"
+                else f"{type(error).__name__}: {error}"
+            )
         return "passed"
 
     def _run_plain(self, kind: str, name: str) -> None:

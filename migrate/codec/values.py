@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate.codec.containers import exact
-from migrate.codec.instances import InstanceFactories
+from migrate.codec.instances import InstanceFactories, place_of
 from migrate.codec.matches import Match, part_match
 from migrate.codec.shapes import Shape, dict_of, shape_of
 from migrate.errors import BadRecord, CaptureRefused
@@ -32,6 +32,7 @@ from migrate.limits import PATTERN_LEN_MAX
 
 if TYPE_CHECKING:
     from migrate.codec.instances import Parts
+    from migrate.codec.writer import Parting
 
 
 def _scalar(name: str, *arguments: object) -> Parts:
@@ -110,6 +111,12 @@ def _part_by_reduce(_: object, value: Any) -> Parts:
     return _value(type(value).__name__, arguments)
 
 
+def _part_mark(writer: Parting, value: object) -> Parts:
+    """A bare object means nothing but itself: one that a module holds is found there."""
+    place = place_of(writer, value)
+    return _value("object") if place is None else (InstanceFactories.at_path, place)
+
+
 def _part_random(_: object, value: random.Random) -> Parts:
     version, numbers, gauss = random.Random.getstate(value)
     return ValueFactories.random_numbers, (version, struct.pack("<625I", *numbers), gauss)
@@ -165,7 +172,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     operator.attrgetter: _part_by_reduce,
     operator.methodcaller: _part_by_reduce,
     random.Random: _part_random,
-    object: lambda _, value: _value("object"),
+    object: _part_mark,
     property: lambda _, value: _value("property", value.fget, value.fset, value.fdel, value.__doc__),
     classmethod: lambda _, value: _value("classmethod", value.__func__),
     staticmethod: lambda _, value: _value("staticmethod", value.__func__),

@@ -53,10 +53,15 @@ class Module:
         self._residuals: dict[CodeType, FunctionType] = {}
 
     def _collect(self, namespace: dict[str, Any], prefix: str) -> None:
-        """Note every function and class of this module by its path, classes with what they hold."""
+        """Note every function, class and bare object of this module by its path, classes with what they hold."""
         for name, value in list(namespace.items()):
             path = prefix + name
-            if name.startswith("$") or not isinstance(value, type | _FUNCTIONS) or path in self._at:
+            is_mark = type(value) is object
+            if (
+                name.startswith("$")
+                or not (is_mark or isinstance(value, type | _FUNCTIONS))
+                or path in self._at
+            ):
                 continue
             if not self._is_own(value) or any(value is known for known in self._at.values()):
                 continue
@@ -65,7 +70,9 @@ class Module:
                 self._collect(dict(vars(value)), f"{path}.")
 
     def _is_own(self, value: Any) -> bool:
-        """Whether it is this program's class or function, or what a library's decorator made of one."""
+        """Whether it is this program's class or function, what a library's decorator made of one, or a bare object."""
+        if type(value) is object:
+            return True
         if isinstance(value, type):
             return value.__module__ == str(self.namespace["__name__"])
         # A decorator's own function is not a script's; what it decorated says whose it is.

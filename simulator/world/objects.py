@@ -16,6 +16,7 @@ from simulator.scheduler import Member
 from simulator.world.places import moved
 
 if TYPE_CHECKING:
+    from migrate import Module
     from simulator.world.borders import Crossing
     from simulator.world.journeys import Journey
     from simulator.world.scripts import RunningScript
@@ -32,8 +33,9 @@ class WorldObject(Member):
     """One object of one region. `place`, `rotation`: as they were at `at_us`; metres, metres a second."""
 
     __slots__ = (
-        "at_us", "color", "crossing", "description", "dying", "id", "journey", "name", "outgoing", "owner", "phantom",
-        "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity", "world", "written_bytes",
+        "at_us", "color", "crossing", "description", "dying", "id", "journey", "modules", "name", "outgoing",
+        "owner", "phantom", "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity",
+        "world", "written_bytes",
     )  # fmt: skip
 
     def __init__(self, world: World, id: str, name: str, owner: str) -> None:
@@ -45,6 +47,7 @@ class WorldObject(Member):
         self.place = self.velocity = self.spin = STILL
         self.rotation = UPRIGHT
         self.scripts: list[RunningScript] = []
+        self.modules: dict[str, Module] | None = None
         self.store: dict[str, bytes] | None = None
         self.outgoing: list[tuple[str, bytes]] | None = None
         self.crossing: Crossing | None = None

@@ -16,6 +16,7 @@ from migrate import Module, Program, compile_program, format_script_error
 from migrate.engines import Engine
 from migrate.injector.choice import choose_engine
 from migrate.injector.known import known_code
+from migrate.injector.module_state import keeps_state
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
 from simulator.world.spelling import misspelt_handlers
@@ -36,6 +37,7 @@ class Programs:
         self._modules: dict[str, Module] = {}
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
+        self._with_state: set[str] = set()
 
     @property
     def modules(self) -> Mapping[str, Module]:
@@ -54,6 +56,8 @@ class Programs:
             self._kinds[program.hash] = _script_class(module)
             self._engines[program.hash] = choose_engine(program).engine
             self._modules[program.hash] = module
+            if keeps_state(module):
+                self._with_state.add(program.hash)
             for misspelt in misspelt_handlers(module):
                 self._remark(misspelt)
         return program.hash
@@ -64,6 +68,14 @@ class Programs:
                 return Module(program)
         except (Exception, WorkedTooLong) as error:  # noqa: BLE001 - whatever the author's top level raises
             raise ScriptRefused(format_script_error(error)) from None
+
+    def keeps_state(self, program: str) -> bool:
+        """Return whether a program keeps state in its module, so that each object needs one of its own."""
+        return program in self._with_state
+
+    def another(self, program: str) -> Module:
+        """Return a new instance of a program that is here. Raises `ScriptRefused` if its top level fails now."""
+        return self._instantiated(self._modules[program].program)
 
     def kind(self, program: str) -> type[Script]:
         """Return the script class of a program that is here. Raises `KeyError`."""

@@ -28,6 +28,7 @@ from scripts_api.requests import Ask
 from simulator.world.answers import answer_request
 from simulator.world.calls import Condition
 from simulator.world.events import ScriptEvents
+from simulator.world.modules import renewed_kind
 from simulator.world.threads import Role, ScriptThread
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ class RunningScript(ScriptEvents):
     def reset(self) -> None:
         """Begin anew: everything of its own is as at first; its stream of random numbers goes on."""
         self.drop_all("was reset")
+        self.kind = renewed_kind(self.body, self.program)
         self.instance.__class__ = self.kind
         self.instance.__dict__.clear()
         self.condition, self.error = Condition.RUNNING, None

@@ -14,7 +14,7 @@ from typing import Any
 from scripts_api import Script, Upgrade
 from simulator.errors import ScriptRefused
 from simulator.world.calls import Condition
-from simulator.world.programs import Programs
+from simulator.world.modules import keep_module, kind_of, module_of
 from simulator.world.scripts import RunningScript
 
 
@@ -23,11 +23,11 @@ def upgrade(script: RunningScript, program: str) -> None:
 
     Raises ScriptRefused if the new program has not the state that the script is in; then nothing has changed.
     """
-    programs = script.world.programs
     old_program, old = script.program, script.instance
-    state = _counterpart(programs, script, type(old), program)
-    leaving = script.leaving and _counterpart(programs, script, script.leaving, program)
-    script.program, script.kind, script.leaving = program, programs.kind(program), leaving
+    state = _counterpart(script, type(old), program)
+    leaving = script.leaving and _counterpart(script, script.leaving, program)
+    keep_module(script.body, old_program)
+    script.program, script.kind, script.leaving = program, kind_of(script.body, program), leaving
     script.instance = _sharing(state, old, script)
     for timer in (script.timers or {}).values():
         timer.function = _renewed(timer.function, old, script.instance)
@@ -38,13 +38,14 @@ def upgrade(script: RunningScript, program: str) -> None:
     script.wake_up()
 
 
-def _counterpart(programs: Programs, script: RunningScript, old: type[Script], program: str) -> type[Script]:
+def _counterpart(script: RunningScript, old: type[Script], program: str) -> type[Script]:
     """The class of the new program that a state's class of the old one becomes."""
+    new = kind_of(script.body, program)
     if old is script.kind:
-        return programs.kind(program)
-    path = programs.modules[script.program].path_of(old)
-    found = next((kind for at, kind in programs.modules[program].definitions() if at == path), None)
-    if not isinstance(found, type) or not issubclass(found, programs.kind(program)):
+        return new
+    path = module_of(script.body, script.program).path_of(old)
+    found = next((kind for at, kind in module_of(script.body, program).definitions() if at == path), None)
+    if not isinstance(found, type) or not issubclass(found, new):
         raise ScriptRefused(
             f"the script of {script.body.name!r} is in state {path}, which the new code does not have: "
             "keep that state, or reset the script."
