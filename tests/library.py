@@ -22,6 +22,7 @@ from migrate import CONTROL, CaptureRefused, Failed, Finished, Microthread, Modu
 from migrate.codec import decode, encode
 from migrate.engines import Engine
 from migrate.frame_parts import drop_generator
+from migrate.injector.changes import changes_of, put_changes
 
 LIBRARY = Path(unittest.__file__).parents[1]
 
@@ -54,9 +55,9 @@ class _Namespace:
         globals()[name] = value
     def __delattr__(self, name):
         del globals()[name]
-{name} = _Namespace()
+module_under_test = _Namespace()
 def _fresh(name, fresh=(), blocked=()):
-    return None if fresh or name != "{name}" else {name}
+    return None if fresh or name != "{name}" else module_under_test
 """
 
 
@@ -77,9 +78,9 @@ def has_tests() -> bool:
 
 JSON_TESTS = """
 import unittest
-decoder = encoder = scanner = json
 class PyTest(unittest.TestCase):
-    json, loads, dumps, JSONDecodeError = json, staticmethod(loads), staticmethod(dumps), staticmethod(JSONDecodeError)
+    json, JSONDecodeError = module_under_test, staticmethod(JSONDecodeError)
+    loads, dumps = staticmethod(loads), staticmethod(dumps)
 class CTest:
     pass
 """
@@ -88,6 +89,7 @@ class CTest:
 def joined(module: str) -> str:
     """The module's source and its tests' as one."""
     if module == "json":
+        # Its parts refer to each other as modules.
         parts = [LIBRARY / "json" / f"{part}.py" for part in ("scanner", "decoder", "encoder", "__init__")]
         tests = sorted(
             path for path in (LIBRARY / "test" / "test_json").glob("test_*.py") if path.stem != "test_tool"
@@ -101,7 +103,10 @@ def _one_source(module: str, parts: list[Path], tests: list[Path], between: str)
     others = [
         ast.unparse(_without_main(_Renamed(module).visit(ast.parse(path.read_text())))) for path in tests
     ]
-    return "\n".join([*own, NAMESPACE.format(name=module), between, *others])
+    before = [NAMESPACE.format(name=module)] + (
+        ["decoder = encoder = scanner = module_under_test"] if module == "json" else []
+    )
+    return "\n".join([*before, *own, between, *others])
 
 
 def _pure(tree: ast.Module) -> ast.Module:
@@ -144,10 +149,17 @@ class _Renamed(ast.NodeTransformer):
             node.func = ast.Name("_fresh", ast.Load())
         return node
 
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Its own name may be that of one of its functions."""
+        return ast.Name("module_under_test", node.ctx) if node.id == self._module else node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg("module_under_test") if node.arg == self._module else node
+
     def visit_Import(self, node: ast.Import) -> Any:
         kept = [alias for alias in node.names if alias.name != self._module]
         renamed = [
-            ast.parse(f"{alias.asname} = {self._module}").body[0]
+            ast.parse(f"{alias.asname} = module_under_test").body[0]
             for alias in node.names
             if alias.name == self._module and alias.asname
         ]
@@ -175,8 +187,9 @@ class Bench:
     def __init__(self, name: str, source: str, seed: int) -> None:
         self._chance = random.Random(f"{name} {seed}")
         self._case = Module(compile_program(_case_source(), "case.py"))
+        program = compile_program(source, f"{name}.py")
         with _unittest_of(self._case):
-            self._tests = Module(compile_program(source, f"{name}.py"))
+            self._pristine, self._tests = Module(program), Module(program)
         self._modules = {module.program.hash: module for module in (self._case, self._tests)}
         self._plain = ModuleType("library_plain")
         sys.modules["library_plain"] = self._plain
@@ -252,11 +265,14 @@ class Bench:
             frames = thread.capture()
         except Pinned:
             return None
-        record = encode(frames, modules=self._modules, generators=generators)
+        changes = changes_of(self._tests, self._pristine).parts()
+        record = encode((frames, changes), modules=self._modules, generators=generators)
         thread.discard()
         for generator in generators:
             drop_generator(generator)
-        return Microthread.restore(decode(record, modules=self._modules), self._modules, engine=engine)
+        frames, changes = decode(record, modules=self._modules)
+        put_changes(self._tests, changes)
+        return Microthread.restore(frames, self._modules, engine=engine)
 
 
 @contextmanager

@@ -54,8 +54,8 @@ _HARMFUL: Final = frozenset({
     "eval", "exec", "compile", "__import__", "dataclasses.make_dataclass", "typing.get_type_hints",
     "typing.ForwardRef", "typing.NamedTuple", "typing.TypedDict", "typing.NewType",
     # Reach attributes by a name that only shows itself at run time.
-    "getattr", "setattr", "delattr", "hasattr", "vars", "dir", "globals", "locals", "type", "super",
-    "classmethod", "staticmethod", "property", "operator.attrgetter", "operator.methodcaller", "string.Formatter",
+    "getattr", "setattr", "delattr", "hasattr", "vars", "dir", "globals", "locals", "super",
+    "operator.attrgetter", "operator.methodcaller", "string.Formatter",
     "functools.WRAPPER_ASSIGNMENTS", "functools.update_wrapper", "functools.wraps", "functools.partialmethod",
     # Touch the host.
     "open", "input", "breakpoint", "memoryview", "help", "exit", "quit", "copyright", "credits", "license",
