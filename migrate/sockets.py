@@ -250,6 +250,11 @@ def _dealer(
     _set_common(dealer)
     # Queue only for a neighbour that is there: what waits for an absent one would be sent again anyway.
     dealer.immediate = True
+    # Only the calling side's heart beats; the other hears it, answers, and drops a caller that falls silent. A
+    # listening socket's own heartbeat would end the process: where its queue is full and the connection breaks,
+    # libzmq 4.3.5 fails an assertion at the next beat.
+    dealer.heartbeat_ivl = limits.HEARTBEAT_MS
+    dealer.heartbeat_timeout = dealer.heartbeat_ttl = limits.HEARTBEAT_TIMEOUT_MS
     dealer.reconnect_ivl, dealer.reconnect_ivl_max = limits.RECONNECT_FIRST_MS, limits.RECONNECT_MS_MAX
     dealer.curve_serverkey = public_key.encode()
     dealer.curve_publickey, dealer.curve_secretkey = keys.public.encode(), keys.secret.encode()
@@ -267,8 +272,6 @@ def _set_common(socket: zmq.Socket[bytes]) -> None:
     socket.linger = 0
     socket.sndhwm = socket.rcvhwm = limits.SOCKET_QUEUE_LEN_MAX
     socket.maxmsgsize = limits.SOCKET_MESSAGE_BYTES_MAX
-    socket.heartbeat_ivl = limits.HEARTBEAT_MS
-    socket.heartbeat_timeout = socket.heartbeat_ttl = limits.HEARTBEAT_TIMEOUT_MS
 
 
 def _bind_error(address: str, error: zmq.ZMQError) -> AddressInUse | AddressWrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -147,6 +149,41 @@ def answer_one(endpoint: Endpoint) -> None:
     assert endpoint.wait(PATIENCE_S)
     (question,) = endpoint.receive()
     endpoint.reply(question.route, question.parts[0] + b" of " + question.sender.encode())
+
+
+BUSY = """
+import sys, time
+from migrate.limits import HEARTBEAT_MS
+from migrate.sockets import Endpoint, KeyPair
+endpoint = Endpoint("tcp://127.0.0.1:*", KeyPair(sys.argv[1], sys.argv[2]), {"west": sys.argv[3]})
+print(endpoint.address, flush=True)
+endpoint.wait(10)
+sys.stdin.read()
+time.sleep(4 * HEARTBEAT_MS / 1000)
+"""
+
+
+def test_a_neighbour_that_vanishes_does_not_end_a_busy_simulator(listen: Callable[[str], Endpoint]) -> None:
+    """With its queue full and the connection broken, libzmq 4.3.5 aborts at a listening socket's heartbeat."""
+    east, west = KEYS["east"], listen("west")
+    command = [sys.executable, "-c", BUSY, east.public, east.secret, KNOWN["west"]]
+    busy = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert busy.stdin is not None
+    assert busy.stdout is not None
+    west.connect("east", busy.stdout.readline().strip(), KNOWN["east"])
+    fill(west)
+    west.disconnect("east")
+    busy.communicate()
+    assert 0 == busy.returncode
+
+
+def fill(west: Endpoint) -> None:
+    """Send until nothing more goes, some looks in a row."""
+    refusals = 0
+    while refusals < 50:
+        refusals = 0 if west.send("east", bytes(1000)) else refusals + 1
+        if refusals:
+            west.wait(0.005)
 
 
 def test_question_without_an_answer_ends(listen: Callable[[str], Endpoint]) -> None:
