@@ -13,6 +13,7 @@ Who is next is the scheduler's business.
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -25,6 +26,40 @@ from simulator.errors import WorkedTooLong
 AGAIN_S = 0.01  # how often a slice that should be over long since is looked at again
 
 
+class Stint:
+    """How long a piece of work has worked, while its timer ticks every `AGAIN_S`.
+
+    Not by the clock alone: a process that is stopped, or does not get the processor on a busy machine, works on
+    nothing meanwhile, and no script may be blamed. While it works, either it uses the processor or the timer's
+    ticks come through; while it is stopped neither happens.
+    """
+
+    def __init__(self) -> None:
+        self._begun_us = self._cpu_us = self._ticks = 0
+
+    def mark_cpu(self) -> None:
+        """Read how much of the processor was used before: a system call, so not for each slice."""
+        self._cpu_us = time.thread_time_ns() // 1000
+
+    def begin(self) -> int:
+        """Begin; return the time."""
+        self._ticks = 0
+        self._begun_us = monotonic_us()
+        return self._begun_us
+
+    def tick(self) -> None:
+        """The timer has ticked."""
+        self._ticks += 1
+
+    def us(self, us_max: int) -> int:
+        """Return how long it has worked. Below `us_max` that is what the clock says."""
+        by_clock_us = monotonic_us() - self._begun_us
+        if by_clock_us < us_max:
+            return by_clock_us
+        cpu_us = time.thread_time_ns() // 1000 - self._cpu_us
+        return min(by_clock_us, max(cpu_us, round(self._ticks * AGAIN_S * 1e6)))
+
+
 class WallSlicer:
     """Cuts slices for the region kernel. One per process, because the timer and the flag are."""
 
@@ -35,13 +70,15 @@ class WallSlicer:
         self._slice_s = slice_us / 1e6
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
-        self._until_us = 0
-        self.ended_us = self._begun_us = 0
+        self._until_us = self.ended_us = 0
+        self._stint = Stint()
+        self._stint.mark_cpu()
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def allow(self, until_us: int) -> None:
         """Give scripts time until this reading of the monotonic clock."""
         self._until_us = until_us
+        self._stint.mark_cpu()
 
     def more(self) -> bool:
         """Return whether there is time for another slice."""
@@ -50,9 +87,9 @@ class WallSlicer:
     def begin(self) -> int:
         """Begin a slice: the flag comes down and will be raised when the slice is up. Returns the time."""
         CONTROL.due = False
-        self._begun_us = monotonic_us()
+        begun_us = self._stint.begin()
         signal.setitimer(signal.ITIMER_REAL, self._slice_s, AGAIN_S)
-        return self._begun_us
+        return begun_us
 
     def over(self) -> bool:
         """Return whether the slice that has begun is up."""
@@ -60,15 +97,17 @@ class WallSlicer:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         CONTROL.due = True
-        if monotonic_us() - self._begun_us >= self._uninterruptible_us_max:
+        self._stint.tick()
+        if self._stint.us(self._uninterruptible_us_max) >= self._uninterruptible_us_max:
             end_work(frame, self._uninterruptible_us_max)
 
     def end(self, begun_us: int) -> int:
-        """End a slice and return how long it was, in microseconds."""
+        """End a slice and return how long it has worked, in microseconds."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         CONTROL.due = CONTROL.discarding = False
         self.ended_us = monotonic_us()
-        return self.ended_us - begun_us
+        used_us = self.ended_us - begun_us
+        return used_us if used_us < self._uninterruptible_us_max else self._stint.us(0)
 
 
 class CountedSlicer:
@@ -107,11 +146,17 @@ class CountedSlicer:
 def limited_time(us_max: int) -> Iterator[None]:
     """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        end_work(frame, us_max)
+    stint = Stint()
 
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stint.tick()
+        if stint.us(us_max) >= us_max:
+            end_work(frame, us_max)
+
+    stint.mark_cpu()
+    stint.begin()
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, us_max / 1e6, AGAIN_S)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
     try:
         yield
     finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -148,3 +151,42 @@ def test_work_is_ended_after_the_time_that_was_chosen() -> None:
     slicer.end(begun_us)
     with pytest.raises(WorkedTooLong, match="more than 20 ms"), limited_time(SHORT_US):
         slow()
+
+
+STOPPED = """
+import os, signal
+from simulator.clock import monotonic_us
+from simulator.slicer import WallSlicer
+
+slicer = WallSlicer(1_000, 100_000, lambda: False)
+slicer.allow(monotonic_us() + 60_000_000)
+begun_us = slicer.begin()
+print("begun", flush=True)
+os.kill(os.getpid(), signal.SIGSTOP)
+print(slicer.end(begun_us) < 100_000, monotonic_us() - begun_us >= 150_000)
+"""
+
+
+def test_a_stopped_process_works_on_nothing() -> None:
+    """No script is blamed for the time in which its simulator was stopped."""
+    process = subprocess.Popen([sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "begun\n" == process.stdout.readline()
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+    wait_us(200_000)
+    process.send_signal(signal.SIGCONT)
+    assert ("True True\n", None) == process.communicate()
+
+
+def wait_us(length_us: int) -> None:
+    until_us = monotonic_us() + length_us
+    while monotonic_us() < until_us:
+        pass
+
+
+def test_waiting_for_something_outside_counts_as_work(slicer: WallSlicer) -> None:
+    """A script that sleeps by the machine's clock holds up its region although it uses no processor."""
+    slicer.allow(monotonic_us() + FAR_US)
+    begun_us = slicer.begin()
+    signal.sigtimedwait((), 2 * UNINTERRUPTIBLE_US_MAX / 1e6)
+    assert slicer.end(begun_us) >= UNINTERRUPTIBLE_US_MAX

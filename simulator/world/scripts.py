@@ -243,6 +243,8 @@ class RunningScript(ScriptEvents):
             f"{where.function} worked for {used_us // 1000} ms without reaching a loop edge or a call; at most"
             f" {limit_ms} ms are allowed. Do it in smaller parts."
         )
+        if self.ready and thread in self.ready:
+            self.ready.remove(thread)
         thread.discard()
         self.fail(thread, report)
 
