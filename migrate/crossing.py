@@ -111,6 +111,8 @@ class Crossings:
     def offer(self, object: str, dst: str, offer: Offer, now_us: int) -> None:
         """Offer the unit; whatever stood before is void."""
         self._now_us = now_us
+        if not self._links.knows(dst):
+            raise HandoffError(f"object {object} is offered to {dst!r}: there is no such region.")
         if dst == self._region:
             raise HandoffError(
                 f"object {object} is offered to {dst}, where it is: offer it to another region."
@@ -212,7 +214,7 @@ class Crossings:
     def take_settled(self, src: str, settled: Settled) -> None:
         """A region on the way stops forwarding: point past it."""
         hand = self._hands.get(settled.object)
-        if hand is None or settled.gen <= hand.gen:
+        if hand is None or settled.gen <= hand.gen or not self._links.knows(settled.region):
             # Gone already, or this region knows better.
             return
         self._see(settled.object)
@@ -291,7 +293,8 @@ class Crossings:
     def _remove(self, hand: Hand) -> None:
         self.asking.pop(hand.object, None)
         self._mail.remove(hand.object)
-        if (birth := birth_region(hand.object)) != self._region:
+        birth = birth_region(hand.object)
+        if birth != self._region and self._links.knows(birth):
             self._links.post(birth, Gone(hand.object, hand.gen))
 
     def _granted(self, hand: Hand) -> None:
@@ -388,8 +391,11 @@ class Crossings:
             self._act(member, Input.SEEN)
 
     def _fades(self, hand: Hand) -> bool:
-        """Return whether the tombstone is one that ends by itself: the birth region's never does."""
-        return hand.state is State.TOMB and birth_region(hand.object) != self._region
+        """Return whether the tombstone is one that ends by itself: the birth region's never does, and where that
+        is no more, nobody else knows where the object went.
+        """
+        birth = birth_region(hand.object)
+        return hand.state is State.TOMB and birth != self._region and self._links.knows(birth)
 
 
 def _oldest_first(hands: Iterable[Hand]) -> list[Hand]:

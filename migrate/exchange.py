@@ -86,6 +86,7 @@ class Exchange:
         *,
         admit: Admit | None = None,
         limits: ExchangeLimits | None = None,
+        knows: Callable[[str], bool] = lambda region: True,
     ) -> None:
         """Start a region's exchange, from what the store holds if it has run before.
 
@@ -93,14 +94,15 @@ class Exchange:
         `ExchangeState.from_rows(store.load())`. `admit` is asked for every arriving unit, inside `receive`:
         it returns None, and the unit is this region's own, or the reason why it can't be (unreadable payload,
         no room), and the unit goes back whole. What it decodes it may keep until `UnitArrived` comes. It may
-        also be set later: `exchange.admit = …`.
+        also be set later: `exchange.admit = …`. `knows` tells whether the world has a region of that name:
+        mail for objects of one that it has not comes back, and waits for nobody.
         """
         self._region, self._epoch = region, epoch
         limits = limits or ExchangeLimits()
         self.admit: Admit = admit or _admit_all
         self._deliveries: list[Delivery] = []
         self._journal = Journal()
-        self._links = Links(region, epoch, limits, self._journal, saved)
+        self._links = Links(region, epoch, limits, self._journal, saved, knows)
         self._hands = Hands(self._journal, saved.hands if saved else {})
         self._mail = MailRoom(
             region, limits, self._journal, self._links, self._hands, self._deliveries, saved
@@ -230,7 +232,7 @@ class Exchange:
 
     def hint(self, object: str, region: str, gen: int) -> None:
         """Take a hint (from the directory, say) where the object is; older ones than known are ignored."""
-        self._mail.hints.note(object, region, gen)
+        self._mail.note(object, region, gen)
 
     def pause(self) -> None:
         """Take no more messages (the disk is full, say): neighbours keep theirs and are told to wait."""
@@ -306,7 +308,7 @@ class Exchange:
 
     def _take_volatile(self, src: str, whisper: Volatile) -> None:
         if isinstance(whisper, Moved):
-            self._mail.hints.note(whisper.object, whisper.region, whisper.gen)
+            self._mail.note(whisper.object, whisper.region, whisper.gen)
         elif isinstance(whisper, Source):
             self._deliveries.append(ProgramCame(whisper.program, whisper.source, src))
         else:

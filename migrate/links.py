@@ -9,7 +9,7 @@ It does not know what messages mean, and does no I/O: `receive` takes frames, `o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from migrate.errors import BadFrame
 from migrate.limits import ExchangeLimits
@@ -32,9 +32,19 @@ class Links:
     """All links of one region."""
 
     def __init__(
-        self, region: str, epoch: int, limits: ExchangeLimits, journal: Journal, saved: ExchangeState | None
+        self,
+        region: str,
+        epoch: int,
+        limits: ExchangeLimits,
+        journal: Journal,
+        saved: ExchangeState | None,
+        knows: Callable[[str], bool] = lambda region: True,
     ) -> None:
-        """Start from the store. Every known peer gets a frame at once: it learns the new epoch from it."""
+        """Start from the store. Every known peer gets a frame at once: it learns the new epoch from it.
+
+        `knows`: whether the world has a region of that name.
+        """
+        self.knows = knows
         self._region, self._epoch, self._limits, self._journal = region, epoch, limits, journal
         self._links: dict[str, Link] = {}
         self.paused = False
@@ -48,8 +58,12 @@ class Links:
         self.link(peer).outbox.post(encode_message(message))
 
     def whisper(self, peer: str, message: Message) -> None:
-        """Send a volatile message with the next frame; the oldest give way when there are too many."""
-        self.link(peer).whispers.append(encode_message(message))
+        """Send a volatile message with the next frame; the oldest give way when there are too many.
+
+        One for a region that does not exist, which only a lying neighbour can name, is dropped.
+        """
+        if self.knows(peer):
+            self.link(peer).whispers.append(encode_message(message))
 
     def full(self, peer: str) -> bool:
         """Return whether scripts must not send to this peer now."""

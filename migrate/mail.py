@@ -110,6 +110,11 @@ class MailRoom:
             return self._later(hand)
         return self._region
 
+    def note(self, object: str, region: str, gen: int) -> None:
+        """Take a hint. One that names a region that does not exist would lead mail to where nobody is."""
+        if self._links.knows(region):
+            self.hints.note(object, region, gen)
+
     def link_moves(self, peer: str) -> None:
         """Wake who waited for room in the link to the peer, if there is some."""
         if peer in self._wait_for_link and not self._links.full(peer):
@@ -166,8 +171,10 @@ class MailRoom:
 
     def _route_unknown(self, mail: Mail) -> None:
         birth = birth_region(mail.receiver)
-        if birth == self._region or not birth:
-            self._bounce(mail)
+        if birth == self._region:
+            self._bounce(mail, f"object {mail.receiver} does not exist any more")
+        elif not birth or not self._links.knows(birth):
+            self._bounce(mail, f"object {mail.receiver} does not exist: there is no region {birth!r}")
         else:
             self._links.post(birth, mail)
 
@@ -190,10 +197,9 @@ class MailRoom:
         held.append(mail)
         self._journal.put("held", numbered_key(mail.receiver, len(held)), encode_message(mail))
 
-    def _bounce(self, mail: Mail) -> None:
+    def _bounce(self, mail: Mail, reason: str) -> None:
         """The receiver is gone for ever: events go back, the rest has lost its purpose."""
         if isinstance(mail, Event) and mail.kind != END:
-            reason = f"object {mail.receiver} does not exist any more"
             back = Bounce(mail.sender, mail.receiver, mail.chain, mail.payload, mail.kind, reason)
             self._start(back)
         elif isinstance(mail, Bounce) and mail.kind == PAYLOAD:
@@ -277,7 +283,7 @@ class MailRoom:
         for receiver in list(table.sent):
             self._send_numbered(object, receiver, b"", END)
         for event in table.early.values():
-            self._bounce(event)
+            self._bounce(event, f"object {object} does not exist any more")
         self.leave(object)
 
     # --- Keeping pairs few ---

@@ -140,9 +140,9 @@ class HostedRegion:
         self._log = structlog.get_logger()
         self._store = _open_store(world, name)
         rows = self._store.load()
-        self._exchange = Exchange(
-            name, self._store.lease.epoch, ExchangeState.from_rows(rows) if rows else None
-        )
+        saved = ExchangeState.from_rows(rows) if rows else None
+        knows = world.regions.__contains__
+        self._exchange = Exchange(name, self._store.lease.epoch, saved, knows=knows)
         self._region = Region(_place(world, name), _places(world), self._exchange, programs, _limits(world))
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
         self._told: deque[Told] = deque(maxlen=TOLD_MAX)

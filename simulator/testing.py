@@ -191,7 +191,7 @@ class World:
 
     def _open(self, name: str) -> RegionHost[Outputs]:
         store = SqliteStore(name, None, "memory")
-        exchange = Exchange(name, 1)
+        exchange = Exchange(name, 1, knows=self._places.__contains__)
         limits = RegionLimits(frame_us=FRAME_US)
         region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
         region.load({}, self._now_us)

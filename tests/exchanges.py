@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from migrate.deliveries import Delivery, Granted, Offered
@@ -17,12 +18,18 @@ Kind = TypeVar("Kind")
 class Regions:
     """Exchanges by name, each with a store that is a dict. What was delivered is kept by region."""
 
-    def __init__(self, *names: str, limits: ExchangeLimits | None = None) -> None:
+    def __init__(
+        self,
+        *names: str,
+        limits: ExchangeLimits | None = None,
+        knows: Callable[[str], bool] = lambda region: True,
+    ) -> None:
         self.limits = limits or ExchangeLimits()
+        self.knows = knows
         self.now_us = 1_000_000
         self.rows: dict[str, dict[RowKey, bytes]] = {name: {} for name in names}
         self.epochs = dict.fromkeys(names, 1)
-        self.exchanges = {name: Exchange(name, 1, limits=self.limits) for name in names}
+        self.exchanges = {name: Exchange(name, 1, limits=self.limits, knows=knows) for name in names}
         self.came: dict[str, list[Delivery]] = {name: [] for name in names}
         self.cut: set[tuple[str, str]] = set()
 
@@ -43,7 +50,7 @@ class Regions:
         """Crash a region and start it again from its store."""
         self.epochs[name] += 1
         saved = ExchangeState.from_rows(self.rows[name])
-        self.exchanges[name] = Exchange(name, self.epochs[name], saved, limits=self.limits)
+        self.exchanges[name] = Exchange(name, self.epochs[name], saved, limits=self.limits, knows=self.knows)
 
     def round(self) -> bool:
         """Tick every region once; return whether anything was sent."""

@@ -486,3 +486,61 @@ def test_what_waits_for_a_commit_is_known(regions: Regions) -> None:
     assert regions["a"].waits_to_leave()
     regions.settle()
     assert not regions["a"].waits_to_leave()
+
+
+# --- Regions that do not exist ---
+
+
+def regions_that_know_each_other() -> Regions:
+    regions = Regions("a", "b", knows={"a", "b"}.__contains__)
+    return with_objects(regions)
+
+
+def test_mail_to_an_invented_region_comes_back_at_once() -> None:
+    """A script may write any name into a reference: nothing is kept for a region that the world has not."""
+    regions = regions_that_know_each_other()
+    assert regions["a"].send("a:1", "r7:1", b"x")
+    (back,) = (each for each in regions["a"].local() if isinstance(each, Undeliverable))
+    regions.settle()
+    assert ("r7:1", "object r7:1 does not exist: there is no region 'r7'") == (back.receiver, back.reason)
+    assert [] == [key for key in regions.rows["a"] if key[0] in ("link", "outbox")]
+
+
+def test_a_thousand_invented_regions_leave_nothing() -> None:
+    """Neither in memory nor in the store."""
+    regions = regions_that_know_each_other()
+    for number in range(1000):
+        assert regions["a"].send("a:1", f"r{number}:1", b"x")
+    regions["a"].local()
+    regions.settle()
+    now = regions["a"].statistics()
+    assert (0, 0, {"a:1"}) == (now.outbox_len, now.pairs, {key for _, key in regions.rows["a"]})
+
+
+def test_a_hint_to_an_invented_region_is_not_believed() -> None:
+    """A lying neighbour can't lead mail to where nobody is."""
+    regions = regions_that_know_each_other()
+    regions["a"].hint("b:1", "r7", 9)
+    assert regions["a"].send("a:1", "b:1", b"x")
+    regions.settle()
+    assert [b"x"] == payloads(regions, "b")
+
+
+def test_an_offer_to_an_invented_region_is_the_callers_mistake() -> None:
+    """No neighbour lies there."""
+    with pytest.raises(HandoffError, match="there is no such region"):
+        regions_that_know_each_other().ask("a:1", "a", "r7")
+
+
+def test_an_object_of_a_region_that_is_no_more_can_end() -> None:
+    """Its birth region was taken out of the world; nobody needs to be told."""
+    regions = Regions("a", "b", "old")
+    regions["old"].create("old:1")
+    regions.settle()
+    regions.cross("old:1", "old", "a")
+    regions.settle()
+    regions.knows = {"a", "b"}.__contains__
+    regions.restart("a")
+    regions["a"].remove("old:1")
+    regions.settle()
+    assert 0 == regions["a"].statistics().outbox_len

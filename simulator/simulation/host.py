@@ -52,7 +52,9 @@ class Host:
         self._limits, self._network, self._oracle, self._random = limits, network, oracle, random
         neighbours = [region for region in regions if region != self.region]
         saved = ExchangeState.from_rows(disk.rows) if disk.rows else None
-        self.exchange = Exchange(self.region, self.epoch, saved, limits=limits)
+        self.exchange = Exchange(
+            self.region, self.epoch, saved, limits=limits, knows=set(regions).__contains__
+        )
         self.world = World(self.region, neighbours, self.exchange, temper, random)
         self.world.load(disk.rows)
         self._unwritten: dict[RowKey, bytes | None] = {}

@@ -24,6 +24,7 @@ from migrate.messages import (
     Received,
     Settled,
     Transfer,
+    birth_region,
     decode_durable,
 )
 from migrate.rows import HandRow
@@ -322,8 +323,19 @@ def _local_overtakes(self: mail.MailRoom, sender: str, receiver: str) -> bool:
 
 
 @_mutant("no-bounce", "events for an object that is gone vanish", mail.MailRoom, "_bounce")
-def _no_bounce(self: mail.MailRoom, each: Any) -> None:
+def _no_bounce(self: mail.MailRoom, each: Any, reason: str) -> None:
     pass
+
+
+@_mutant(
+    "nowhere-believed", "mail for a region that does not exist waits for it", mail.MailRoom, "_route_unknown"
+)
+def _nowhere_believed(self: mail.MailRoom, each: Any) -> None:
+    birth = birth_region(each.receiver)
+    if birth == self._region:
+        self._bounce(each, "gone")
+    else:
+        self._links.post(birth, each)
 
 
 @_mutant(
@@ -356,7 +368,7 @@ def _end_not_told(self: mail.MailRoom, object: str) -> None:
     table = self._tables.get(object)
     if table is not None:
         for event in table.early.values():
-            self._bounce(event)
+            self._bounce(event, "gone")
         self.leave(object)
 
 

@@ -156,7 +156,8 @@ class World:
     def _write(self, object: str, others: list[str]) -> None:
         receiver = self.random.choice(others)
         if self.random.random() < self.temper.write_to_nobody:
-            receiver = f"{self.random.choice(self.neighbours)}:999"
+            # Nobody of that number was ever born, or there is not even a region of that name.
+            receiver = f"{self.random.choice((*self.neighbours, 'nowhere'))}:999"
         thing = self.things[object]
         for _ in range(self.random.randint(1, self.temper.burst_max)):
             n = thing.sent.get(receiver, 0) + 1

@@ -63,6 +63,10 @@ class Places:
     def __init__(self, regions: Iterable[RegionPlace]) -> None:
         self._regions = {region.name: region for region in regions}
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a region of that name."""
+        return name in self._regions
+
     def region(self, name: str) -> RegionPlace:
         """Return the region of that name. Raises `KeyError`."""
         return self._regions[name]
