@@ -28,6 +28,7 @@ from migrate.codec.instances import InstanceFactories, place_of
 from migrate.codec.matches import Match, part_match
 from migrate.codec.shapes import Shape, dict_of, shape_of
 from migrate.errors import BadRecord, CaptureRefused
+from migrate.injector.module import MARKS
 from migrate.limits import PATTERN_LEN_MAX
 
 if TYPE_CHECKING:
@@ -112,9 +113,15 @@ def _part_by_reduce(_: object, value: Any) -> Parts:
 
 
 def _part_mark(writer: Parting, value: object) -> Parts:
-    """A bare object means nothing but itself: one that a module holds is found there."""
+    """A mark means nothing but itself: one that a module holds is found there."""
     place = place_of(writer, value)
-    return _value("object") if place is None else (InstanceFactories.at_path, place)
+    if place is not None:
+        return InstanceFactories.at_path, place
+    if type(value) is object:
+        return _value("object")
+    raise CaptureRefused(
+        f"the annotation '{value!r}' cannot travel: give it a name at the top level of the script."
+    )
 
 
 def _part_random(_: object, value: random.Random) -> Parts:
@@ -172,7 +179,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     operator.attrgetter: _part_by_reduce,
     operator.methodcaller: _part_by_reduce,
     random.Random: _part_random,
-    object: _part_mark,
+    **dict.fromkeys(MARKS, _part_mark),
     property: lambda _, value: _value("property", value.fget, value.fset, value.fdel, value.__doc__),
     classmethod: lambda _, value: _value("classmethod", value.__func__),
     staticmethod: lambda _, value: _value("staticmethod", value.__func__),

@@ -7,8 +7,9 @@ by its path in the namespace (`Rocket`, `Rocket.burn`, `helper`). All scripts of
 from __future__ import annotations
 
 import sys
+import typing
 from functools import lru_cache
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, GenericAlias, ModuleType, UnionType
 from typing import Any
 
 from migrate.errors import BadRecord
@@ -23,6 +24,14 @@ MODULE_PREFIX = "script_"
 SELF = "$module"
 """Where a namespace holds its `Module`."""
 
+
+MARKS = (
+    object,
+    *(GenericAlias, UnionType, typing.NewType, typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple),
+    *(type(typing.List[int]), type(typing.Optional[int])),  # noqa: UP006, UP045 - the types of old annotations
+    *((typing.TypeAliasType,) if hasattr(typing, "TypeAliasType") else ()),
+)
+"""Types of values that mean nothing but themselves, or nothing at run time: one that a module holds is found there."""
 
 _FUNCTIONS = FunctionType | type(lru_cache(len))
 
@@ -53,10 +62,10 @@ class Module:
         self._residuals: dict[CodeType, FunctionType] = {}
 
     def _collect(self, namespace: dict[str, Any], prefix: str) -> None:
-        """Note every function, class and bare object of this module by its path, classes with what they hold."""
+        """Note every function, class and mark of this module by its path, classes with what they hold."""
         for name, value in list(namespace.items()):
             path = prefix + name
-            is_mark = type(value) is object
+            is_mark = type(value) in MARKS
             if (
                 name.startswith("$")
                 or not (is_mark or isinstance(value, type | _FUNCTIONS))
@@ -70,8 +79,8 @@ class Module:
                 self._collect(dict(vars(value)), f"{path}.")
 
     def _is_own(self, value: Any) -> bool:
-        """Whether it is this program's class or function, what a library's decorator made of one, or a bare object."""
-        if type(value) is object:
+        """Whether it is this program's class or function, what a library's decorator made of one, or a mark."""
+        if type(value) in MARKS:
             return True
         if isinstance(value, type):
             return value.__module__ == str(self.namespace["__name__"])

@@ -13,6 +13,8 @@ from collections import deque
 from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
+from migrate.injector.module import MARKS
+
 from migrate.injector.module import MODULE_PREFIX
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range)
@@ -85,7 +87,7 @@ _SHOWN_BY_REPR: tuple[type, ...] = (re.Pattern, slice)
 
 
 def _parts(value: object) -> list[tuple[str, object]]:
-    if isinstance(value, type | ModuleType | FUNCTIONS | GeneratorType | enum.Enum):
+    if isinstance(value, type | ModuleType | FUNCTIONS | GeneratorType | enum.Enum) or type(value) in MARKS:
         return []
     if isinstance(value, MethodType):
         return [(".__self__", value.__self__)]

@@ -11,6 +11,7 @@ import random
 import re
 import string
 import types
+import typing
 
 
 def pause(value=None):
@@ -249,3 +250,15 @@ def methods_of_iterators_and_random_numbers():
     second = step()
     pause()
     return first, second, {word, words()}, chosen, choose("abc"), find("abb").group(), step()
+
+
+T = typing.TypeVar("T")
+Number = int | float
+Names = list[str]
+Maybe = typing.Optional[int]  # noqa: UP045
+
+
+def annotations_as_values():
+    held = {"t": T, "n": Number, "l": Names, "m": Maybe}
+    pause()
+    return held["t"] is T, held["n"] is Number, held["l"] is Names, held["m"] is Maybe, isinstance(1.5, held["n"])
