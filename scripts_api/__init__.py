@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from scripts_api.budgets import Budget
+from scripts_api.contents import Contents, Item
 from scripts_api.errors import LimitReached, NoAnswer, ScriptError
 from scripts_api.events import (
     EVENTS,
     Arrive,
+    Changed,
     CrossingDenied,
     Depart,
     Enter,
@@ -28,6 +31,7 @@ from scripts_api.events import (
     Upgrade,
 )
 from scripts_api.handles import Listen, Timer
+from scripts_api.links import LinkedPart, Links
 from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
 from scripts_api.refs import AgentRef, ObjectRef
@@ -40,14 +44,20 @@ from scripts_api.values import Color, Rotation, Vector
 __all__ = [
     "AgentRef",
     "Arrive",
+    "Budget",
+    "Changed",
     "Color",
+    "Contents",
     "CrossingDenied",
     "Depart",
     "Enter",
     "Event",
     "Exit",
     "Heard",
+    "Item",
     "LimitReached",
+    "LinkedPart",
+    "Links",
     "Listen",
     "Memory",
     "Message",
@@ -85,6 +95,11 @@ TRAVELLING: tuple[type, ...] = (
     Timer,
     Listen,
     ObjectStore,
+    Contents,
+    Item,
+    Links,
+    LinkedPart,
+    Budget,
     Sensed,
     Memory,
     *EVENTS,

@@ -15,7 +15,9 @@ from scripts_api.limits import (
     COORDINATE_MAX,
     DESCRIPTION_LEN_MAX,
     ID_LEN_MAX,
+    ITEM_NAME_LEN_MAX,
     NAME_LEN_MAX,
+    NOTECARD_BYTES_MAX,
     SCALE_M_MAX,
     SCALE_M_MIN,
     SECONDS_MAX,
@@ -85,6 +87,23 @@ def description(call: str, value: object) -> str:
 def store_key(call: str, value: object) -> str:
     """Return a key of the object's store."""
     return _text(call, value, STORE_KEY_LEN_MAX)
+
+
+def item_name(call: str, value: object) -> str:
+    """Return the name of something in an object's contents."""
+    if not value:
+        refuse(call, "the name", value, "a name, as in object.contents.names()")
+    return _text(call, value, ITEM_NAME_LEN_MAX)
+
+
+def notecard(call: str, value: object) -> str:
+    """Return a notecard's text."""
+    if not isinstance(value, str) or not _is_unicode(value):
+        refuse(call, "text", value, "a text")
+    size = len(value.encode())
+    if size > NOTECARD_BYTES_MAX:
+        refuse(call, "text", value, f"at most {NOTECARD_BYTES_MAX} bytes of UTF-8; it has {size}")
+    return str(value)
 
 
 def _text(call: str, value: object, len_max: int) -> str:

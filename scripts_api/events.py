@@ -319,6 +319,22 @@ class StoreChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Changed(Event):
+    """Something about the object is not as it was. `what`: "contents" or "links". Repeats merge in the queue.
+
+    Second Life: changed, with CHANGED_INVENTORY or CHANGED_LINK.
+    """
+
+    what: str
+
+    handler: ClassVar[str] = "on_changed"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What has changed."""
+        return (self.what,)
+
+
+@dataclass(frozen=True, slots=True)
 class Sensed:
     """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second."""
 
@@ -333,5 +349,6 @@ class Sensed:
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
     Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged, Upgrade,
+    Changed,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

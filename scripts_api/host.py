@@ -15,6 +15,8 @@ from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Vector
 
 if TYPE_CHECKING:
+    from scripts_api.budgets import Budget
+    from scripts_api.contents import Item
     from scripts_api.handles import Listen, Timer
     from scripts_api.memory import Memory
     from scripts_api.objects import OwnObject
@@ -142,6 +144,62 @@ class ScriptHost(Protocol):
     def store_keys(self) -> Iterable[str]:
         """Return all keys of the store, sorted."""
         ...
+
+    # --- Contents, linkset, budgets ---
+
+    def content_names(self, kind: str | None) -> list[str]:
+        """Return the names of what lies in the object, of one kind or of all, sorted."""
+        ...
+
+    def content(self, name: str) -> Item:
+        """Return one of them. Raises `ScriptError`."""
+        ...
+
+    def write_notecard(self, name: str, text: str) -> None:
+        """Put a notecard in. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def remove_content(self, name: str) -> None:
+        """Take something out. Raises `ScriptError`."""
+        ...
+
+    def give(self, receiver: ObjectRef, name: str) -> None:
+        """Send a copy of something to another object. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def budget(self, name: str) -> Budget:
+        """Return one of the `BUDGETS`."""
+        ...
+
+    def link(self, other: ObjectRef) -> None:
+        """Link another object to the root. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def unlink(self, part: ObjectRef | None) -> None:
+        """Take a part off; None: the script's own object. Raises `ScriptError`."""
+        ...
+
+    def link_count(self) -> int:
+        """Return of how many objects the linkset is."""
+        ...
+
+    def link_number(self) -> int:
+        """Return the number of the script's own object in it."""
+        ...
+
+    def read_link(self, number: int, name: str) -> Any:
+        """Return an attribute of a part, named as in `LinkedPart`. Raises `ScriptError`."""
+        ...
+
+    def write_link(self, number: int, name: str, value: Any) -> None:
+        """Set an attribute of a part to a value that was checked. Raises `ScriptError`."""
+        ...
+
+    def send_to_links(self, payload: Any, to: str) -> None:
+        """Give other scripts of the linkset a copy of a value. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    # --- The region ---
 
     def region_fact(self, name: str) -> Any:
         """Return a fact of the region, named as in `Region`."""

@@ -51,3 +51,15 @@ SCALE_M_MAX: Final = 64.0
 
 NOTE_TEXT_LEN_MAX: Final = 4_096
 """A line in the author's log in characters: a traceback fits."""
+
+NOTECARD_BYTES_MAX: Final = 64 * 1024
+"""A notecard's text in UTF-8: a short story; Second Life's figure."""
+
+ITEM_NAME_LEN_MAX: Final = NAME_LEN_MAX
+"""A name in an object's contents in characters: what is rezzed from it is called so."""
+
+LINKSET_LEN_MAX: Final = 256
+"""Objects in a linkset, its root among them: Second Life's figure, and what crosses a border at once."""
+
+LINK_M_MAX: Final = 64.0
+"""How far a part may be from its root: as large as the largest object."""

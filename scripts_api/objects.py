@@ -10,64 +10,19 @@ It holds nothing but the way to the world: it travels with its script and is the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from scripts_api import checks
+from scripts_api.attributes import Attribute, Fact
+from scripts_api.contents import Contents
 from scripts_api.errors import ScriptError
+from scripts_api.links import Links
 from scripts_api.refs import ObjectRef
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
 
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
-
-Value = TypeVar("Value")
-
-
-def _documentation(doc: str, second_life: str) -> str:
-    return f"{doc}\n\nSecond Life: {second_life}."
-
-
-class Fact(Generic[Value]):
-    """An attribute that can only be read; to set it raises `ScriptError`."""
-
-    def __init__(self, doc: str, second_life: str) -> None:
-        self.__doc__ = _documentation(doc, second_life)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, own: None, owner: type) -> Fact[Value]: ...
-    @overload
-    def __get__(self, own: OwnObject, owner: type) -> Value: ...
-    def __get__(self, own: OwnObject | None, owner: type) -> Any:
-        return self if own is None else own._host.read(self._name)
-
-    def __set__(self, own: OwnObject, value: Any) -> NoReturn:
-        raise ScriptError(f"object.{self._name} can't be set; it belongs to the object for ever.")
-
-
-class Attribute(Generic[Value]):
-    """An attribute that can be read and set. `check` raises `ScriptError` for a value that it can't have."""
-
-    def __init__(self, check: Callable[[str, object], Value], doc: str, second_life: str) -> None:
-        self._check = check
-        self.__doc__ = _documentation(doc, second_life)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, own: None, owner: type) -> Attribute[Value]: ...
-    @overload
-    def __get__(self, own: OwnObject, owner: type) -> Value: ...
-    def __get__(self, own: OwnObject | None, owner: type) -> Any:
-        return self if own is None else own._host.read(self._name)
-
-    def __set__(self, own: OwnObject, value: Value) -> None:
-        own._host.write(self._name, self._check(f"object.{self._name}", value))
 
 
 class OwnObject:
@@ -89,6 +44,12 @@ class OwnObject:
 
     def __repr__(self) -> str:
         return f"<object {self.id} {self.name!r}>"
+
+    def _read(self, name: str) -> Any:
+        return self._host.read(name)
+
+    def _write(self, name: str, value: Any) -> None:
+        self._host.write(name, value)
 
     id: Fact[str] = Fact("Its id, valid on the whole grid, never changed and never used again.", "llGetKey")
     owner: Fact[str] = Fact("Who owns it, by name.", "llGetOwner")
@@ -125,6 +86,37 @@ class OwnObject:
     def store(self) -> ObjectStore:
         """Its key-value store, shared by its scripts; survives reset and restart."""
         return ObjectStore(self._host)
+
+    @property
+    def contents(self) -> Contents:
+        """The notecards, scripts and objects that lie in it."""
+        return Contents(self._host)
+
+    @property
+    def links(self) -> Links:
+        """The linkset that it is part of; `links[0]` is the root."""
+        return Links(self._host)
+
+    def link(self, other: ObjectRef) -> None:
+        """Link another object, with all that is linked to it, to this one's root. Never waits.
+
+        From now on they move, cross, are saved and die as one. All scripts of it get `on_changed("links")`.
+        Raises `ScriptError` for an object that is not in this region, belongs to somebody else, is linked to
+        this one already or more than 64 m away from the root; `LimitReached` beyond 256 parts.
+
+        Second Life: llCreateLink.
+        """
+        self._host.link(checks.object_ref("object.link", "the other", other))
+
+    def unlink(self, part: ObjectRef | None = None) -> None:
+        """Take a part off the linkset, this object itself if none is named. Never waits.
+
+        It stays where it is and keeps the linkset's velocity. All scripts of both get `on_changed("links")`.
+        Raises `ScriptError` for what is no part of it, and for the root: unlink the parts instead.
+
+        Second Life: llBreakLink.
+        """
+        self._host.unlink(None if part is None else checks.object_ref("object.unlink", "the part", part))
 
     def move_to(self, target: Vector, seconds: float) -> None:
         """Move it in a straight line to a place, across borders too, in so many seconds. Never waits.

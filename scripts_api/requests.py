@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from scripts_api.events import Sensed
 from scripts_api.refs import ObjectRef
+from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request
 
 
@@ -56,6 +57,17 @@ class Sense(Request[tuple[Sensed, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class RezItem(Request[ObjectRef]):
+    """Make an object of something in the contents and answer with a reference to it; None: where its maker is."""
+
+    name: str
+    position: Vector | None
+    velocity: Vector
+    rotation: Rotation
+    param: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Become(Request[NoReturn]):
     """Go over into another state. Never answered: the microthread ends."""
 
@@ -78,6 +90,6 @@ class Die(Request[NoReturn]):
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
-    Sleep, GiveUpSlice, WaitFor, Ask, Sense, Become, Reset, Stop, Die,
+    Sleep, GiveUpSlice, WaitFor, Ask, Sense, RezItem, Become, Reset, Stop, Die,
 )  # fmt: skip
 """Every request; a microthread that waits is written down together with its own."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from scripts_api import checks, requests
+from scripts_api.budgets import BUDGETS, Budget
 from scripts_api.errors import ScriptError
 from scripts_api.events import Event, Sensed
 from scripts_api.handles import Listen, Timer
@@ -22,11 +23,13 @@ from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
+from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request, waits
 
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
 
+STILL, UPRIGHT = Vector(), Rotation()
 Awaited = TypeVar("Awaited", bound=Event)
 
 
@@ -259,6 +262,55 @@ class Script:
         """
         checks.object_ref("ask", "the receiver", receiver)
         return requests.Ask(receiver, payload, checks.duration_us("ask", "timeout_s", timeout_s))
+
+    # --- Contents ---
+
+    @waits
+    def rez(
+        self,
+        name: str,
+        position: Vector | None = None,
+        *,
+        velocity: Vector = STILL,
+        rotation: Rotation = UPRIGHT,
+        param: Any = None,
+    ) -> Request[ObjectRef]:
+        """Make an object of an "object" or "script" in the contents, and return a reference to it. Waits.
+
+        `position`: metres in the world, in this region; where this object is if none is given. `param`: any
+        value that can travel; its `on_rez(param)` is called with a copy. It belongs to this object's owner.
+        Raises `ScriptError` for a name that is not in the contents or is a notecard's, a place outside the
+        region, a param that can't travel; `LimitReached` when the owner has rezzed too many of late.
+
+        Second Life: llRezObject.
+        """
+        place = None if position is None else checks.vector("rez", position)
+        velocity, rotation = checks.vector("rez", velocity), checks.rotation("rez", rotation)
+        return requests.RezItem(checks.item_name("rez", name), place, velocity, rotation, param)
+
+    def give(self, receiver: ObjectRef, name: str) -> None:
+        """Put a copy of something in the contents into another object, wherever that is. Never waits.
+
+        The receiver's scripts get `on_changed("contents")`. Where it has something of that name, the copy is
+        named "name 2". What can't be taken (the receiver is gone, or full) comes back as
+        `on_undeliverable(receiver, name, reason)`. Raises `ScriptError` for a name that is not in the contents,
+        `LimitReached` when too much was given of late.
+
+        Second Life: llGiveInventory.
+        """
+        checks.object_ref("give", "the receiver", receiver)
+        self._host.give(receiver, checks.item_name("give", name))
+
+    def budget(self, name: str) -> Budget:
+        """Return how much of something may still be done: "chat", "log", "messages", "rez", "give". Never waits.
+
+        Who does more gets `LimitReached`. Raises `ScriptError` for another name.
+
+        Second Life: none; llGetFreeURLs and the like for single limits.
+        """
+        if name not in BUDGETS:
+            checks.refuse("budget", "the name", name, f"one of {', '.join(BUDGETS)}")
+        return self._host.budget(name)
 
     # --- Sensing ---
 

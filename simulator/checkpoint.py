@@ -1,9 +1,9 @@
 """An object with everything its scripts are in the middle of, as bytes, and back.
 
-The one idea: one record for one object, the same in the store and on the way to another region. Its heap is
-one codec graph, so whatever an object's scripts share among their microthreads, queues and attributes stays
-shared. Times are written as what remains of them at `at_us`; whoever takes the object in says from when they
-count.
+The one idea: one record for one object, the same in the store and on the way to another region; a linkset is its
+root's record with those of its parts inside. An object's heap is one codec graph, so whatever its scripts share
+among their microthreads, queues and attributes stays shared. Times are written as what remains of them at `at_us`;
+whoever takes the object in says from when they count.
 
 Nothing is entered into the world here: `restore` makes the object, `begin_again` winds its clockwork up.
 """
@@ -20,9 +20,12 @@ from migrate.codec import decode, encode, programs_of
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import Script
-from simulator.checkpoint_checks import COUNTERS, check_state
+from simulator.checkpoint_checks import COUNTERS, check_size, check_state
 from simulator.world.calls import Condition
+from simulator.world.extras import Extras
+from simulator.world.items import packed_items, programs_in, unpacked_items
 from simulator.world.journeys import Journey
+from simulator.world.linksets import attach
 from simulator.world.modules import kind_of, modules_of, restore_modules, state_of_modules, take_modules
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
@@ -35,7 +38,9 @@ OVER = -1  # the deadline of a timer that has fired for the last time and whose 
 
 
 class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
-    """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap."""
+    """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap. `carried`: programs
+    that its contents need. `parts`: the records of what hangs on it.
+    """
 
     version: int
     object: str
@@ -45,6 +50,8 @@ class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
     programs: tuple[str, ...]
     frames: int
     heap: bytes
+    carried: tuple[str, ...] = ()
+    parts: tuple[bytes, ...] = ()
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -55,7 +62,7 @@ APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "s
 
 
 def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | None = None) -> bytes:
-    """Return an object as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
+    """Return an object with what hangs on it as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
 
     `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere.
     """
@@ -72,7 +79,24 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
     )
     programs = tuple(script.program for script in body.scripts)
     frames = sum(len(thread["frames"]) for script in scripts for thread in script["threads"])
-    return _encode(UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap))
+    carried = tuple(dict.fromkeys(programs_in(body.contents)))
+    parts = tuple(capture(part, generators) for part in body.parts)
+    body.written_bytes = len(heap)
+    return _encode(
+        UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts)
+    )
+
+
+def programs_needed(unit: bytes) -> tuple[str, ...]:
+    """Return its scripts' programs, those of its contents, and what something in it refers to since an upgrade."""
+    record = read_unit(unit)
+    own = (*record.programs, *record.carried, *programs_of(record.heap))
+    return tuple(dict.fromkeys((*own, *(each for part in record.parts for each in programs_needed(part)))))
+
+
+def frames_in(record: UnitRecord) -> int:
+    """Return how many frames of scripts are in an object and what hangs on it."""
+    return record.frames + sum(frames_in(read_unit(part)) for part in record.parts)
 
 
 def script_bytes(script: RunningScript) -> int:
@@ -107,22 +131,42 @@ def restore_unit(id: str, data: bytes, world: World) -> tuple[WorldObject, UnitR
 
 
 def restore(record: UnitRecord, world: World) -> WorldObject:
-    """Make the object of a record. Raises `BadRecord`, `UnknownProgram`."""
+    """Make the object of a record, with what hangs on it. Raises `BadRecord`, `UnknownProgram`."""
+    check_size(record.object, len(record.parts) + 1)
+    body = _restore_one(record, world, is_part=False)
+    for data in record.parts:
+        part_record = read_unit(data)
+        if part_record.parts:
+            raise BadRecord(f"a part of the object {record.object} has parts of its own.")
+        part = _restore_one(part_record, world, is_part=True)
+        extras = part.more()
+        attach(body, part, extras.offset, extras.turn)
+    if len({each.id for each in body.members}) < len(body.members):
+        raise BadRecord(f"the object {record.object} has the same part twice.")
+    return body
+
+
+def _restore_one(record: UnitRecord, world: World, is_part: bool) -> WorldObject:
     body = WorldObject(world, record.object, record.name, record.owner)
     if len(record.programs) > world.limits.scripts_per_object_max:
         raise BadRecord(
             f"object {record.object} has {len(record.programs)} scripts; this region takes objects of at most"
             f" {world.limits.scripts_per_object_max}."
         )
-    for program in record.programs:
+    for program in (*record.programs, *record.carried):
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
+    for program in record.programs:
         body.scripts.append(RunningScript(body, program, kind_of(body, program), 0))
     _require_programs(record, world)
     take_modules(body, programs_of(record.heap))
     modules = modules_of(body)
     root = decode(record.heap, modules=modules, externals=HostObjects(body))
     check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
+    if is_part is not ("part" in root["object"]):
+        raise BadRecord(
+            f"object {record.object} is {'no' if is_part else 'a'} part, where its record says so."
+        )
     restore_modules(body, root.get("modules", {}))
     _restore_object(body, root["object"])
     for script, state in zip(body.scripts, root["scripts"], strict=True):
@@ -137,8 +181,14 @@ def _require_programs(record: UnitRecord, world: World) -> None:
 
 
 def begin_again(body: WorldObject, at_us: int) -> None:
-    """Count an object's times from `at_us`, in the region's time, and let its scripts go on."""
+    """Count the times of an object and what hangs on it from `at_us`, in the region's time, and let its scripts
+    go on.
+    """
+    for part in body.parts:
+        begin_again(part, at_us)
     body.at_us += at_us
+    if body.extras is not None and body.extras.budgets:
+        body.extras.budgets = {name: full_us + at_us for name, full_us in body.extras.budgets.items()}
     for script in body.scripts:
         script.started_us = at_us
         script.chat_full_us += at_us
@@ -156,11 +206,13 @@ def begin_again(body: WorldObject, at_us: int) -> None:
 
 
 def renew(body: WorldObject) -> None:
-    """Drop an object and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
+    """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
     world, crossing = body.world, body.crossing
     made = restore(read_unit(capture(body)), world)
     was_changed, departing = body.id in world.changed, world.departing.get(body.id)
-    world.take_out(body)
+    linked = [each.id for each in body.members if each.id in world.linked]
+    for each in body.members:
+        world.take_out(each)
     begin_again(made, world.time_us)
     world.take_in(made)
     if crossing is not None:
@@ -170,6 +222,7 @@ def renew(body: WorldObject) -> None:
         world.departing[made.id] = departing
     if was_changed:
         world.touched(made)
+    world.linked.update(dict.fromkeys(linked))
 
 
 # --- Out ---
@@ -218,7 +271,20 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     held = body.crossing is not None and body.crossing.held
     motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
     target = None if body.journey is None else body.journey.target
-    return state | motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
+    state |= motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
+    return state if body.extras is None else state | _extras_state(body.extras, time_us)
+
+
+def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
+    """What few objects have: only what is there."""
+    state: dict[str, Any] = {}
+    if extras.contents:
+        state["contents"] = packed_items(extras.contents)
+    if extras.budgets:
+        state["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
+    if extras.root is not None:
+        state["part"] = (extras.offset, extras.turn)
+    return state
 
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
@@ -279,6 +345,13 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
     body.at_us = -int(state["age_us"])
     if state["target"] is not None:
         body.journey = Journey(body, state["target"])
+    if "contents" in state:
+        body.more().contents = unpacked_items(state["contents"])
+    if "budgets" in state:
+        body.more().budgets = state["budgets"]
+    if "part" in state:
+        extras = body.more()
+        extras.offset, extras.turn = state["part"]
 
 
 def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:

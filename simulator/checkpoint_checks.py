@@ -16,7 +16,9 @@ from migrate import Module
 from migrate.errors import BadRecord
 from migrate.frame import Frame
 from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Timer, TimerFired, checks
+from scripts_api.budgets import BUDGETS
 from scripts_api.events import EVENTS
+from scripts_api.limits import LINKSET_LEN_MAX
 from scripts_api.requests import REQUESTS, Ask, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
@@ -75,11 +77,34 @@ def _check_object(state: dict[str, Any], limits: RegionLimits) -> None:
         for key, value in state["store"].items():
             _is(key, str, "a key of the store")
             _is(value, bytes, "a value of the store")
+    _check_extras(state)
     if state["outgoing"] is not None:
         # However many there are: answers to questions wait there whatever their number.
         for receiver, data in _list(state["outgoing"], None, "outgoing messages"):
             _is(receiver, str, "a receiver")
             _is(data, bytes, "a message")
+
+
+def _check_extras(state: dict[str, Any]) -> None:
+    """What few objects have. Contents are checked where they are unpacked."""
+    if "budgets" in state:
+        _is(state["budgets"], dict, "the budgets")
+        for name, remaining_us in state["budgets"].items():
+            _one_of(name, BUDGETS, "a budget")
+            _natural(remaining_us, "a budget's time")
+    if "part" in state:
+        offset, turn = state["part"]
+        try:
+            checks.vector("offset", offset)
+            checks.rotation("turn", turn)
+        except ScriptError as error:
+            raise BadRecord(f"a part's place is wrong: {error}") from None
+
+
+def check_size(id: str, members: int) -> None:
+    """Check of how many objects a linkset is. Raises `BadRecord`."""
+    if members > LINKSET_LEN_MAX:
+        raise BadRecord(f"the object {id} has {members} parts; at most {LINKSET_LEN_MAX} can be.")
 
 
 def _check_script(

@@ -6,24 +6,22 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from migrate.exchange import Exchange
-from scripts_api import Rez, Touch, TouchEnd
+from scripts_api import Touch, TouchEnd
 from simulator import commands
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
-from simulator.world.chance import first_state
-from simulator.world.modules import kind_of
-from simulator.world.objects import WorldObject
+from simulator.world.contents import begin_life
+from simulator.world.items import Template
 from simulator.world.scripts import RunningScript
 from simulator.world.upgrades import upgrade
 from simulator.world.world import World
 
 
 class Commands:
-    """The commands of one region. `seed`: of every script's random numbers."""
+    """The commands of one region."""
 
-    def __init__(self, world: World, exchange: Exchange, rows: RegionRows, seed: int) -> None:
-        self._world, self._exchange, self._rows, self._seed = world, exchange, rows, seed
+    def __init__(self, world: World, rows: RegionRows) -> None:
+        self._world, self._rows = world, rows
 
     def do(self, command: object) -> None:
         """Do what it says. One for an object that is not here does nothing."""
@@ -34,20 +32,10 @@ class Commands:
             if command.once in self._rows.made_once:
                 return
             self._rows.make_once(command.once)
-        world = self._world
-        self._rows.born += 1
-        body = WorldObject(world, f"{world.here.name}:{self._rows.born}", command.name, command.owner)
+        template = Template(command.scripts, contents=dict(command.contents))
+        body = self._world.make(command.name, command.owner, template)
         body.place, body.velocity = command.position, command.velocity
-        for index, program in enumerate(command.scripts):
-            self._rows.keep_program(program)
-            state = first_state(self._seed, body.id, index)
-            body.scripts.append(RunningScript(body, program, kind_of(body, program), state))
-        self._exchange.create(body.id)
-        world.take_in(body)
-        world.touched(body)
-        for script in body.scripts:
-            script.begin()
-            script.deliver(Rez(command.param))
+        begin_life(body, command.param)
 
     def _touch(self, command: commands.TouchObject) -> None:
         body = self._world.objects.get(command.object)
@@ -66,7 +54,7 @@ class Commands:
     def _move(self, command: commands.MoveObject) -> None:
         body = self._world.objects.get(command.object)
         if body is not None and self._world.places.at(command.position) is not None:
-            self._world.borders.put(body, command.position)
+            self._world.borders.put(body.root, command.position)
             self._world.touched(body)
 
     def _remove(self, command: commands.RemoveObject) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts_api import AgentRef, Vector
+from simulator.world.items import Item
 
 STILL = Vector()
 
@@ -17,7 +18,7 @@ STILL = Vector()
 @dataclass(frozen=True, slots=True)
 class Rez:
     """Make an object. `scripts`: hashes of programs that the process has. `once`: a name under which only one
-    is ever made in this region, whatever becomes of it.
+    is ever made in this region, whatever becomes of it. `contents`: what lies in it, by name.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Rez:
     scripts: tuple[str, ...] = ()
     param: Any = None
     once: str | None = None
+    contents: tuple[tuple[str, Item], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,20 @@ from types import GeneratorType
 from typing import Any
 
 from migrate import deliveries as came
-from migrate.codec import programs_of
 from migrate.deliveries import Unit
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import UnitRecord, begin_again, capture, read_unit, restore_unit
+from simulator.checkpoint import (
+    UnitRecord,
+    begin_again,
+    capture,
+    frames_in,
+    programs_needed,
+    read_unit,
+    restore_unit,
+)
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
@@ -80,9 +87,9 @@ class Crossings:
             body.id,
             dst,
             bytes=len(unit),
-            scripts=len(body.scripts),
+            scripts=sum(len(each.scripts) for each in body.members),
             memory=len(unit),
-            programs=_programs_of(unit),
+            programs=programs_needed(unit),
             now_us=self._world.now_us,
         )
         return None
@@ -110,12 +117,16 @@ class Crossings:
             world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
             return
         gen = self._exchange.gen(body.id)
-        self._exchange.depart(body.id, dst, payload, programs=_programs_of(payload))
-        world.take_out(body)
+        riders = tuple(part.id for part in body.parts)
+        self._exchange.depart(body.id, dst, payload, programs=programs_needed(payload), riders=riders)
+        for each in body.members:
+            if each.id in world.linked:
+                self._rows.delete(each.id)
+            world.take_out(each)
         for generator in generators:
             drop_generator(generator)
         world.counts.departed += 1
-        self.departed.append(Crossed(body.id, gen + 1, read_unit(payload).frames, len(payload)))
+        self.departed.append(Crossed(body.id, gen + 1, frames_in(read_unit(payload)), len(payload)))
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
         self._world.refused(body, CANT_TRAVEL, str(error))
@@ -125,28 +136,35 @@ class Crossings:
 
     def admit(self, unit: Unit) -> str | None:
         """Decide on an arriving unit: None if it can live here, else why not."""
-        if len(self._world.objects) >= self._world.limits.objects_max:
+        if len(self._world.objects) + len(unit.riders) >= self._world.limits.objects_max:
             return NO_ROOM.format(self._world.here.name)
         try:
-            self._admitted[unit.object] = restore_unit(unit.object, unit.payload, self._world)
+            self._admitted[unit.object] = self._restored(unit)
         except (BadRecord, UnknownProgram) as error:
             return str(error)
         return None
+
+    def _restored(self, unit: Unit) -> tuple[WorldObject, UnitRecord]:
+        """Make a unit's linkset, which must be of the objects that the exchange knows of, and no others."""
+        body, record = restore_unit(unit.object, unit.payload, self._world)
+        if tuple(part.id for part in body.parts) != unit.riders:
+            raise BadRecord(f"object {unit.object} has other parts than those that were sent along.")
+        return body, record
 
     def _unit_arrived(self, delivery: came.UnitArrived) -> None:
         body, record = self._admitted.pop(delivery.unit.object)
         self._live(body)
         self._world.counts.arrived += 1
-        self._world.counts.frames_arrived += record.frames
+        self._world.counts.frames_arrived += frames_in(record)
         size = len(delivery.unit.payload)
-        self.arrived.append(Crossed(body.id, delivery.unit.gen, record.frames, size))
-        self._world.tell(body, Arrive(delivery.src))
+        self.arrived.append(Crossed(body.id, delivery.unit.gen, frames_in(record), size))
+        self._world.tell_all(body, Arrive(delivery.src))
 
     def _returned(self, delivery: came.Returned) -> None:
         """What had left is back. A neighbour that has spoilt it can't make it disappear."""
         unit = delivery.unit
         try:
-            body, _ = restore_unit(unit.object, unit.payload, self._world)
+            body, _ = self._restored(unit)
         except (BadRecord, UnknownProgram) as error:
             self._rows.quarantine(unit.object, str(error), unit.payload)
             return
@@ -157,7 +175,8 @@ class Crossings:
         begin_again(body, self._world.time_us)
         self._world.take_in(body)
         self._world.touched(body)
-        self._world.mail.flush(body)
+        for each in body.members:
+            self._world.mail.flush(each)
 
     def _departed(self, delivery: came.Departed) -> None:
         assert delivery.object not in self._world.objects, f"{delivery.object} has departed and is here"
@@ -218,12 +237,6 @@ class Crossings:
         body = self._world.objects.get(room.sender)
         if body is not None:
             self._world.mail.flush(body)
-
-
-def _programs_of(unit: bytes) -> tuple[str, ...]:
-    """Its scripts' programs, and those that something in it still refers to since an upgrade."""
-    record = read_unit(unit)
-    return tuple(dict.fromkeys((*record.programs, *programs_of(record.heap))))
 
 
 # Any: each handler takes the class it stands behind, which a dict's type can't say.

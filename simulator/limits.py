@@ -51,6 +51,25 @@ CHAT_RATE: Final = Rate(burst=100, per_s=20)
 LOG_RATE: Final = Rate(burst=100, per_s=20)
 """Lines of one script for its author: the same."""
 
+MESSAGE_RATE: Final = Rate(burst=1_000, per_s=500)
+"""Messages and questions of one object: each costs two regions 50 µs together, so one object never takes more
+than a hundredth of a region's time with them in the long run.
+"""
+
+REZ_RATE: Final = Rate(burst=100, per_s=5)
+"""Objects that one owner's scripts make in one region: a stall is filled at once, and grey goo doubles no
+faster than somebody can watch.
+"""
+
+GIVE_RATE: Final = Rate(burst=50, per_s=5)
+"""Items that one object gives away: to everybody in a theatre, and no faster than they could look at them."""
+
+CONTENTS_LEN_MAX: Final = 256
+"""Items in one object: what a list can still be looked through for."""
+
+CONTENTS_BYTES_MAX: Final = 128 * 1024
+"""Texts of all items in one object: as much as its store."""
+
 PAYLOAD_BYTES_MAX: Final = 16 * 1024
 """One message: four of them are a frame's worth for one object, and a window of them a megabyte."""
 
@@ -92,6 +111,11 @@ class RegionLimits:
     memory_bytes_max: int = MEMORY_BYTES_MAX
     chat_rate: Rate = CHAT_RATE
     log_rate: Rate = LOG_RATE
+    message_rate: Rate = MESSAGE_RATE
+    rez_rate: Rate = REZ_RATE
+    give_rate: Rate = GIVE_RATE
+    contents_len_max: int = CONTENTS_LEN_MAX
+    contents_bytes_max: int = CONTENTS_BYTES_MAX
     payload_bytes_max: int = PAYLOAD_BYTES_MAX
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX

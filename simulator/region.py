@@ -23,6 +23,7 @@ from simulator.checkpoint import renew
 from simulator.commanding import Commands
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
+from simulator.making import Maker
 from simulator.region_rows import RegionRows
 from simulator.statistics import RegionStatistics, ScriptStatistics, script_statistics
 from simulator.store import RowChanges, RowKey
@@ -78,7 +79,8 @@ class Region:
         self._world = World(place, places, exchange, programs, self._limits)
         self._rows = RegionRows(self._world)
         self._crossings = Crossings(self._world, exchange, self._rows)
-        self._commands = Commands(self._world, exchange, self._rows, seed)
+        Maker(self._world, exchange, self._rows, seed)
+        self._commands = Commands(self._world, self._rows)
         self._frame_began_us = self._suspensions = 0
 
     def load(self, rows: Mapping[RowKey, bytes], now_us: int, away_us: int = 0) -> None:
@@ -137,9 +139,10 @@ class Region:
 
     def _hop(self, body: WorldObject) -> None:
         """Capture and restore an object that is still here, where it can be captured."""
-        if self._world.objects.get(body.id) is body and body.id not in self._world.departing:
+        root = body.root
+        if self._world.objects.get(root.id) is root and root.id not in self._world.departing:
             with suppress(CaptureRefused, Pinned):
-                renew(body)
+                renew(root)
 
     def _count_frame(self) -> None:
         """Reckon how far frames lag behind, and which share of the scripts that could run had a turn in the
@@ -231,7 +234,8 @@ class Region:
     def renew(self) -> None:
         """Drop every object and restore it from its written form, in place: what tests do everywhere."""
         for body in list(self._world.objects.values()):
-            renew(body)
+            if body.root is body:
+                renew(body)
 
 
 def _attributes(instance: Script) -> dict[str, Any]:

@@ -48,8 +48,10 @@ class RegionRows:
         for key, value in rows_of_kind(rows, "program"):
             self._load_program(key, value)
         self.made_once = {key for key, _ in rows_of_kind(rows, "once")}
-        for key, value in rows_of_kind(rows, "object"):
-            self._load_object(key, value)
+        objects = rows_of_kind(rows, "object")
+        alone = {key for key, _ in objects}
+        for key, value in objects:
+            self._load_object(key, value, alone)
 
     def _load_program(self, program: str, value: bytes) -> None:
         """One that no longer compiles (a later version may refuse what an earlier one took) is told."""
@@ -65,15 +67,19 @@ class RegionRows:
             reason = f"its source is that of program {made}. Open the store with the Gossamer that wrote it."
             self._world.notes.append(Told("program can't be used", program, row.filename, reason))
 
-    def _load_object(self, id: str, value: bytes) -> None:
+    def _load_object(self, id: str, value: bytes, alone: set[str]) -> None:
+        """`alone`: ids with rows of their own. A part among them was unlinked when its root could not be saved."""
         try:
             body, record = restore_unit(id, value, self._world)
         except (BadRecord, UnknownProgram) as error:
             self.quarantine(id, str(error))
             return
+        if body.extras is not None:
+            body.extras.parts = tuple(part for part in body.parts if part.id not in alone)
         begin_again(body, record.at_us)
         self._world.take_in(body)
-        self._world.mail.flush(body)
+        for each in body.members:
+            self._world.mail.flush(each)
 
     def quarantine(self, id: str, reason: str, data: bytes | None = None) -> None:
         """Keep an object that can't be read: its row stays, or is `data` from now on; nothing of it runs."""
@@ -101,7 +107,7 @@ class RegionRows:
         changed, world.changed = world.changed, {}
         for id in changed:
             body = world.objects.get(id)
-            if body is not None:
+            if body is not None and body.root is body:
                 self._write(body)
 
     def delete(self, id: str) -> None:
@@ -129,9 +135,12 @@ class RegionRows:
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
-        body.written_bytes = len(data)
-        if len(data) > world.limits.memory_bytes_max * len(body.scripts) + world.limits.store_bytes_max:
-            self._end_largest(body)
+        for each in body.members:
+            if world.linked.pop(each.id, self) is None and each is not body:
+                # From now on it is part of its root's row, which is written in the same transaction.
+                self._rows["object", each.id] = None
+            if each.written_bytes > _allowed(each):
+                self._end_largest(each)
 
     def _end_largest(self, body: WorldObject) -> None:
         """An object has grown beyond its memory: the script that reaches most of it fails."""
@@ -140,3 +149,10 @@ class RegionRows:
             return
         size, script = max(sizes, key=lambda each: each[0])
         script.give_up(memory_report(script, size))
+
+
+def _allowed(body: WorldObject) -> int:
+    """How large one object may be, without what hangs on it."""
+    limits = body.world.limits
+    contents = limits.contents_bytes_max if body.contents else 0
+    return limits.memory_bytes_max * len(body.scripts) + limits.store_bytes_max + contents

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
+from simulator.world.items import Item, Notecard, ScriptItem, template_of
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
@@ -117,10 +119,12 @@ class World:
         velocity: Vector | None = None,
         owner: str = "author",
         param: Any = None,
+        contents: Mapping[str, Any] | None = None,
     ) -> TestObject:
         """Make an object. `script`: its class, the path of its file (ending in .py), or its source text.
 
-        A path is looked up beside the test's own file first.
+        A path is looked up beside the test's own file first. `contents`: by name, a text for a notecard, a class
+        or a path for a script, an object of this world for a copy of it as it would begin.
         """
         place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
         region = self._places.at(place)
@@ -128,9 +132,23 @@ class World:
             raise ValueError(f"there is no region at {place}")
         scripts = () if script is None else (self._compiled(script, name),)
         before = set(self._regions[region].objects)
-        self._tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param))
-        (id,) = set(self._regions[region].objects) - before
-        return TestObject(self, id)
+        held = tuple((each, self._item(each, value)) for each, value in (contents or {}).items())
+        self._tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param, contents=held))
+        # What its script has made meanwhile has a later number.
+        made = set(self._regions[region].objects) - before
+        return TestObject(self, min(made, key=lambda id: int(id.rpartition(":")[2])))
+
+    def find(self, name: str) -> TestObject:
+        """Return the object of that name; the one that was made last if there are several. Raises `KeyError`."""
+        named = [
+            id
+            for region in self._regions.values()
+            for id, body in region.objects.items()
+            if body.name == name
+        ]
+        if not named:
+            raise KeyError(f"there is no object named {name!r} in this world")
+        return TestObject(self, named[-1])
 
     def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Touch an object, and let it react for a frame."""
@@ -203,6 +221,13 @@ class World:
             return self._programs.add(script, f"{name}.py")
         path = _found(Path(script)) if isinstance(script, (str, Path)) else Path(inspect.getfile(script))
         return self._programs.add(path.read_text(encoding="utf-8"), path.name)
+
+    def _item(self, name: str, value: Any) -> Item:
+        if isinstance(value, TestObject):
+            return template_of(value._body)
+        if isinstance(value, str) and not value.endswith(".py"):
+            return Notecard(value)
+        return ScriptItem(self._compiled(value, name))
 
     def _tell(self, region: str, command: Command) -> None:
         self._hosts[region].command(command)

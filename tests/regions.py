@@ -16,6 +16,7 @@ from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
+from simulator.world.items import Item
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
@@ -109,15 +110,18 @@ class Grid:
         position: tuple[float, float, float] = (50.0, 50.0, 0.0),
         velocity: tuple[float, float, float] = (0.0, 0.0, 0.0),
         param: Any = None,
+        contents: tuple[tuple[str, Item], ...] = (),
     ) -> str:
         """Make an object with a script, run a frame, and return the object's id."""
         one = self.regions[region or next(iter(self.regions))]
         scripts = () if source is None else (one.programs.add(script(source), f"{name}.py"),)
         before = set(one.region.objects)
-        one.host.command(Rez(name, owner, Vector(*position), Vector(*velocity), scripts, param))
+        one.host.command(
+            Rez(name, owner, Vector(*position), Vector(*velocity), scripts, param, contents=contents)
+        )
         self.tick()
-        (made,) = set(one.region.objects) - before
-        return made
+        # What its script has made meanwhile has a later number.
+        return min(set(one.region.objects) - before, key=lambda id: int(id.rpartition(":")[2]))
 
     def tick(self, count: int = 1, *, with_scripts: bool = True) -> None:
         """Run frames of all regions, one after the other."""

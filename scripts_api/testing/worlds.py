@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,10 +64,16 @@ class ScriptWorld(Protocol):
         velocity: Vector | None = None,
         owner: str = "author",
         param: Any = None,
+        contents: Mapping[str, Any] | None = None,
     ) -> WorldObject:
         """Make an object, and let it start for a frame. `script`: its class, the path of its file, or its
-        source.
+        source. `contents`: what lies in it, by name: a text for a notecard, a class or a path for a script, an
+        object of this world for a copy of it as it would begin.
         """
+        ...
+
+    def find(self, name: str) -> WorldObject:
+        """Return the object of that name; the one that was made last if there are several. Raises `KeyError`."""
         ...
 
     def touch(self, touched: Any, toucher: str = "somebody") -> None:

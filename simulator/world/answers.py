@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scripts_api import Script, ScriptError
-from scripts_api.requests import Ask, Become, Die, GiveUpSlice, Reset, Sense, Sleep, Stop, WaitFor
+from scripts_api.requests import Ask, Become, Die, GiveUpSlice, Reset, RezItem, Sense, Sleep, Stop, WaitFor
 from simulator.world.threads import ScriptThread
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
     thread.wake(script.world.sense(script.body, request))
 
 
+def _rez(script: RunningScript, thread: ScriptThread, request: RezItem) -> None:
+    thread.wake(script.world.contents.rez(script, request))
+
+
 def _become(script: RunningScript, thread: ScriptThread, request: Become) -> None:
     state: type[Script] = request.state
     if not issubclass(state, script.kind):
@@ -92,6 +96,7 @@ ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
     WaitFor: _wait_for,
     Ask: _ask,
     Sense: _sense,
+    RezItem: _rez,
     Become: _become,
     Reset: _reset,
     Stop: _stop,

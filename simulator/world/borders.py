@@ -124,6 +124,14 @@ class Borders:
         # Asked in the next tick: the script that moves it is running and can't be looked at now.
         self._set_alarm(crossing)
 
+    def let_go(self, body: WorldObject) -> None:
+        """Forget an object's plan and journey: from now on it moves with another."""
+        _end_journey(body)
+        self._world.departing.pop(body.id, None)
+        if body.crossing is not None:
+            self._world.clockwork.cancel(body.crossing.entry)
+            body.crossing = None
+
     def due(self, crossing: Crossing) -> None:
         """Ask the neighbour, or meet the border, as the plan says."""
         if crossing.state is Plan.PLANNED and crossing.dst is not None:
@@ -171,7 +179,7 @@ class Borders:
         region, body.crossing = crossing.dst or "", None
         self.plan(body)
         world.touched(body)
-        world.tell(body, CrossingDenied(region, reason))
+        world.tell_all(body, CrossingDenied(region, reason))
 
     def take_over(self, body: WorldObject, crossing: Crossing) -> None:
         """An object was restored in place: its plan is that of the one it replaces."""
@@ -186,7 +194,7 @@ class Borders:
         if body.crossing is not None:
             self.bounce(body, reason)
         else:
-            self._world.tell(body, CrossingDenied(dst, reason))
+            self._world.tell_all(body, CrossingDenied(dst, reason))
 
     def _ask(self, crossing: Crossing) -> None:
         body, dst = crossing.body, crossing.dst
@@ -195,7 +203,7 @@ class Borders:
         self._world.touched(body)
         reason = self._world.offer(body, dst)
         if reason is None:
-            self._world.tell(body, Depart(dst))
+            self._world.tell_all(body, Depart(dst))
         else:
             crossing.state, crossing.reason = Plan.DENIED, reason
 

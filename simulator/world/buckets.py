@@ -18,6 +18,11 @@ class Rate:
     burst: int
     per_s: int
 
+    def left(self, full_us: int, now_us: int) -> int:
+        """Return how many are possible at once."""
+        each_us = 1_000_000 // self.per_s
+        return self.burst - -(-max(0, full_us - now_us) // each_us)
+
     def spend(self, full_us: int, now_us: int, what: str) -> int:
         """Return the time at which the bucket is full after one more. Raises `LimitReached`."""
         each_us = 1_000_000 // self.per_s

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from migrate import Microthread
 from scripts_api import (
     AgentRef,
+    Budget,
     Event,
+    Item,
     LimitReached,
     Listen,
     Memory,
@@ -27,6 +29,7 @@ from scripts_api import (
     Vector,
 )
 from simulator.scheduler import Member
+from simulator.world import linksets
 from simulator.world.chance import draw
 from simulator.world.journeys import begin_journey
 from simulator.world.objects import WorldObject, read_attribute, write_attribute
@@ -108,23 +111,18 @@ class ScriptCalls(Member):
 
     def say(self, text: str, channel: int, range_m: float | None) -> None:
         """See `ScriptHost`."""
-        self._spend_on_chat("say")
+        self.world.budgets.spend(self, "chat", "say")
         self.world.chat.say(self.body.ref, self.body.position, text, channel, range_m)
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
         """See `ScriptHost`."""
-        self._spend_on_chat("say_to")
+        self.world.budgets.spend(self, "chat", "say_to")
         self.world.chat.say_to(self.body.ref, receiver, text, channel)
 
     def log(self, text: str) -> None:
         """See `ScriptHost`."""
-        rate = self.world.limits.log_rate
-        self.log_full_us = rate.spend(self.log_full_us, self.world.time_us, "log")
+        self.world.budgets.spend(self, "log", "log")
         self.world.told(self.body, "script log", text)
-
-    def _spend_on_chat(self, call: str) -> None:
-        rate = self.world.limits.chat_rate
-        self.chat_full_us = rate.spend(self.chat_full_us, self.world.time_us, call)
 
     def listen(
         self, channel: int, sender: ObjectRef | AgentRef | None, name: str | None, text: str | None
@@ -243,7 +241,7 @@ class ScriptCalls(Member):
 
     def send(self, receiver: ObjectRef, payload: Any) -> None:
         """See `ScriptHost`."""
-        self.world.mail.send(self.body, receiver, payload)
+        self.world.mail.send(self, receiver, payload)
 
     # --- The object, its store, its region ---
 
@@ -257,11 +255,11 @@ class ScriptCalls(Member):
 
     def move_to(self, target: Vector, duration_us: int) -> None:
         """See `ScriptHost`."""
-        begin_journey(self.body, target, duration_us)
+        begin_journey(self.body.root, target, duration_us)
 
     def push(self, change: Vector) -> None:
         """See `ScriptHost`."""
-        write_attribute(self.body, "velocity", self.body.velocity + change)
+        write_attribute(self.body, "velocity", self.body.root.velocity + change)
 
     def store_get(self, key: str) -> Any:
         """See `ScriptHost`."""
@@ -278,6 +276,62 @@ class ScriptCalls(Member):
     def store_keys(self) -> Iterable[str]:
         """See `ScriptHost`."""
         return sorted(self.body.store or ())
+
+    # --- Contents, linkset, budgets ---
+
+    def content_names(self, kind: str | None) -> list[str]:
+        """See `ScriptHost`."""
+        return self.world.contents.names(self.body, kind)
+
+    def content(self, name: str) -> Item:
+        """See `ScriptHost`."""
+        return self.world.contents.view(self.body, name)
+
+    def write_notecard(self, name: str, text: str) -> None:
+        """See `ScriptHost`."""
+        self.world.contents.write(self, name, text)
+
+    def remove_content(self, name: str) -> None:
+        """See `ScriptHost`."""
+        self.world.contents.remove(self, name)
+
+    def give(self, receiver: ObjectRef, name: str) -> None:
+        """See `ScriptHost`."""
+        self.world.contents.give(self, receiver, name)
+
+    def budget(self, name: str) -> Budget:
+        """See `ScriptHost`."""
+        return self.world.budgets.read(self, name)
+
+    def link(self, other: ObjectRef) -> None:
+        """See `ScriptHost`."""
+        linksets.link(self.body, other)
+
+    def unlink(self, part: ObjectRef | None) -> None:
+        """See `ScriptHost`."""
+        linksets.unlink(self.body, part)
+
+    def link_count(self) -> int:
+        """See `ScriptHost`."""
+        return len(self.body.members)
+
+    def link_number(self) -> int:
+        """See `ScriptHost`."""
+        return self.body.members.index(self.body)
+
+    def read_link(self, number: int, name: str) -> Any:
+        """See `ScriptHost`."""
+        return linksets.read_part(self.body, number, name)
+
+    def write_link(self, number: int, name: str, value: Any) -> None:
+        """See `ScriptHost`."""
+        linksets.write_part(self.body, number, name, value)
+
+    def send_to_links(self, payload: Any, to: str) -> None:
+        """See `ScriptHost`."""
+        linksets.send_to_parts(self, payload, to)
+
+    # --- The region ---
 
     def region_fact(self, name: str) -> Any:
         """See `ScriptHost`."""

@@ -29,6 +29,9 @@ sensing looks into 625 cells, which takes 0.1 ms.
 SLACK_M: Final = 0.001
 """How far an object may be from where its cell says: what rounding makes of a long motion."""
 
+SWING_US_MIN: Final = 10_000
+"""How soon a part of a linkset that turns may be filed again: half a frame, within which it moves little."""
+
 STALE_MIN: Final = 1_000
 """Below this many stale entries the heap of leavings is not worth building anew."""
 
@@ -59,6 +62,8 @@ class Cells:
         """Note that an object has come, was put somewhere else, or moves in another way from now on."""
         if self._looked_at:
             self._moved[body] = None
+            for part in body.parts:
+                self._moved[part] = None
 
     def gone(self, body: WorldObject) -> None:
         """Forget an object."""
@@ -107,7 +112,8 @@ class Cells:
             return
         self._filed += 1
         self._valid[body] = self._filed
-        leaves_us = self._world.time_us + _stay_us(place, body.velocity, at)
+        stay_us = _stay_us(place, body.velocity, at) if body.root is body else _swing_us(body, place, at)
+        leaves_us = self._world.time_us + stay_us
         heapq.heappush(self._leaving, (leaves_us, self._filed, body))
 
     def _take_out(self, body: WorldObject) -> None:
@@ -133,6 +139,15 @@ def _stay_us(place: Vector, velocity: Vector, at: tuple[int, int]) -> int:
             edge = (at[axis] + (velocity[axis] > 0)) * CELL_M
             seconds = min(seconds, (edge - place[axis]) / velocity[axis])
     return max(1, int(min(seconds, 1e9) * 1e6))
+
+
+def _swing_us(part: WorldObject, place: Vector, at: tuple[int, int]) -> int:
+    """Return for how long a part stays in its cell at least, however its linkset flies and turns."""
+    root = part.root
+    speed = root.velocity.length + root.spin.length * place.distance(root.position)
+    sides = (place[axis] / CELL_M - at[axis] for axis in (0, 1))
+    way = min(min(side, 1 - side) for side in sides) * CELL_M
+    return max(SWING_US_MIN, int(min(way / speed, 1e9) * 1e6) if speed else 0)
 
 
 def _edge(ring: int) -> Iterator[tuple[int, int]]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts_api import Arrive, Enter, Event, Question, RegionStart, Start, TimerFired, Upgrade
+from scripts_api import Arrive, Changed, Enter, Event, Question, RegionStart, Start, TimerFired, Upgrade
 from simulator.world.calls import Condition, ScriptCalls
 from simulator.world.timers import ScriptTimer
 
 JUMP_THE_QUEUE = (Start, Arrive, Enter, Upgrade)
+MERGE = (Changed,)
 NEVER_DROPPED = (*JUMP_THE_QUEUE, RegionStart)
 
 
@@ -56,6 +57,8 @@ class ScriptEvents(ScriptCalls):
             self.queue = []
         if isinstance(event, JUMP_THE_QUEUE):
             self.queue.insert(0, event)
+        elif type(event) in MERGE and event in self.queue:
+            return
         elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
             self.drops += 1
             self.drops_untold += 1

@@ -47,7 +47,7 @@ class Journey:
         body.journey = None
         body.world.borders.stop(body, self.target)
         body.world.touched(body)
-        body.world.tell(body, MovingEnd())
+        body.world.tell_all(body, MovingEnd())
 
 
 def begin_journey(body: WorldObject, target: Vector, duration_us: int) -> None:
@@ -57,7 +57,7 @@ def begin_journey(body: WorldObject, target: Vector, duration_us: int) -> None:
         raise ScriptError(f"object.move_to: there is no region at {target}; the world ends before it.")
     if duration_us == 0:
         world.borders.put(body, target)
-        world.tell(body, MovingEnd())
+        world.tell_all(body, MovingEnd())
         return
     world.borders.set_velocity(body, (target - body.position) * (1e6 / duration_us))
     body.journey = Journey(body, target)

@@ -9,18 +9,29 @@ Answers are messages too: they find their microthread by the number of the quest
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from migrate.errors import BadRecord, UnknownProgram
-from scripts_api import LimitReached, Message, NoAnswer, ObjectRef, Question, ScriptError, Undeliverable
+from scripts_api import (
+    LimitReached,
+    Message,
+    NoAnswer,
+    ObjectRef,
+    Question,
+    ScriptError,
+    Undeliverable,
+    checks,
+)
 from scripts_api.requests import Ask
 from simulator.world.copies import copied, value_of
+from simulator.world.items import Item, packed
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
     from migrate.exchange import Exchange
+    from simulator.world.calls import ScriptCalls
     from simulator.world.scripts import RunningScript
     from simulator.world.world import World
 
@@ -50,8 +61,26 @@ class Answered(msgspec.Struct, frozen=True, array_like=True, tag="answered"):
     good: bool
 
 
+class Given(msgspec.Struct, frozen=True, array_like=True, tag="given"):
+    """Something out of the sender's contents. `payload`: the item. `sources`: file and text of its programs."""
+
+    sender_name: str
+    payload: bytes
+    name: str
+    sources: tuple[tuple[str, str], ...]
+
+
+class Declined(msgspec.Struct, frozen=True, array_like=True, tag="declined"):
+    """What was given could not be taken. `payload`: its name."""
+
+    payload: bytes
+    reason: str
+
+
+Note: TypeAlias = Sent | Asked | Answered | Given | Declined
+
 _encode = msgspec.msgpack.Encoder().encode
-_decoder: msgspec.msgpack.Decoder[Sent | Asked | Answered] = msgspec.msgpack.Decoder(Sent | Asked | Answered)
+_decoder: msgspec.msgpack.Decoder[Note] = msgspec.msgpack.Decoder(Note)
 SCRIPT_BITS = 8
 """A question's number in the receiver's event carries the asking script's in its last bits."""
 
@@ -64,17 +93,49 @@ class Mail:
 
     # --- Out ---
 
-    def send(self, body: WorldObject, receiver: ObjectRef, payload: object) -> None:
+    def send(self, script: ScriptCalls, receiver: ObjectRef, payload: object) -> None:
         """Send a message. Raises `ScriptError`, `LimitReached`."""
+        body = script.body
         self._check_room(body, "send")
-        self._post(body, receiver.id, Sent(body.name, self._copied("send", payload)))
+        data = self._copied("send", payload)
+        self._spend(script, receiver, "send")
+        self._post(body, receiver.id, Sent(body.name, data))
 
     def ask(self, script: RunningScript, number: int, request: Ask) -> None:
         """Send a question. Raises `ScriptError`, `LimitReached`."""
         body = script.body
         self._check_room(body, "ask")
+        self._check_other(script, request)
         question = Asked(body.name, self._copied("ask", request.payload), body.scripts.index(script), number)
+        self._spend(script, request.receiver, "ask")
         self._post(body, request.receiver.id, question)
+
+    def give(
+        self,
+        body: WorldObject,
+        receiver: ObjectRef,
+        name: str,
+        item: Item,
+        sources: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Send an item. Raises `LimitReached`."""
+        self._check_room(body, "give")
+        self._post(body, receiver.id, Given(body.name, copied("give", packed(item)), name, sources))
+
+    def _spend(self, script: ScriptCalls, receiver: ObjectRef, call: str) -> None:
+        # What an object sends to itself costs nobody else anything.
+        if receiver.id != script.body.id:
+            self._world.budgets.spend(script, "messages", call)
+
+    def _check_other(self, script: RunningScript, request: Ask) -> None:
+        """A question to oneself would wait for itself: the handler that asks is the one that would answer."""
+        if request.receiver.id != script.body.id or script.handler is None:
+            return
+        takes = next((each for each in script.body.scripts if hasattr(each.instance, "on_message")), None)
+        if takes is script:
+            raise ScriptError(
+                "ask: the receiver is this very script, which would wait for itself; call the method instead."
+            )
 
     def reply(self, body: WorldObject, question: Question, good: bool, value: object) -> None:
         """Answer a question, or say why there is no answer."""
@@ -112,7 +173,7 @@ class Mail:
                 f"{call}: {waiting} messages of this object wait for room already; sleep a little."
             )
 
-    def _post(self, body: WorldObject, receiver: str, note: Sent | Asked | Answered) -> None:
+    def _post(self, body: WorldObject, receiver: str, note: Note) -> None:
         data = _encode(note)
         if body.outgoing or not self._exchange.send(body.id, receiver, data):
             body.outgoing = [*(body.outgoing or ()), (receiver, data)]
@@ -127,6 +188,10 @@ class Mail:
             # Without an object: its own row could not be read when the region was loaded, which was told
             # then.
             self._world.counts.events_unread += 1
+        elif isinstance(note[0], Given):
+            self._given(body, sender, note[0], note[1])
+        elif isinstance(note[0], Declined):
+            self._world.tell(body, Undeliverable(ObjectRef(sender), note[1], note[0].reason))
         elif isinstance(note[0], Answered):
             self._answered(body, note[0], note[1])
         else:
@@ -150,6 +215,8 @@ class Mail:
                 thread.wake(error=NoAnswer(f"ask: {receiver} can't be reached: {reason}."))
         elif isinstance(message, Sent):
             self._world.tell(body, Undeliverable(ObjectRef(receiver), payload, reason))
+        elif isinstance(message, Given):
+            self._world.tell(body, Undeliverable(ObjectRef(receiver), message.name, reason))
 
     def _read(self, data: bytes) -> tuple[Any, Any] | None:
         """A message and its payload, or None: a neighbour may send what it likes."""
@@ -165,6 +232,16 @@ class Mail:
                 script.deliver(question)
                 return
         self.reply(body, question, False, f"no script of {body.name!r} takes messages")
+
+    def _given(self, body: WorldObject, sender: str, given: Given, item: Any) -> None:
+        try:
+            name = checks.item_name("give", given.name)
+        except ScriptError as error:
+            name, reason = "", str(error)
+        else:
+            reason = self._world.contents.take_in(body, name, item, given.sources) or ""
+        if reason:
+            self._post(body, sender, Declined(copied("give", name), reason))
 
     def _answered(self, body: WorldObject, note: Answered, value: Any) -> None:
         thread = self._asking(body, note.script, note.number)

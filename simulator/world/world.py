@@ -22,9 +22,12 @@ from simulator.limits import RegionLimits
 from simulator.scheduler import Scheduler
 from simulator.statistics import Counts
 from simulator.world.borders import Borders
+from simulator.world.budgets import Budgets
 from simulator.world.cells import Cells
 from simulator.world.chat import Chat
 from simulator.world.clockwork import Clockwork
+from simulator.world.contents import ContentsDesk
+from simulator.world.items import Template
 from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
@@ -66,18 +69,22 @@ class World:
         self.clockwork = Clockwork()
         self.chat, self.mail, self.stores = Chat(self), Mail(self, exchange), Stores(self)
         self.borders, self.cells = Borders(self), Cells(self)
+        self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.changed: dict[str, None] = {}
+        self.linked: dict[str, None] = {}
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
         self.notes: list[Told] = []
         self.counts = Counts()
         self.quarantined: dict[str, str] = {}
         self.refusals = Refusals()
-        self.offer: Callable[[WorldObject, str], str | None] = _no_neighbours
+        self.offer: Callable[[WorldObject, str], str | None] = _not_ready
+        self.make: Callable[[str, str, Template], WorldObject] = _not_ready
+        self.keep_program: Callable[[str], None] = _not_ready
 
     def touched(self, body: WorldObject) -> None:
-        """An object has changed and must be written down."""
-        self.changed[body.id] = None
+        """An object has changed and must be written down, with its whole linkset."""
+        self.changed[body.root.id] = None
 
     def wake(self, script: RunningScript) -> None:
         """Tell the scheduler that a script may have something to run."""
@@ -87,6 +94,11 @@ class World:
         """Give an event to all scripts of an object."""
         for script in body.scripts:
             script.deliver(event)
+
+    def tell_all(self, body: WorldObject, event: Event) -> None:
+        """Give an event to all scripts of an object's linkset."""
+        for each in body.members:
+            self.tell(each, event)
 
     def told(self, body: WorldObject, what: str, text: str) -> None:
         """Note something for an object's author."""
@@ -103,15 +115,19 @@ class World:
         return format_script_error(error)
 
     def remove(self, body: WorldObject) -> None:
-        """Take an object out of the world at the end of this turn; nothing of it runs any more."""
-        for script in body.scripts:
-            script.drop_all("is gone")
-        body.dying = True
-        self.removing[body.id] = None
+        """Take an object with its linkset out of the world at the end of this turn; nothing of it runs any
+        more.
+        """
+        for each in body.members:
+            for script in each.scripts:
+                script.drop_all("is gone")
+            each.dying = True
+            self.removing[each.id] = None
 
     def take_in(self, body: WorldObject) -> None:
-        """Make an object, whole as it is, part of this region, from now on."""
-        self.objects[body.id] = body
+        """Make a linkset, whole as it is, part of this region, from now on. `body`: its root."""
+        for each in body.members:
+            self.objects[each.id] = each
         if not self.here.holds(body.position):
             body.settle(self.time_us)
             body.place = self.here.clamped(body.place)
@@ -120,7 +136,7 @@ class World:
             body.journey.set()
 
     def take_out(self, body: WorldObject) -> None:
-        """Forget an object: it has left, or is gone."""
+        """Forget one object: it has left, or is gone. Whoever takes out a root takes out its parts too."""
         for script in body.scripts:
             script.drop_all(None)
         if body.crossing is not None:
@@ -131,6 +147,7 @@ class World:
         self.cells.gone(body)
         body.dying = True
         self.changed.pop(body.id, None)
+        self.linked.pop(body.id, None)
         self.departing.pop(body.id, None)
         self.refusals.over(body.id, CANT_TRAVEL)
         self.refusals.over(body.id, CANT_BE_SAVED)
@@ -146,7 +163,7 @@ class World:
         found: list[tuple[float, str, WorldObject]] = []
         for ring in self.cells.rings(place, request.radius_m):
             for other in (other for cell in ring.cells for other in cell):
-                if other is body or request.name not in (None, other.name):
+                if other.root is not other or other is body.root or request.name not in (None, other.name):
                     continue
                 there = other.position
                 distance = place.distance(there)
@@ -196,5 +213,5 @@ def _within(ahead: Vector, way: Vector, arc: float) -> bool:
     return math.acos(max(-1.0, min(1.0, ahead.dot(way.unit)))) <= arc
 
 
-def _no_neighbours(body: WorldObject, dst: str) -> str | None:
-    raise AssertionError(f"{body.id} asks for {dst} before its region is ready")
+def _not_ready(*args: object) -> Any:
+    raise AssertionError(f"{args} is asked for before the region is ready")

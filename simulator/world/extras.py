@@ -1,0 +1,33 @@
+"""What few objects have: contents, a place in a linkset, budgets of their own.
+
+The one idea: a region holds a quarter of a million objects, and most of them have none of this. So it lies
+beside the object, made when it is first needed, and costs the others eight bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts_api import Rotation, Vector
+
+if TYPE_CHECKING:
+    from simulator.world.items import Item
+    from simulator.world.objects import WorldObject
+
+
+class Extras:
+    """`root`: of the linkset that the object is a part of; `offset` and `turn`: where, along the root's axes.
+    `parts`: what hangs on it, if it is a root. `budgets`: when each is full again, in the region's time.
+    """
+
+    __slots__ = ("budgets", "contents", "offset", "parts", "root", "turn")
+
+    def __init__(self) -> None:
+        self.budgets: dict[str, int] | None = None
+        self.contents: dict[str, Item] | None = None
+        self.root: WorldObject | None = None
+        self.parts: tuple[WorldObject, ...] = ()
+        self.offset, self.turn = _HERE, _STRAIGHT
+
+
+_HERE, _STRAIGHT = Vector(), Rotation()

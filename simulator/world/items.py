@@ -1,0 +1,138 @@
+"""What lies in objects: notecards, scripts, and objects that are not in the world.
+
+The one idea: an item is a frozen value, so that copies cost nothing and giving one away leaves the giver's as
+it was. It is written as tuples of plain values, and read back with every part checked, because an object's
+contents may come from a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from migrate.errors import BadRecord
+from scripts_api import Color, ScriptError, Vector, checks
+from simulator.world.objects import CUBE, WHITE, WorldObject
+
+DEPTH_MAX: Final = 4
+"""Objects in objects in objects: a shop sells a box with a lamp in it; deeper is a mistake, or an attack."""
+
+TEMPLATE_BYTES: Final = 256
+"""What an object among the contents counts for beside its texts and contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notecard:
+    """A text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptItem:
+    """A script that does not run. `program`: its hash."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An object that is not in the world: its looks, its scripts as they begin, its contents."""
+
+    scripts: tuple[str, ...] = ()
+    description: str = ""
+    text: str = ""
+    color: Color = WHITE
+    scale: Vector = CUBE
+    phantom: bool = False
+    contents: Mapping[str, Item] = field(default_factory=dict)
+
+
+Item: TypeAlias = Notecard | ScriptItem | Template
+
+KINDS: Final[dict[type, str]] = {Notecard: "notecard", ScriptItem: "script", Template: "object"}
+
+
+def template_of(body: WorldObject) -> Template:
+    """An object as it looks now, with its scripts as they would begin."""
+    scripts = tuple(script.program for script in body.scripts)
+    looks = (body.description, body.text, body.color, body.scale, body.phantom)
+    return Template(scripts, *looks, dict(body.contents))
+
+
+def programs_in(items: Mapping[str, Item]) -> Iterator[str]:
+    """Yield the hash of every program that items need."""
+    for item in items.values():
+        if isinstance(item, ScriptItem):
+            yield item.program
+        elif isinstance(item, Template):
+            yield from item.scripts
+            yield from programs_in(item.contents)
+
+
+def size_of(items: Mapping[str, Item]) -> int:
+    """Return for how many bytes items count."""
+    return sum(len(name) + _size_of(item) for name, item in items.items())
+
+
+def _size_of(item: Item) -> int:
+    if isinstance(item, Notecard):
+        return len(item.text.encode())
+    if isinstance(item, ScriptItem):
+        return len(item.program)
+    return TEMPLATE_BYTES + len(item.description) + len(item.text) + size_of(item.contents)
+
+
+# --- As plain values ---
+
+
+def packed_items(items: Mapping[str, Item]) -> dict[str, Any]:
+    """Return items as plain values."""
+    return {name: packed(item) for name, item in items.items()}
+
+
+def packed(item: Item) -> tuple[Any, ...]:
+    """Return an item as plain values."""
+    kind = KINDS[type(item)]
+    if isinstance(item, Notecard):
+        return kind, item.text
+    if isinstance(item, ScriptItem):
+        return kind, item.program
+    looks = (item.description, item.text, item.color, item.scale, item.phantom)
+    return kind, item.scripts, *looks, packed_items(item.contents)
+
+
+def unpacked_items(values: Any, depth: int = DEPTH_MAX) -> dict[str, Item]:
+    """Return items by name. Raises `BadRecord` for values that are none."""
+    if type(values) is not dict:
+        raise BadRecord(f"an object's contents are a {type(values).__name__}.")
+    try:
+        return {checks.item_name("contents", name): unpacked(value, depth) for name, value in values.items()}
+    except ScriptError as error:
+        raise BadRecord(f"an object's contents are wrong: {error}") from None
+
+
+def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
+    """Return the item. Raises `BadRecord`."""
+    try:
+        match value:
+            case ("notecard", text):
+                return Notecard(checks.notecard("notecard", text))
+            case ("script", str(program)):
+                return ScriptItem(program)
+            case ("object", tuple(scripts), description, text, color, scale, phantom, contents) if depth:
+                if not all(isinstance(program, str) for program in scripts):
+                    raise BadRecord("an object among the contents has scripts that are no hashes.")
+                return Template(
+                    scripts,
+                    checks.description("description", description),
+                    checks.description("text", text),
+                    checks.color("color", color),
+                    checks.scale("scale", scale),
+                    checks.flag("phantom", phantom),
+                    unpacked_items(contents, depth - 1),
+                )
+    except ScriptError as error:
+        raise BadRecord(f"an item is wrong: {error}") from None
+    raise BadRecord(f"what lies in an object is {str(value)[:60]}, which is no notecard, script or object.")

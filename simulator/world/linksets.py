@@ -1,0 +1,170 @@
+"""Objects that hang together: link, unlink, and what a part is to its root.
+
+The one idea: a part has no motion of its own. Where it is follows from its root, so moving a linkset of 256
+costs what moving one object costs, and whatever happens at a border happens to the root. Saved and sent it is
+one record (`checkpoint`), so it can't be torn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scripts_api import Changed, LimitReached, Message, ObjectRef, Rotation, ScriptError, Vector
+from scripts_api.limits import LINK_M_MAX, LINKSET_LEN_MAX
+from simulator.world.copies import copied, value_of
+from simulator.world.objects import STILL, UPRIGHT, WorldObject, place_part
+
+if TYPE_CHECKING:
+    from simulator.world.calls import ScriptCalls
+    from simulator.world.world import World
+
+
+def link(body: WorldObject, other: ObjectRef) -> None:
+    """Link an object with all that hangs on it to another's root. Raises `ScriptError`, `LimitReached`."""
+    world, root = body.world, body.root
+    added = _addable(world, root, other)
+    joined = added.members
+    if len(root.members) + len(joined) > LINKSET_LEN_MAX:
+        raise LimitReached(
+            f"object.link: with {added.name!r} the linkset would have {len(root.members) + len(joined)} parts; at"
+            f" most {LINKSET_LEN_MAX} are possible."
+        )
+    relations = [_relation(root, each) for each in joined]
+    for each, (offset, _) in zip(joined, relations, strict=True):
+        _check_distance(each, offset)
+    world.borders.let_go(added)
+    for each, (offset, turn) in zip(joined, relations, strict=True):
+        each.at_us = world.time_us
+        attach(root, each, offset, turn)
+        world.linked[each.id] = None
+    world.changed.pop(added.id, None)
+    world.touched(root)
+    world.cells.moved(root)
+    world.tell_all(root, Changed("links"))
+
+
+def attach(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation) -> None:
+    """Make an object a part of a root."""
+    extras = part.more()
+    extras.root, extras.parts, extras.offset, extras.turn = root, (), offset, turn
+    part.velocity = part.spin = STILL
+    whole = root.more()
+    whole.parts = (*whole.parts, part)
+
+
+def unlink(body: WorldObject, ref: ObjectRef | None) -> None:
+    """Take a part off. Raises `ScriptError`."""
+    world, root = body.world, body.root
+    part = body if ref is None else world.objects.get(ref.id)
+    if part is None or part.root is not root:
+        raise ScriptError(f"object.unlink: {ref} is no part of {root.name!r}; see object.links.")
+    if part is root:
+        raise ScriptError(
+            f"object.unlink: {root.name!r} is the root; unlink its parts instead, as links[1].ref."
+        )
+    detach(part)
+    world.tell_all(root, Changed("links"))
+    world.tell_all(part, Changed("links"))
+
+
+def detach(part: WorldObject) -> None:
+    """Let a part be an object of its own again, where it is and with its linkset's velocity."""
+    world, root = part.world, part.root
+    place, rotation = part.position, part.rotation_at(world.time_us)
+    extras, whole = part.more(), root.more()
+    whole.parts = tuple(each for each in whole.parts if each is not part)
+    extras.root, extras.offset, extras.turn = None, STILL, UPRIGHT
+    part.place, part.rotation, part.velocity, part.at_us = place, rotation, root.velocity, world.time_us
+    world.touched(root)
+    world.touched(part)
+    if world.places.at(place) in (world.here.name, None):
+        part.place = world.here.clamped(place)
+        world.borders.plan(part)
+    else:
+        world.borders.put(part, place)
+
+
+def _addable(world: World, root: WorldObject, ref: ObjectRef) -> WorldObject:
+    found = world.objects.get(ref.id)
+    if found is None:
+        raise ScriptError(
+            f"object.link: {ref.name or ref.id!r} is not in the region {world.here.name}; only objects of one region"
+            " can be linked."
+        )
+    if found.root is root:
+        raise ScriptError(f"object.link: {found.name!r} is linked to {root.name!r} already.")
+    if found.root.owner != root.owner:
+        raise ScriptError(
+            f"object.link: {found.name!r} belongs to {found.root.owner}; only objects of one owner can be linked."
+        )
+    return found.root
+
+
+def _relation(root: WorldObject, each: WorldObject) -> tuple[Vector, Rotation]:
+    time_us = root.world.time_us
+    turn_back = root.rotation_at(time_us).inverse
+    return (each.position - root.position).rotated(turn_back), each.rotation_at(time_us) * turn_back
+
+
+def _check_distance(each: WorldObject, offset: Vector) -> None:
+    if offset.length > LINK_M_MAX:
+        raise ScriptError(
+            f"object.link: {each.name!r} is {offset.length:.1f} m from the root; at most {LINK_M_MAX:g} m are possible."
+            " Move it nearer first."
+        )
+
+
+# --- What scripts read and write of parts ---
+
+
+def part_at(body: WorldObject, number: int) -> WorldObject:
+    """Return a part by its number. Raises `ScriptError`."""
+    members = body.members
+    if number >= len(members):
+        raise ScriptError(f"links[{number}]: the linkset has {len(members)} parts now; count them again.")
+    return members[number]
+
+
+def read_part(body: WorldObject, number: int, name: str) -> Any:
+    """Return what `LinkedPart.<name>` is. Raises `ScriptError`."""
+    part = part_at(body, number)
+    if name in ("position", "rotation"):
+        alone = (STILL, UPRIGHT) if part.extras is None else (part.extras.offset, part.extras.turn)
+        return alone[name == "rotation"]
+    return getattr(part, name)
+
+
+def write_part(body: WorldObject, number: int, name: str, value: Any) -> None:
+    """Set what `LinkedPart.<name>` is to a value that was checked. Raises `ScriptError`."""
+    part = part_at(body, number)
+    if name in ("position", "rotation") and part.root is part:
+        raise ScriptError(
+            f"links[{number}].{name} is the root's; set object.{name} to move the whole linkset."
+        )
+    if name == "position":
+        place_part(part, value)
+    elif name == "rotation":
+        part.more().turn = value
+    else:
+        setattr(part, name, value)
+    part.world.touched(part)
+
+
+def send_to_parts(script: ScriptCalls, payload: object, to: str) -> None:
+    """Give other scripts of the linkset a copy. Raises `ScriptError`, `LimitReached`."""
+    body = script.body
+    data = copied("object.links.send", payload)
+    script.world.budgets.spend(script, "messages", "object.links.send")
+    for each in _addressed(body, to):
+        for other in each.scripts:
+            if other is not script:
+                other.deliver(Message(body.ref, value_of(data)))
+
+
+def _addressed(body: WorldObject, to: str) -> list[WorldObject]:
+    root, *parts = body.members
+    if to == "root":
+        return [root]
+    if to == "parts":
+        return parts
+    return [each for each in body.members if to == "all" or each is not body]

@@ -1,0 +1,219 @@
+"""What lies in objects: reading, writing, rezzing and giving it, here, over borders and after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrate.errors import BadRecord
+from scripts_api import Vector
+from scripts_api.testing import ScriptWorld, everywhere
+from simulator.checkpoint import capture, read_unit, restore
+from simulator.world.items import Notecard, Template, unpacked
+from tests.regions import Grid, script
+
+CHILD = """
+from scripts_api import Script
+
+class Child(Script):
+    param = None
+
+    def on_rez(self, param):
+        self.param = param
+        self.say(f"{self.object.name} got {param}")
+"""
+NURSERY = """
+from scripts_api import Script, ScriptError, Vector
+
+class Nursery(Script):
+    ref = None
+    error = None
+    changes = 0
+
+    def on_touch(self, toucher):
+        try:
+            self.ref = self.rez("child", self.object.position + Vector(1, 0, 0), param={"for": [toucher.name]})
+        except ScriptError as error:
+            self.error = str(error)
+
+    def on_changed(self, what):
+        self.changes += 1
+        self.say(f"{what}: {', '.join(self.object.contents.names())}")
+
+    def on_undeliverable(self, receiver, payload, reason):
+        self.error = f"{payload}: {reason}"
+
+    def on_message(self, sender, payload):
+        self.give(*payload)
+"""
+
+
+@everywhere
+def test_a_script_in_the_contents_becomes_an_object(world: ScriptWorld, tmp_path: Path) -> None:
+    """Where it is wanted, of the same owner, with a copy of the parameter."""
+    (tmp_path / "child.py").write_text(CHILD)
+    nursery = world.rez(NURSERY, contents={"child": tmp_path / "child.py"}, owner="ada")
+    world.touch(nursery, "ben")
+    world.advance(0.2)
+    child = world.find("child")
+    assert ["child got {'for': ['ben']}"] == world.said
+    assert ("ada", nursery.position + Vector(1, 0, 0)) == (child.owner, child.position)
+    assert child.ref == nursery.state["ref"]
+
+
+@everywhere
+def test_contents_cross_borders_with_their_programs(world: ScriptWorld) -> None:
+    """An object of an object, with a notecard in it, is rezzed in another region."""
+    model = world.rez(CHILD, name="child", contents={"note": "hello"})
+    nursery = world.rez(NURSERY, contents={"child": model})
+    world.cross(nursery, "east")
+    world.touch(nursery, "ben")
+    world.advance(0.2)
+    child = world.find("child")
+    assert ("east", ["note"]) == (child.region, sorted(child.contents))
+    assert "child got {'for': ['ben']}" == world.said[-1]
+
+
+@everywhere
+def test_giving_puts_a_copy_into_another_object(world: ScriptWorld) -> None:
+    """In another region too, under a name that is free; the giver keeps its own."""
+    giver = world.rez(NURSERY, contents={"child": world.rez(CHILD), "guide": "one\ntwo"})
+    taker = world.rez(NURSERY, position=Vector(300, 10, 0), contents={"guide": "mine"})
+    sender = world.rez(SENDER)
+    for name in ("guide", "child"):
+        world.touch(sender, f"{giver.id} {taker.id} {name}")
+        world.advance(0.3)
+    assert ["child", "guide"] == sorted(giver.contents)
+    assert ["object got None", "contents: guide, guide 2", "contents: child, guide, guide 2"] == world.said
+    world.touch(taker, "cat")
+    world.advance(0.2)
+    assert "child got {'for': ['cat']}" == world.said[-1]
+
+
+SENDER = """
+from scripts_api import ObjectRef, Script
+
+class Sender(Script):
+    def on_touch(self, toucher):
+        giver, taker, name = toucher.name.split(" ", 2)
+        self.send(ObjectRef(giver), (ObjectRef(taker), name))
+"""
+
+
+@everywhere
+def test_what_cant_be_given_comes_back(world: ScriptWorld) -> None:
+    """Told with its name and the reason."""
+    giver = world.rez(NURSERY, contents={"guide": "text"})
+    sender = world.rez(SENDER)
+    world.touch(sender, f"{giver.id} west:99 guide")
+    world.advance(0.3)
+    assert giver.state["error"].startswith("guide: ")
+
+
+@everywhere
+def test_notecards_are_read_and_written(world: ScriptWorld) -> None:
+    """By every script of the object; lines are a list."""
+    keeper = world.rez(KEEPER, contents={"guide": "one\ntwo\n"})
+    world.touch(keeper)
+    world.advance(0.1)
+    assert [["guide", "log"], ["one", "two"], "notecard", ["guide"]] == keeper.state["seen"]
+
+
+KEEPER = """
+from scripts_api import Script
+
+class Keeper(Script):
+    seen = None
+
+    def on_touch(self, toucher):
+        contents = self.object.contents
+        contents.write("log", "a line")
+        self.seen = [contents.names(), contents["guide"].lines(), contents["log"].kind]
+        contents.remove("log")
+        self.seen.append(contents.names())
+"""
+
+
+def test_contents_survive_a_crash() -> None:
+    """What was written in a tick that was committed is there again, and can be rezzed."""
+    grid = Grid("west")
+    child = grid["west"].programs.add(script(CHILD), "child.py")
+    held = (("child", Template((child,))), ("guide", Notecard("hello")))
+    box = grid.rez(script(NURSERY), contents=held)
+    grid["west"].crash()
+    assert dict(held) == dict(grid.object(box).contents)
+    grid.touch(box, "ada")
+    grid.run(0.2)
+    assert "child got {'for': ['ada']}" == grid["west"].said[-1]
+
+
+@pytest.mark.parametrize("many", [3, 200])
+def test_grey_goo_is_stopped(many: int) -> None:
+    """An owner's scripts make so many objects at once, and no more."""
+    grid = Grid("west", slices=400)
+    box = grid.rez(script(GOO), param=many, contents=goo(grid))
+    grid.run(0.2)
+    expected = min(many, 100)
+    made = grid.state(box)["made"]
+    assert expected <= made <= expected + 3
+    refused = "rez: at most 100 at once and 5 a second; sleep a little and try again."
+    assert (None if many == 3 else refused) == grid.state(box)["error"]
+
+
+GOO = """
+from scripts_api import LimitReached, Script
+
+class Goo(Script):
+    made = 0
+    error = None
+
+    def on_rez(self, param):
+        try:
+            for _ in range(param):
+                self.rez("goo")
+                self.made += 1
+        except LimitReached as error:
+            self.error = str(error)
+"""
+
+
+def goo(grid: Grid) -> tuple[tuple[str, Template], ...]:
+    """A box without scripts."""
+    return (("goo", Template()),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        ("notecard", 7),
+        ("script", 1),
+        ("object", ()),
+        ("notecard", "x" * 70_000),
+        ("object", (1,), "", "", None, None, False, {}),
+    ],
+)
+def test_strangers_items_are_refused(value: Any) -> None:
+    """What a record says that lies in an object must be one of the three kinds, in every part."""
+    with pytest.raises(BadRecord):
+        unpacked(value)
+
+
+def test_items_in_items_have_an_end() -> None:
+    """A record can't make the region look into boxes for ever."""
+    item: Any = ("notecard", "x")
+    for _ in range(10):
+        item = ("object", (), "", "", Template().color, Template().scale, False, {"box": item})
+    with pytest.raises(BadRecord):
+        unpacked(item)
+
+
+def test_a_record_without_a_program_of_its_contents_is_refused() -> None:
+    """It is kept, rather than let in with something in it that can't be used."""
+    grid, other = Grid("west"), Grid("west")
+    child = grid["west"].programs.add(script(CHILD), "child.py")
+    box = grid.rez(None, contents=(("child", Template((child,))),))
+    with pytest.raises(BadRecord, match=child):
+        restore(read_unit(capture(grid.object(box))), other["west"].region._world)
