@@ -13,11 +13,11 @@ SOCKET_MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 SOCKET_QUEUE_LEN_MAX: Final = 64
 """Batches for each peer that wait inside ZeroMQ: what is lost there the link sends again, so few."""
 
-HEARTBEAT_MS: Final = 500
-"""A stopped peer is noticed only by its silence."""
+KEEPALIVE_S: Final = 1
+"""How often TCP asks a silent host whether it is there: as often as it can."""
 
-HEARTBEAT_TIMEOUT_MS: Final = 2_000
-"""Four missed heartbeats: a loaded machine misses two now and then."""
+PEER_SILENT_MS_MAX: Final = 4_000
+"""How long a host may acknowledge nothing before the connection is dropped and made anew: four lost in a row."""
 
 RECONNECT_FIRST_MS: Final = 20
 """A restarted simulator is back in the grid within a frame or two."""

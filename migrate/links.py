@@ -184,11 +184,12 @@ class Links:
     def _frames(self, peer: str, link: Link, now_us: int) -> Iterator[Frame]:
         for first, bodies in link.outbox.batches(now_us):
             yield self._frame(peer, link, first, bodies)
-        while link.answer_due or link.whispers:
+        while link.answer_due or (link.whispers and not self.paused):
             yield self._frame(peer, link, 0, ())
 
     def _frame(self, peer: str, link: Link, first: int, bodies: tuple[bytes, ...]) -> Frame:
-        whispers = self._next_whispers(link.whispers)
+        # While nothing can be written, what the last tick had to say waits with it.
+        whispers = () if self.paused else self._next_whispers(link.whispers)
         link.answer_due = False
         credits = 0 if self.paused else self._limits.link_window_len_max
         return Frame(

@@ -250,11 +250,6 @@ def _dealer(
     _set_common(dealer)
     # Queue only for a neighbour that is there: what waits for an absent one would be sent again anyway.
     dealer.immediate = True
-    # Only the calling side's heart beats; the other hears it, answers, and drops a caller that falls silent. A
-    # listening socket's own heartbeat would end the process: where its queue is full and the connection breaks,
-    # libzmq 4.3.5 fails an assertion at the next beat.
-    dealer.heartbeat_ivl = limits.HEARTBEAT_MS
-    dealer.heartbeat_timeout = dealer.heartbeat_ttl = limits.HEARTBEAT_TIMEOUT_MS
     dealer.reconnect_ivl, dealer.reconnect_ivl_max = limits.RECONNECT_FIRST_MS, limits.RECONNECT_MS_MAX
     dealer.curve_serverkey = public_key.encode()
     dealer.curve_publickey, dealer.curve_secretkey = keys.public.encode(), keys.secret.encode()
@@ -272,6 +267,13 @@ def _set_common(socket: zmq.Socket[bytes]) -> None:
     socket.linger = 0
     socket.sndhwm = socket.rcvhwm = limits.SOCKET_QUEUE_LEN_MAX
     socket.maxmsgsize = limits.SOCKET_MESSAGE_BYTES_MAX
+    # TCP notices a host that is gone, and nothing needs to know of a process that is only stopped. ZeroMQ's own
+    # heartbeats would end ours: where a queue is full and its connection breaks, libzmq 4.3.5 fails an assertion
+    # (`!_io_error`) at the next beat, and when it answers one that it had read before.
+    socket.tcp_maxrt = limits.PEER_SILENT_MS_MAX
+    socket.tcp_keepalive = 1
+    socket.tcp_keepalive_idle = socket.tcp_keepalive_intvl = limits.KEEPALIVE_S
+    socket.tcp_keepalive_cnt = limits.PEER_SILENT_MS_MAX // 1000 // limits.KEEPALIVE_S
 
 
 def _bind_error(address: str, error: zmq.ZMQError) -> AddressInUse | AddressWrong:

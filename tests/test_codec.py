@@ -10,7 +10,7 @@ import pytest
 from migrate.codec import decode, encode
 from migrate.codec.codes import FACTORY_KINDS, NUMBERS, PREFIX
 from migrate.control import Box
-from migrate.errors import CaptureRefused
+from migrate.errors import BadRecord, CaptureRefused
 from migrate.frame import Frame
 from tests.codec_programs import FakeProgram
 
@@ -226,3 +226,14 @@ def test_a_factory_that_is_added_changes_no_record() -> None:
     shared: list[object] = []
     assert b"h" + bytes([NUMBERS + 1]) in encode([shared, shared], modules={})
     assert NUMBERS == PREFIX.count(b"\x94") == len(FACTORY_KINDS)
+
+
+def test_what_a_host_wrote_itself_it_reads_again() -> None:
+    """Its own store is no stranger: a key that is refused from elsewhere comes back."""
+    key: Any = ("a",)
+    for _ in range(14):
+        key = (key, key)
+    record = encode({key: 1}, modules=MODULES)
+    with pytest.raises(BadRecord, match="nested too deeply"):
+        decode(record, modules=MODULES)
+    assert {key: 1} == decode(record, modules=MODULES, own=True)

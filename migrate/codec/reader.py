@@ -33,9 +33,12 @@ from migrate.codec.values import ValueFactories
 from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.frame import Frame
 from migrate.frame_parts import start_generator
-from migrate.limits import RECORD_MEMORY_MAX
+from migrate.limits import RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 
 _ITEM_BYTES: Final = 40
+
+OWN_ROOM: Final = 1 << 62
+"""Room for a record that nobody else can have written: no limit."""
 
 
 class Reader(
@@ -109,14 +112,16 @@ def decode(
     modules: Mapping[str, Program],
     externals: Mapping[str, object] | None = None,
     trusted: bool = False,
+    own: bool = False,
 ) -> Any:
-    """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger.
+    """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
+    host's own store, so what it wrote it reads again, unscreened.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
-    heap = record.open_record(data)
+    heap = record.open_record(data, RECORD_BYTES_MAX if not own else OWN_ROOM)
     record.require_programs(heap, modules)
-    room = screen(heap.body, RECORD_MEMORY_MAX)
+    room = OWN_ROOM if own else screen(heap.body, RECORD_MEMORY_MAX)
     reader = Reader(heap.programs, modules, externals or {}, room, trusted)
     unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
     try:

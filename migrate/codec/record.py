@@ -43,10 +43,10 @@ def seal(programs: tuple[str, ...], body: bytes) -> bytes:
     return _ENCODER.encode(Heap(VERSION, programs, zlib.crc32(body), body))
 
 
-def open_record(data: bytes) -> Heap:
+def open_record(data: bytes, bytes_max: int = RECORD_BYTES_MAX) -> Heap:
     """The record in `data`, whole and undamaged; its heap is still a stranger's."""
-    if len(data) > RECORD_BYTES_MAX + _ENVELOPE_BYTES_MAX:
-        raise BadRecord(f"a record of {len(data)} bytes is larger than {RECORD_BYTES_MAX}: let it keep less.")
+    if len(data) > bytes_max + _ENVELOPE_BYTES_MAX:
+        raise BadRecord(f"a record of {len(data)} bytes is larger than {bytes_max}: let it keep less.")
     try:
         heap = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

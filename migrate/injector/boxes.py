@@ -13,7 +13,18 @@ from typing import TypeVar
 
 from migrate.injector.colours import Colours
 from migrate.injector.scopes import COMPREHENSIONS, Comprehension, Scope, arguments_of, boxed_variables
-from migrate.injector.tree import assign, at, attribute, call, delete, load, none, store, support
+from migrate.injector.tree import (
+    Transformer,
+    assign,
+    at,
+    attribute,
+    call,
+    delete,
+    load,
+    none,
+    store,
+    support,
+)
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -35,7 +46,7 @@ def is_box(local: str) -> bool:
     return local.startswith("$") and "." not in local
 
 
-class Resolver(ast.NodeTransformer):
+class Resolver(Transformer):
     """Rewrites one module in place. `unrolled`: the comprehensions that will become loops."""
 
     def __init__(self, colours: Colours, unrolled: set[ast.AST]) -> None:

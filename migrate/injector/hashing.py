@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from typing import Any
 
 HASH_DIGITS = 32
 """128 bits: a collision would need 2**64 programs."""
@@ -19,36 +19,48 @@ LAYOUT_FIELDS = frozenset({"type_comment", "kind", "ctx", "type_ignores"})
 
 def program_hash(module: ast.Module) -> str:
     """32 hex digits."""
-    digest = hashlib.sha256()
-    for part in _parts(module):
-        digest.update(part.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
-    return digest.hexdigest()[:HASH_DIGITS]
+    text = "\0".join([*_parts(module), ""])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_DIGITS]
 
 
-def _parts(root: ast.AST) -> Iterator[str]:
+_names: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(root: ast.AST) -> list[str]:
+    parts: list[str] = []
     stack: list[object] = [root]
     while stack:
         value = stack.pop()
+        kind = type(value)
         if isinstance(value, ast.AST):
-            fields = [
-                (n, v) for n, v in _fields(value) if n not in LAYOUT_FIELDS and v is not None and v != []
-            ]
-            yield f"({type(value).__name__} {' '.join(name for name, _ in fields)}"
-            stack.extend(v for _, v in reversed(fields))
-        elif isinstance(value, list):
-            yield f"[{len(value)}"
-            stack.extend(reversed(value))
+            names, values = _fields(value, kind)
+            parts.append(f"({kind.__name__} {' '.join(names)}")
+            stack += reversed(values)
+        elif kind is list:
+            parts.append(f"[{len(value)}")  # type: ignore[arg-type]  # told by its type
+            stack += reversed(value)  # type: ignore[call-overload]  # the same
         else:
-            yield f"{type(value).__name__} {value!r}"
+            parts.append(f"{kind.__name__} {value!r}")
+    return parts
 
 
-def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
-    for name, value in ast.iter_fields(node):
-        yield name, _merged(value) if isinstance(node, ast.JoinedStr) and name == "values" else value
+def _fields(node: ast.AST, kind: Any) -> tuple[list[str], list[object]]:
+    """Names and values of what the node holds."""
+    known = _names.get(kind)
+    if known is None:
+        known = _names[kind] = tuple(name for name in kind._fields if name not in LAYOUT_FIELDS)
+    names, values = list[str](), list[object]()
+    for name in known:
+        value = getattr(node, name, None)
+        if kind is ast.JoinedStr:
+            value = _merged(value)
+        if value is not None and value != []:
+            names.append(name)
+            values.append(value)
+    return names, values
 
 
-def _merged(parts: list[ast.expr]) -> list[ast.expr]:
+def _merged(parts: Any) -> list[ast.expr]:
     """An f-string's parts with neighbouring pieces of text joined: parsers differ in how they cut them."""
     merged: list[ast.expr] = []
     for part in parts:

@@ -24,6 +24,7 @@ from migrate.injector.tree import (
     GuardedTry,
     Point,
     Position,
+    Transformer,
     assign,
     at,
     attribute,
@@ -221,7 +222,7 @@ class TopLevel(Block):
         self.out.append(node)
 
 
-class _Lifter(ast.NodeTransformer):
+class _Lifter(Transformer):
     """Lifts lambdas and generator expressions out of the expressions of one statement."""
 
     def __init__(self, owner: TopLevel) -> None:

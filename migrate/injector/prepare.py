@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.scopes import arguments_of
-from migrate.injector.tree import children_in_frame, walk
+from migrate.injector.tree import Transformer, children_in_frame, walk
 
 NAMED_SCOPES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
@@ -139,7 +139,7 @@ def _kinds_inside(node: ast.AST) -> tuple[str, ...]:
     return ("item", "entry") if isinstance(node, ast.GeneratorExp) else ("entry",)
 
 
-class _Mangler(ast.NodeTransformer):
+class _Mangler(Transformer):
     """Writes `__name` inside a class as `_Class__name`, and `super()` with both its arguments.
 
     The compiler would do both by itself, but only inside the class; residuals are compiled outside of it.

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from migrate.injector.tree import Visitor
+
 FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode | Comprehension
@@ -74,7 +76,7 @@ def analyse(module: ast.Module) -> dict[ast.AST, Scope]:
     return builder.scopes
 
 
-class _Builder(ast.NodeVisitor):
+class _Builder(Visitor):
     def __init__(self, module: ast.Module) -> None:
         self.scope = Scope(module, None)
         self.scopes: dict[ast.AST, Scope] = {module: self.scope}

@@ -13,9 +13,7 @@ from collections import deque
 from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
-from migrate.injector.module import MARKS
-
-from migrate.injector.module import MODULE_PREFIX
+from migrate.injector.module import MARKS, MODULE_PREFIX
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), type(NotImplemented), range)
 FUNCTIONS = FunctionType | type(functools.lru_cache(len))
