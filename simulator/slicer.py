@@ -72,13 +72,13 @@ class WallSlicer:
         self._interrupted = interrupted
         self._until_us = self.ended_us = 0
         self._stint = Stint()
-        self._stint.mark_cpu()
+        self._marked = False
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def allow(self, until_us: int) -> None:
         """Give scripts time until this reading of the monotonic clock."""
         self._until_us = until_us
-        self._stint.mark_cpu()
+        self._marked = False
 
     def more(self) -> bool:
         """Return whether there is time for another slice."""
@@ -87,6 +87,10 @@ class WallSlicer:
     def begin(self) -> int:
         """Begin a slice: the flag comes down and will be raised when the slice is up. Returns the time."""
         CONTROL.due = False
+        if not self._marked:
+            # Once in a frame: what earlier slices of it have used is little beside what ends a script.
+            self._stint.mark_cpu()
+            self._marked = True
         begun_us = self._stint.begin()
         signal.setitimer(signal.ITIMER_REAL, self._slice_s, AGAIN_S)
         return begun_us
