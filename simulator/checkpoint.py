@@ -122,23 +122,26 @@ def read_unit(data: bytes) -> UnitRecord:
     return record
 
 
-def restore_unit(id: str, data: bytes, world: World) -> tuple[WorldObject, UnitRecord]:
-    """Make the object of that id from its bytes. Raises `BadRecord`, `UnknownProgram`."""
+def restore_unit(id: str, data: bytes, world: World, *, own: bool = False) -> tuple[WorldObject, UnitRecord]:
+    """Make the object of that id from its bytes; `own`: this region's own store kept them.
+
+    Raises `BadRecord`, `UnknownProgram`.
+    """
     record = read_unit(data)
     if record.object != id:
         raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
-    return restore(record, world), record
+    return restore(record, world, own=own), record
 
 
-def restore(record: UnitRecord, world: World) -> WorldObject:
+def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObject:
     """Make the object of a record, with what hangs on it. Raises `BadRecord`, `UnknownProgram`."""
     check_size(record.object, len(record.parts) + 1)
-    body = _restore_one(record, world, is_part=False)
+    body = _restore_one(record, world, is_part=False, own=own)
     for data in record.parts:
         part_record = read_unit(data)
         if part_record.parts:
             raise BadRecord(f"a part of the object {record.object} has parts of its own.")
-        part = _restore_one(part_record, world, is_part=True)
+        part = _restore_one(part_record, world, is_part=True, own=own)
         extras = part.more()
         attach(body, part, extras.offset, extras.turn)
     if len({each.id for each in body.members}) < len(body.members):
@@ -146,7 +149,7 @@ def restore(record: UnitRecord, world: World) -> WorldObject:
     return body
 
 
-def _restore_one(record: UnitRecord, world: World, is_part: bool) -> WorldObject:
+def _restore_one(record: UnitRecord, world: World, *, is_part: bool, own: bool) -> WorldObject:
     body = WorldObject(world, record.object, record.name, record.owner)
     if len(record.programs) > world.limits.scripts_per_object_max:
         raise BadRecord(
@@ -161,7 +164,7 @@ def _restore_one(record: UnitRecord, world: World, is_part: bool) -> WorldObject
     _require_programs(record, world)
     take_modules(body, programs_of(record.heap))
     modules = modules_of(body)
-    root = decode(record.heap, modules=modules, externals=HostObjects(body))
+    root = decode(record.heap, modules=modules, externals=HostObjects(body), own=own)
     check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
     if is_part is not ("part" in root["object"]):
         raise BadRecord(
@@ -208,7 +211,7 @@ def begin_again(body: WorldObject, at_us: int) -> None:
 def renew(body: WorldObject) -> None:
     """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
     world, crossing = body.world, body.crossing
-    made = restore(read_unit(capture(body)), world)
+    made = restore(read_unit(capture(body)), world, own=True)
     was_changed, departing = body.id in world.changed, world.departing.get(body.id)
     linked = [each.id for each in body.members if each.id in world.linked]
     for each in body.members:
@@ -280,6 +283,8 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
     state: dict[str, Any] = {}
     if extras.contents:
         state["contents"] = packed_items(extras.contents)
+    if extras.agent is not None:
+        state["agent"] = extras.agent
     if extras.budgets:
         state["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
     if extras.root is not None:
@@ -347,6 +352,8 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
         body.journey = Journey(body, state["target"])
     if "contents" in state:
         body.more().contents = unpacked_items(state["contents"])
+    if "agent" in state:
+        body.more().agent = state["agent"]
     if "budgets" in state:
         body.more().budgets = state["budgets"]
     if "part" in state:

@@ -70,7 +70,7 @@ class RegionRows:
     def _load_object(self, id: str, value: bytes, alone: set[str]) -> None:
         """`alone`: ids with rows of their own. A part among them was unlinked when its root could not be saved."""
         try:
-            body, record = restore_unit(id, value, self._world)
+            body, record = restore_unit(id, value, self._world, own=True)
         except (BadRecord, UnknownProgram) as error:
             self.quarantine(id, str(error))
             return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ScriptStatistics:
     """One script since it was made: processor time, turns, events, what waits, its share of its object's
-    memory.
+    memory. `engines`: those that its microthreads are on; `engine_moves`: how often these moved to another.
     """
 
     object: str
@@ -31,6 +31,8 @@ class ScriptStatistics:
     microthreads: int
     frames: int
     timers: int
+    engines: str
+    engine_moves: int
     memory_bytes: int
 
 
@@ -42,6 +44,8 @@ class Counts:
     mail whose bytes or whose receiver could not be read, and which is lost. `captures`: times an object was
     written down. `arrived`, `departed`: objects over a border; `frames_arrived`: suspended calls in them.
     `programs_refused`: sources from neighbours that do not compile here, or are not what was asked for.
+    `spilled`: microthreads that were kept as frames while they waited. `engine_moves`: times a microthread that
+    has ended moved to the native engine, its calls being deep, or back.
     """
 
     frames: int = 0
@@ -57,6 +61,8 @@ class Counts:
     frames_arrived: int = 0
     offers_denied: int = 0
     programs_refused: int = 0
+    spilled: int = 0
+    engine_moves: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class RegionStatistics:
     """One region: every one of its `Counts`, and what is here now.
 
     `waiting`: sleeps, time-outs, timers and borders that are set. `events`: handled by the scripts that are
-    here. `objects_quarantined`: rows of the store that can't be read and are kept.
+    here. `microthreads_native`: those that are on the native engine now. `objects_quarantined`: rows of the
+    store that can't be read and are kept.
     """
 
     objects: int
@@ -87,6 +94,9 @@ class RegionStatistics:
     frames_arrived: int
     offers_denied: int
     programs_refused: int
+    spilled: int
+    engine_moves: int
+    microthreads_native: int
     time_dilation_percent: int
     share_of_scripts_run_percent: int
 
@@ -94,13 +104,17 @@ class RegionStatistics:
     def of(cls, world: World) -> RegionStatistics:
         """Return the statistics of a region as it is now; takes a walk over its scripts."""
         scripts = [script for body in world.objects.values() for script in body.scripts]
+        running = [thread.microthread for script in scripts for thread in script.threads or ()]
+        counts = asdict(world.counts)
+        counts["engine_moves"] += sum(microthread.moves for microthread in running)
         return cls(
-            **asdict(world.counts),
+            **counts,
             objects_quarantined=len(world.quarantined),
             objects=len(world.objects),
             scripts=len(scripts),
             scripts_runnable=sum(script.runnable for script in scripts),
-            microthreads=sum(len(script.threads or ()) for script in scripts),
+            microthreads=len(running),
+            microthreads_native=sum(microthread.runs_on == "native" for microthread in running),
             waiting=len(world.clockwork),
             events=sum(script.events for script in scripts),
             time_dilation_percent=round(100 * world.time_dilation),
@@ -125,6 +139,8 @@ def script_statistics(world: World) -> list[ScriptStatistics]:
             microthreads=len(script.threads or ()),
             frames=sum(thread.microthread.depth for thread in script.threads or ()),
             timers=len(script.timers or ()),
+            engines="+".join(sorted({thread.microthread.runs_on for thread in script.threads or ()})),
+            engine_moves=sum(thread.microthread.moves for thread in script.threads or ()),
             memory_bytes=body.written_bytes // len(body.scripts),
         )
         for body in world.objects.values()

@@ -131,6 +131,7 @@ class RunningScript(ScriptEvents):
     def _ended(self, thread: ScriptThread) -> None:
         assert self.threads is not None
         self.threads.remove(thread)
+        self.world.counts.engine_moves += thread.microthread.moves
         if thread is self.handler:
             self.handler = None
 

@@ -7,10 +7,11 @@ all there is to write down.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from migrate import Microthread
+from migrate import CaptureRefused, Microthread, Pinned
 from scripts_api import Event
 from scripts_api.requests import Ask, WaitFor
 from scripts_api.waiting import Request
@@ -60,10 +61,15 @@ class ScriptThread:
     def wait(self, request: Request[Any], timeout_us: int | None) -> None:
         """Wait for what `request` says, for so long at most; None: for ever."""
         self.request = request
+        world = self.script.world
         if timeout_us is not None:
-            clockwork = self.script.world.clockwork
-            self.deadline_us = self.script.world.time_us + timeout_us
-            self.entry = clockwork.set(self.deadline_us, self)
+            self.deadline_us = world.time_us + timeout_us
+            self.entry = world.clockwork.set(self.deadline_us, self)
+        if len(world.clockwork) > world.limits.parked_live_max:
+            # One that can't be captured now stays as it is.
+            with suppress(CaptureRefused, Pinned):
+                self.microthread.spill()
+                world.counts.spilled += 1
 
     def wake(self, answer: Any = None, error: BaseException | None = None) -> None:
         """End its waiting: it goes on with the answer, or by raising the error, when the script has its turn."""

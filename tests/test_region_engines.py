@@ -1,0 +1,50 @@
+"""Engines in a region: what is parked when many wait, and what statistics say of scripts that call deeply."""
+
+from __future__ import annotations
+
+from simulator.limits import RegionLimits
+from tests.regions import FRAME_US, Grid
+
+SLEEPERS = """
+class Sleepers(Script):
+    woken = 0
+    def on_start(self):
+        for n in range(10):
+            self.spawn(self.nap, n)
+    def nap(self, n):
+        kept = [n] * 3
+        self.sleep(1 + n / 10)
+        self.woken += sum(kept) == 3 * n
+"""
+
+DEEP = """
+class Deep(Script):
+    rounds = 0
+    def on_start(self):
+        while True:
+            self.rounds += self.down(40)
+    def down(self, n):
+        for _ in range(3):
+            pass
+        return 1 if n == 0 else self.down(n - 1)
+"""
+
+
+def test_beyond_a_number_those_that_wait_are_kept_as_frames() -> None:
+    """They wake as all others do."""
+    grid = Grid("west", limits=RegionLimits(frame_us=FRAME_US, parked_live_max=3))
+    sleepers = grid.rez(SLEEPERS)
+    assert 7 == grid["west"].region.statistics().spilled
+    grid.run(3)
+    assert 10 == grid.state(sleepers)["woken"]
+
+
+def test_a_script_that_calls_deeply_moves_by_itself() -> None:
+    """To the native engine, and the statistics show it."""
+    grid = Grid("west", edges=400)
+    deep = grid.rez(DEEP)
+    grid.run(2)
+    (script,) = grid["west"].region.script_statistics()
+    assert ("native", 1) == (script.engines, script.engine_moves)
+    assert 1 == grid["west"].region.statistics().microthreads_native
+    assert grid.state(deep)["rounds"] > 0
