@@ -12,6 +12,7 @@ Who is next is the scheduler's business.
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -91,6 +92,8 @@ class WallSlicer:
             # Once in a frame: what earlier slices of it have used is little beside what ends a script.
             self._stint.mark_cpu()
             self._marked = True
+        # A full collection of a large region takes longer than a script may work: none falls into a slice.
+        gc.disable()
         begun_us = self._stint.begin()
         signal.setitimer(signal.ITIMER_REAL, self._slice_s, AGAIN_S)
         return begun_us
@@ -108,6 +111,7 @@ class WallSlicer:
     def end(self, begun_us: int) -> int:
         """End a slice and return how long it has worked, in microseconds."""
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.enable()
         CONTROL.due = CONTROL.discarding = False
         self.ended_us = monotonic_us()
         used_us = self.ended_us - begun_us

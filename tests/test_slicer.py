@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -30,6 +31,7 @@ def slicer() -> Iterator[WallSlicer]:
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
     CONTROL.due = False
+    gc.enable()
 
 
 def wait_for_the_flag() -> None:
@@ -78,6 +80,14 @@ def test_slice_is_measured(slicer: WallSlicer) -> None:
     begun_us = slicer.begin()
     wait_for_the_flag()
     assert slicer.end(begun_us) >= 1_000
+
+
+def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
+    """What Python's collector takes is not the script's work; between slices it collects."""
+    begun_us = slicer.begin()
+    in_slice = gc.isenabled()
+    slicer.end(begun_us)
+    assert (False, True) == (in_slice, gc.isenabled())
 
 
 def test_no_more_slices_without_time(slicer: WallSlicer) -> None:
