@@ -179,6 +179,14 @@ def object_ref(call: str, what: str, value: object) -> ObjectRef:
     return value
 
 
+def agent_ref(call: str, what: str, value: object) -> AgentRef:
+    """Return a reference to someone."""
+    if not isinstance(value, AgentRef):
+        refuse(call, what, value, "an AgentRef, as `toucher` of on_touch or one of region.agents()")
+    _id(call, what, value.id)
+    return value
+
+
 def any_ref(call: str, what: str, value: object) -> ObjectRef | AgentRef:
     """Return a reference to an object or to someone."""
     if not isinstance(value, (ObjectRef, AgentRef)):

@@ -335,6 +335,38 @@ class Changed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Sit(Event):
+    """Someone has sat down on the object's linkset; all its scripts are told.
+
+    Second Life: changed, with CHANGED_LINK, and llAvatarOnSitTarget.
+    """
+
+    agent: AgentRef
+
+    handler: ClassVar[str] = "on_sit"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who sits there."""
+        return (self.agent,)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand(Event):
+    """Someone who sat on the object's linkset has stood up; all its scripts are told.
+
+    Second Life: changed, with CHANGED_LINK.
+    """
+
+    agent: AgentRef
+
+    handler: ClassVar[str] = "on_stand"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who has stood up."""
+        return (self.agent,)
+
+
+@dataclass(frozen=True, slots=True)
 class Sensed:
     """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second."""
 
@@ -349,6 +381,6 @@ class Sensed:
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
     Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged, Upgrade,
-    Changed,
+    Changed, Sit, Stand,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

@@ -163,8 +163,11 @@ class ScriptHost(Protocol):
         """Take something out. Raises `ScriptError`."""
         ...
 
-    def give(self, receiver: ObjectRef, name: str) -> None:
-        """Send a copy of something to another object. Raises `ScriptError`, `LimitReached`."""
+    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
+        """Send a copy of something to another object, or to someone in the region.
+
+        Raises `ScriptError`, `LimitReached`.
+        """
         ...
 
     def budget(self, name: str) -> Budget:
@@ -197,6 +200,14 @@ class ScriptHost(Protocol):
 
     def send_to_links(self, payload: Any, to: str) -> None:
         """Give other scripts of the linkset a copy of a value. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def seated(self) -> tuple[AgentRef, ...]:
+        """Return who sits on the linkset."""
+        ...
+
+    def unseat(self, agent: AgentRef) -> None:
+        """Let someone stand up. Raises `ScriptError`."""
         ...
 
     # --- The region ---

@@ -61,5 +61,8 @@ ITEM_NAME_LEN_MAX: Final = NAME_LEN_MAX
 LINKSET_LEN_MAX: Final = 256
 """Objects in a linkset, its root among them: Second Life's figure, and what crosses a border at once."""
 
+SIT_M_MAX: Final = 10.0
+"""How far away somebody may be from what it sits down on: a few steps."""
+
 LINK_M_MAX: Final = 64.0
 """How far a part may be from its root: as large as the largest object."""

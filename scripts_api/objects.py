@@ -17,7 +17,7 @@ from scripts_api.attributes import Attribute, Fact
 from scripts_api.contents import Contents
 from scripts_api.errors import ScriptError
 from scripts_api.links import Links
-from scripts_api.refs import ObjectRef
+from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
 
@@ -117,6 +117,21 @@ class OwnObject:
         Second Life: llBreakLink.
         """
         self._host.unlink(None if part is None else checks.object_ref("object.unlink", "the part", part))
+
+    @property
+    def seated(self) -> tuple[AgentRef, ...]:
+        """Who sits on its linkset, in the order in which they sat down.
+
+        Second Life: llAvatarOnSitTarget.
+        """
+        return self._host.seated()
+
+    def unseat(self, agent: AgentRef) -> None:
+        """Let someone stand up who sits on its linkset. Never waits. Raises `ScriptError` if it does not.
+
+        Second Life: llUnSit.
+        """
+        self._host.unseat(checks.agent_ref("object.unseat", "the agent", agent))
 
     def move_to(self, target: Vector, seconds: float) -> None:
         """Move it in a straight line to a place, across borders too, in so many seconds. Never waits.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scripts_api import checks
+from scripts_api.refs import AgentRef
 from scripts_api.values import Vector
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class Region:
         Second Life: llGetRegionTimeDilation.
         """
         return float(self._host.region_fact("time_dilation"))
+
+    def agents(self) -> tuple[AgentRef, ...]:
+        """Return who is in the region, by name.
+
+        Second Life: llGetAgentList.
+        """
+        found: tuple[AgentRef, ...] = self._host.region_fact("agents")
+        return found
 
     def is_edge(self, position: Vector, direction: Vector) -> bool:
         """Return whether the world ends behind the border that lies in a direction of a place.

@@ -288,17 +288,18 @@ class Script:
         velocity, rotation = checks.vector("rez", velocity), checks.rotation("rez", rotation)
         return requests.RezItem(checks.item_name("rez", name), place, velocity, rotation, param)
 
-    def give(self, receiver: ObjectRef, name: str) -> None:
-        """Put a copy of something in the contents into another object, wherever that is. Never waits.
+    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
+        """Put a copy of something in the contents into another object, wherever that is, or give it to someone in
+        the region. Never waits.
 
         The receiver's scripts get `on_changed("contents")`. Where it has something of that name, the copy is
         named "name 2". What can't be taken (the receiver is gone, or full) comes back as
-        `on_undeliverable(receiver, name, reason)`. Raises `ScriptError` for a name that is not in the contents,
-        `LimitReached` when too much was given of late.
+        `on_undeliverable(receiver, name, reason)`. Raises `ScriptError` for a name that is not in the contents
+        and for someone who is not in the region, `LimitReached` when too much was given of late.
 
         Second Life: llGiveInventory.
         """
-        checks.object_ref("give", "the receiver", receiver)
+        checks.any_ref("give", "the receiver", receiver)
         self._host.give(receiver, checks.item_name("give", name))
 
     def budget(self, name: str) -> Budget:
@@ -321,7 +322,7 @@ class Script:
         """Return what is within `radius` metres (at most 96), the nearest first, at most 32. Waits.
 
         `arc`: half the angle of view in radians about the object's own x axis; pi is all around. `kind`:
-        "object" or "agent" (agents have no place in the world, so none is found); `name`: exactly that name.
+        "object" or "agent"; `name`: exactly that name. Of linksets only the root is found, and who sits on them.
 
         Second Life: llSensor.
         """

@@ -92,6 +92,8 @@ def _check_extras(state: dict[str, Any]) -> None:
         for name, remaining_us in state["budgets"].items():
             _one_of(name, BUDGETS, "a budget")
             _natural(remaining_us, "a budget's time")
+    if "agent" in state:
+        _reference(AgentRef(state["agent"]), AgentRef, "whose body it is")
     if "part" in state:
         offset, turn = state["part"]
         try:

@@ -10,6 +10,7 @@ from scripts_api import Touch, TouchEnd
 from simulator import commands
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
+from simulator.world import agents
 from simulator.world.contents import begin_life
 from simulator.world.items import Template
 from simulator.world.scripts import RunningScript
@@ -62,6 +63,37 @@ class Commands:
         if body is not None:
             self._world.remove(body)
 
+    def _enter(self, command: commands.EnterWorld) -> None:
+        if self._world.here.holds(command.position):
+            agents.enter(self._world, command.name, command.position)
+
+    def _leave(self, command: commands.LeaveWorld) -> None:
+        body = self._world.agents.get(command.agent)
+        if body is not None:
+            agents.leave(body)
+
+    def _walk(self, command: commands.WalkAgent) -> None:
+        body = self._world.agents.get(command.agent)
+        if body is not None and body.root is body:
+            self._world.borders.set_velocity(body, command.velocity)
+            self._world.touched(body)
+
+    def _sit(self, command: commands.SitDown) -> None:
+        body, seat = self._world.agents.get(command.agent), self._world.objects.get(command.object)
+        if body is not None and seat is not None:
+            agents.sit(body, seat)
+
+    def _stand(self, command: commands.StandUp) -> None:
+        body = self._world.agents.get(command.agent)
+        if body is not None:
+            agents.stand(body)
+
+    def _agent_says(self, command: commands.AgentSays) -> None:
+        body = self._world.agents.get(command.agent)
+        if body is not None:
+            chat = self._world.chat
+            chat.say(body.somebody, body.position, command.text, command.channel, command.range_m)
+
     def _pause(self, command: commands.PauseScripts) -> None:
         for script in self._scripts(command.object):
             script.pause()
@@ -108,4 +140,10 @@ _COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.ResetScripts: Commands._reset,
     commands.KillScripts: Commands._kill,
     commands.UpgradeScripts: Commands._upgrade,
+    commands.EnterWorld: Commands._enter,
+    commands.LeaveWorld: Commands._leave,
+    commands.WalkAgent: Commands._walk,
+    commands.SitDown: Commands._sit,
+    commands.StandUp: Commands._stand,
+    commands.AgentSays: Commands._agent_says,
 }

@@ -105,6 +105,54 @@ class MoveObject:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterWorld:
+    """Somebody enters the world at a place, with a body; nothing happens if it is in the region already."""
+
+    name: str
+    position: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWorld:
+    """Somebody leaves the world. `agent`: `agent:` and its name, as in all that follow."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class WalkAgent:
+    """Somebody walks or flies on, in metres a second, until it is told otherwise; nothing while it sits."""
+
+    agent: str
+    velocity: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class SitDown:
+    """Somebody sits down on an object that is at most 10 m away."""
+
+    agent: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandUp:
+    """Somebody stands up."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSays:
+    """Somebody says a line where it is."""
+
+    agent: str
+    text: str
+    channel: int = 0
+    range_m: float | None = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveObject:
     """Take an object out of the world for ever."""
 
@@ -123,4 +171,10 @@ Command = (
     | UpgradeScripts
     | MoveObject
     | RemoveObject
+    | EnterWorld
+    | LeaveWorld
+    | WalkAgent
+    | SitDown
+    | StandUp
+    | AgentSays
 )

@@ -18,12 +18,27 @@ from typing import Any
 
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, ObjectRef, Script, Vector
-from simulator.commands import Command, MoveObject, ReleaseObject, Rez, SpeakUp, TouchObject, UpgradeScripts
+from simulator.commands import (
+    AgentSays,
+    Command,
+    EnterWorld,
+    LeaveWorld,
+    MoveObject,
+    ReleaseObject,
+    Rez,
+    SitDown,
+    SpeakUp,
+    StandUp,
+    TouchObject,
+    UpgradeScripts,
+    WalkAgent,
+)
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
+from simulator.world.chat import Said
 from simulator.world.items import Item, Notecard, ScriptItem, template_of
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
@@ -89,6 +104,64 @@ class TestObject:
         return state[name] if name in state else getattr(self._body, name)
 
 
+class TestAgent:
+    """Somebody in a test's world, wherever it is. `heard`: the lines that were said to it or near it."""
+
+    __test__ = False  # its name begins like a test's, but it is none
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world, self.name, self.id = world, name, f"agent:{name}"
+        self.heard: list[str] = []
+
+    @property
+    def _body(self) -> WorldObject:
+        return self._world.body_of(self.id)
+
+    @property
+    def ref(self) -> AgentRef:
+        """A reference to it."""
+        return AgentRef(self.id, self.name)
+
+    @property
+    def position(self) -> Vector:
+        """Where it is, metres in the world."""
+        return self._body.position
+
+    @property
+    def region(self) -> str:
+        """The region that it is in."""
+        return self._body.world.here.name
+
+    @property
+    def contents(self) -> list[str]:
+        """The names of what it was given, sorted."""
+        return sorted(self._body.contents)
+
+    def touch(self, touched: TestObject) -> None:
+        """Touch an object, and let it react for a frame."""
+        self._world.touch(touched, self.name)
+
+    def say(self, text: str, channel: int = 0) -> None:
+        """Say a line where it is, and let everything react for a frame."""
+        self._world.tell(self.region, AgentSays(self.id, text, channel))
+
+    def walk(self, velocity: Vector) -> None:
+        """Walk or fly on with a velocity, metres a second."""
+        self._world.tell(self.region, WalkAgent(self.id, velocity))
+
+    def sit(self, seat: TestObject) -> None:
+        """Sit down on an object that is at most 10 m away."""
+        self._world.tell(self.region, SitDown(self.id, seat.id))
+
+    def stand(self) -> None:
+        """Stand up."""
+        self._world.tell(self.region, StandUp(self.id))
+
+    def leave(self) -> None:
+        """Leave the world."""
+        self._world.tell(self.region, LeaveWorld(self.id))
+
+
 class World:
     """Regions side by side, from west to east. `said`, `logged`: every line so far."""
 
@@ -99,6 +172,7 @@ class World:
         self.said: list[str] = []
         self.logged: list[str] = []
         self.failures: list[str] = []
+        self._agents: list[TestAgent] = []
         self._now_us = BEGINNING_US
         self._places = Places(
             RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
@@ -133,7 +207,7 @@ class World:
         scripts = () if script is None else (self._compiled(script, name),)
         before = set(self._regions[region].objects)
         held = tuple((each, self._item(each, value)) for each, value in (contents or {}).items())
-        self._tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param, contents=held))
+        self.tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param, contents=held))
         # What its script has made meanwhile has a later number.
         made = set(self._regions[region].objects) - before
         return TestObject(self, min(made, key=lambda id: int(id.rpartition(":")[2])))
@@ -150,24 +224,34 @@ class World:
             raise KeyError(f"there is no object named {name!r} in this world")
         return TestObject(self, named[-1])
 
+    def enter(self, name: str, position: Vector | None = None) -> TestAgent:
+        """Let somebody enter the world at a place; in the middle of the first region if none is given."""
+        place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
+        region = self._places.at(place)
+        if region is None:
+            raise ValueError(f"there is no region at {place}")
+        self.tell(region, EnterWorld(name, place))
+        self._agents.append(TestAgent(self, name))
+        return self._agents[-1]
+
     def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Touch an object, and let it react for a frame."""
-        self._tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+        self.tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
 
     def release(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Let go of an object that was touched, and let it react for a frame."""
-        self._tell(touched.region, ReleaseObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+        self.tell(touched.region, ReleaseObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
 
     def say(self, text: str, *, near: TestObject, speaker: str = "somebody", channel: int = 0) -> None:
         """Say a line beside an object, and let everything react for a frame."""
         spoken = SpeakUp(AgentRef(f"agent:{speaker}", speaker), near.position, text, channel)
-        self._tell(near.region, spoken)
+        self.tell(near.region, spoken)
 
     def upgrade(self, upgraded: TestObject, script: type[Script] | Path | str) -> None:
         """Replace the source of an object's script while it runs, and let it react for a frame."""
         present, _ = self._programs.source(self.body(upgraded.id).scripts[0].program)
         program = self._compiled(script, Path(present).stem)
-        self._tell(upgraded.region, UpgradeScripts(upgraded.id, program))
+        self.tell(upgraded.region, UpgradeScripts(upgraded.id, program))
 
     def cross(self, crossing: TestObject, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""
@@ -177,7 +261,7 @@ class World:
             )
         place = self._places.region(region)
         middle = Vector(place.corner[0] + SIZE_M / 2, place.corner[1] + SIZE_M / 2, crossing.position.z)
-        self._tell(crossing.region, MoveObject(crossing.id, middle))
+        self.tell(crossing.region, MoveObject(crossing.id, middle))
         for _ in range(CROSSING_FRAMES_MAX):
             if self._is_in(crossing.id, region):
                 return
@@ -197,6 +281,14 @@ class World:
             if id in region.objects:
                 return region.objects[id]
         raise KeyError(f"there is no object {id} in this world, or it is between two regions")
+
+    def body_of(self, agent: str) -> WorldObject:
+        """Return somebody's body. Raises `KeyError` if it has none in this world."""
+        for region in self._regions.values():
+            found = next((body for body in region.objects.values() if body.agent == agent), None)
+            if found is not None:
+                return found
+        raise KeyError(f"{agent} is not in this world, or is between two regions")
 
     def state_of(self, id: str) -> dict[str, Any]:
         """Return the attributes of an object's script."""
@@ -229,7 +321,8 @@ class World:
             return Notecard(value)
         return ScriptItem(self._compiled(value, name))
 
-    def _tell(self, region: str, command: Command) -> None:
+    def tell(self, region: str, command: Command) -> None:
+        """Give a region a command, and let everything react for a frame."""
         self._hosts[region].command(command)
         self._frame()
 
@@ -257,8 +350,15 @@ class World:
 
     def _observe(self, outputs: Outputs) -> None:
         self.said += [said.text for said in outputs.said]
+        for agent in self._agents:
+            agent.heard += [said.text for said in outputs.said if self._hears(agent, said)]
         for told in outputs.told:
             (self.logged if told.what == "script log" else self.failures).append(told.text)
+
+    def _hears(self, agent: TestAgent, said: Said) -> bool:
+        if said.receiver is not None or said.position is None or said.range_m is None:
+            return said.receiver == agent.ref
+        return said.speaker != agent.ref and agent.position.distance(said.position) <= said.range_m
 
 
 def _found(path: Path) -> Path:

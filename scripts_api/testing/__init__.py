@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
-from scripts_api.testing.worlds import ScriptWorld, WorldObject
+from scripts_api.testing.worlds import ScriptWorld, WorldAgent, WorldObject
 
 GROUP = "gossamer.testing"
 
@@ -51,4 +51,4 @@ def everywhere(test: Callable[..., None]) -> Callable[..., None]:
     return both
 
 
-__all__ = ["ScriptWorld", "World", "WorldObject", "everywhere"]
+__all__ = ["ScriptWorld", "World", "WorldAgent", "WorldObject", "everywhere"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from scripts_api.refs import ObjectRef
+from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.script import Script
 from scripts_api.values import Vector
 
@@ -49,6 +49,58 @@ class WorldObject(Protocol):
     def __getattr__(self, name: str) -> Any: ...
 
 
+class WorldAgent(Protocol):
+    """Somebody in a test's world. `heard`: the lines that were said to it or near it."""
+
+    id: str
+    name: str
+    heard: list[str]
+
+    @property
+    def ref(self) -> AgentRef:
+        """A reference to it."""
+        ...
+
+    @property
+    def position(self) -> Vector:
+        """Where it is, metres in the world."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The region that it is in."""
+        ...
+
+    @property
+    def contents(self) -> list[str]:
+        """The names of what it was given, sorted."""
+        ...
+
+    def touch(self, touched: Any) -> None:
+        """Touch an object, and let it react for a frame."""
+        ...
+
+    def say(self, text: str, channel: int = 0) -> None:
+        """Say a line where it is, and let everything react for a frame."""
+        ...
+
+    def walk(self, velocity: Vector) -> None:
+        """Walk or fly on with a velocity, metres a second."""
+        ...
+
+    def sit(self, seat: Any) -> None:
+        """Sit down on an object that is at most 10 m away."""
+        ...
+
+    def stand(self) -> None:
+        """Stand up."""
+        ...
+
+    def leave(self) -> None:
+        """Leave the world."""
+        ...
+
+
 class ScriptWorld(Protocol):
     """Regions side by side on a clock that stands still until it is advanced."""
 
@@ -74,6 +126,10 @@ class ScriptWorld(Protocol):
 
     def find(self, name: str) -> WorldObject:
         """Return the object of that name; the one that was made last if there are several. Raises `KeyError`."""
+        ...
+
+    def enter(self, name: str, position: Vector | None = None) -> WorldAgent:
+        """Let somebody enter the world at a place; in the middle of the first region if none is given."""
         ...
 
     def touch(self, touched: Any, toucher: str = "somebody") -> None:

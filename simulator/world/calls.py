@@ -29,7 +29,7 @@ from scripts_api import (
     Vector,
 )
 from simulator.scheduler import Member
-from simulator.world import linksets
+from simulator.world import agents, linksets
 from simulator.world.chance import draw
 from simulator.world.journeys import begin_journey
 from simulator.world.objects import WorldObject, read_attribute, write_attribute
@@ -295,9 +295,9 @@ class ScriptCalls(Member):
         """See `ScriptHost`."""
         self.world.contents.remove(self, name)
 
-    def give(self, receiver: ObjectRef, name: str) -> None:
+    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
         """See `ScriptHost`."""
-        self.world.contents.give(self, receiver, name)
+        self.world.contents.give(self, agents.body_of(self.world, receiver, "give"), name)
 
     def budget(self, name: str) -> Budget:
         """See `ScriptHost`."""
@@ -330,6 +330,14 @@ class ScriptCalls(Member):
     def send_to_links(self, payload: Any, to: str) -> None:
         """See `ScriptHost`."""
         linksets.send_to_parts(self, payload, to)
+
+    def seated(self) -> tuple[AgentRef, ...]:
+        """See `ScriptHost`."""
+        return tuple(part.somebody for part in self.body.root.parts if part.agent is not None)
+
+    def unseat(self, agent: AgentRef) -> None:
+        """See `ScriptHost`."""
+        agents.unseat(self.body, agent)
 
     # --- The region ---
 

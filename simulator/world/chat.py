@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scripts_api import AgentRef, Heard, ObjectRef, Vector
+from scripts_api import AgentRef, Heard, ObjectRef, ScriptError, Vector
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
@@ -25,12 +25,13 @@ SCANNED_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line that people may hear. `range_m`: None for the whole region."""
+    """A line that people may hear. `range_m`: None for the whole region. `receiver`: the only one who hears it."""
 
     speaker: ObjectRef | AgentRef
     position: Vector | None
     text: str
     range_m: float | None
+    receiver: AgentRef | None = None
 
 
 class Chat:
@@ -85,9 +86,20 @@ class Chat:
         return sorted(found, key=listening.__getitem__)
 
     def say_to(self, speaker: ObjectRef, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
-        """Say a line to one; nobody else hears it."""
-        body = self._world.objects.get(receiver.id)
-        for script in body.scripts if body is not None else ():
+        """Say a line to one; nobody else hears it. Raises `ScriptError` if it is not in the region."""
+        world = self._world
+        body = (world.objects if isinstance(receiver, ObjectRef) else world.agents).get(receiver.id)
+        if isinstance(receiver, AgentRef):
+            # Also where nobody of that name has a body: who touches by a client hears what is said to it.
+            if channel == PUBLIC_CHANNEL:
+                self.said.append(Said(speaker, None, text, None, receiver))
+            return
+        if body is None:
+            raise ScriptError(
+                f"say_to: {receiver.name or receiver.id!r} is not in the region {world.here.name}; use send, which"
+                " reaches objects everywhere."
+            )
+        for script in body.scripts:
             self._hear(script, Heard(channel, speaker, text))
 
     def _hear(self, script: ScriptCalls, heard: Heard) -> None:

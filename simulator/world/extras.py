@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 class Extras:
-    """`root`: of the linkset that the object is a part of; `offset` and `turn`: where, along the root's axes.
-    `parts`: what hangs on it, if it is a root. `budgets`: when each is full again, in the region's time.
+    """`agent`: who it is the body of, as `agent:` and a name. `root`: of the linkset that the object is a part of;
+    `offset` and `turn`: where, along the root's axes. `parts`: what hangs on it, if it is a root. `budgets`: when
+    each is full again, in the region's time.
     """
 
-    __slots__ = ("budgets", "contents", "offset", "parts", "root", "turn")
+    __slots__ = ("agent", "budgets", "contents", "offset", "parts", "root", "turn")
 
     def __init__(self) -> None:
+        self.agent: str | None = None
         self.budgets: dict[str, int] | None = None
         self.contents: dict[str, Item] | None = None
         self.root: WorldObject | None = None

@@ -62,6 +62,8 @@ def unlink(body: WorldObject, ref: ObjectRef | None) -> None:
         raise ScriptError(
             f"object.unlink: {root.name!r} is the root; unlink its parts instead, as links[1].ref."
         )
+    if part.agent is not None:
+        raise ScriptError(f"object.unlink: {part.name!r} is someone who sits here; use object.unseat.")
     detach(part)
     world.tell_all(root, Changed("links"))
     world.tell_all(part, Changed("links"))
@@ -91,6 +93,8 @@ def _addable(world: World, root: WorldObject, ref: ObjectRef) -> WorldObject:
             f"object.link: {ref.name or ref.id!r} is not in the region {world.here.name}; only objects of one region"
             " can be linked."
         )
+    if found.agent is not None:
+        raise ScriptError(f"object.link: {found.name!r} is someone; only objects can be linked.")
     if found.root is root:
         raise ScriptError(f"object.link: {found.name!r} is linked to {root.name!r} already.")
     if found.root.owner != root.owner:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from scripts_api import Color, ObjectRef, Rotation, ScriptError, Vector
+from scripts_api import AgentRef, Color, ObjectRef, Rotation, ScriptError, Vector
 from scripts_api.limits import LINK_M_MAX
 from simulator.scheduler import Member
 from simulator.world.extras import Extras
@@ -92,6 +92,17 @@ class WorldObject(Member):
     def contents(self) -> Mapping[str, Item]:
         """What lies in it, by name."""
         return (self.extras.contents if self.extras is not None else None) or _NOTHING
+
+    @property
+    def agent(self) -> str | None:
+        """Who it is the body of, if it is one."""
+        return None if self.extras is None else self.extras.agent
+
+    @property
+    def somebody(self) -> AgentRef:
+        """A reference to whom it is the body of."""
+        assert self.agent is not None, f"{self.id} is nobody's body"
+        return AgentRef(self.agent, self.name)
 
     def more(self) -> Extras:
         """What few objects have, for writing."""

@@ -21,6 +21,7 @@ from scripts_api.requests import Sense
 from simulator.limits import RegionLimits
 from simulator.scheduler import Scheduler
 from simulator.statistics import Counts
+from simulator.world.agents import stand
 from simulator.world.borders import Borders
 from simulator.world.budgets import Budgets
 from simulator.world.cells import Cells
@@ -70,6 +71,7 @@ class World:
         self.chat, self.mail, self.stores = Chat(self), Mail(self, exchange), Stores(self)
         self.borders, self.cells = Borders(self), Cells(self)
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
+        self.agents: dict[str, WorldObject] = {}
         self.changed: dict[str, None] = {}
         self.linked: dict[str, None] = {}
         self.departing: dict[str, str] = {}
@@ -116,8 +118,11 @@ class World:
 
     def remove(self, body: WorldObject) -> None:
         """Take an object with its linkset out of the world at the end of this turn; nothing of it runs any
-        more.
+        more. Whoever sits on it stands up; someone who sits is taken out alone.
         """
+        for each in (body,) if body.agent is not None else body.parts:
+            if each.agent is not None:
+                stand(each)
         for each in body.members:
             for script in each.scripts:
                 script.drop_all("is gone")
@@ -128,6 +133,8 @@ class World:
         """Make a linkset, whole as it is, part of this region, from now on. `body`: its root."""
         for each in body.members:
             self.objects[each.id] = each
+            if each.agent is not None:
+                self.agents[each.agent] = each
         if not self.here.holds(body.position):
             body.settle(self.time_us)
             body.place = self.here.clamped(body.place)
@@ -144,6 +151,8 @@ class World:
         if body.journey is not None:
             self.clockwork.cancel(body.journey.entry)
         del self.objects[body.id]
+        if body.agent is not None:
+            self.agents.pop(body.agent, None)
         self.cells.gone(body)
         body.dying = True
         self.changed.pop(body.id, None)
@@ -153,17 +162,12 @@ class World:
         self.refusals.over(body.id, CANT_BE_SAVED)
 
     def sense(self, body: WorldObject, request: Sense) -> tuple[Sensed, ...]:
-        """Return what is near an object, the nearest first; of equally near ones, in the order of their ids.
-
-        Agents have no place in the world: none is found.
-        """
-        if request.kind == "agent":
-            return ()
+        """Return what is near an object, the nearest first; of equally near ones, in the order of their ids."""
         place, ahead = body.position, Vector(1, 0, 0).rotated(body.rotation_at(self.time_us))
         found: list[tuple[float, str, WorldObject]] = []
         for ring in self.cells.rings(place, request.radius_m):
             for other in (other for cell in ring.cells for other in cell):
-                if other.root is not other or other is body.root or request.name not in (None, other.name):
+                if other.root is body.root or not _fits(other, request):
                     continue
                 there = other.position
                 distance = place.distance(there)
@@ -182,6 +186,8 @@ class World:
             return Vector(*self.here.corner, 0)
         if name == "size":
             return Vector(*self.here.size, 0)
+        if name == "agents":
+            return tuple(self.agents[each].somebody for each in sorted(self.agents))
         if name == "now":
             return self.now_us / 1e6
         if name == "time_dilation":
@@ -203,8 +209,17 @@ def _nearness(found: tuple[float, str, WorldObject]) -> tuple[float, str]:
     return found[:2]
 
 
+def _fits(body: WorldObject, request: Sense) -> bool:
+    """Whether it may be found: not the parts of linksets, but who sits on them."""
+    is_agent = body.agent is not None
+    if not is_agent and (body.root is not body or request.kind == "agent"):
+        return False
+    return not (is_agent and request.kind == "object") and request.name in (None, body.name)
+
+
 def _sensed(body: WorldObject, distance: float) -> Sensed:
-    return Sensed(body.ref, body.name, body.owner, body.position, body.velocity, distance)
+    ref = body.ref if body.agent is None else body.somebody
+    return Sensed(ref, body.name, body.owner, body.position, body.root.velocity, distance)
 
 
 def _within(ahead: Vector, way: Vector, arc: float) -> bool:
