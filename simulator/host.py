@@ -3,8 +3,8 @@
 The one idea: output commit. Everything a tick changed, the kernel's rows and the exchange's, goes into one
 transaction; only when that is durable are frames handed out, answers given and what was said let out. A
 tick that the store refuses for want of room is kept, and written before anything else once there is room;
-until then the region stands still, takes nothing in and lets nothing out, so nobody can have seen what is
-not stored.
+until then the region stands still, tells its neighbours to keep what they have for it, and lets out nothing
+new, so nobody can have seen what is not stored.
 
 It has no clock and no socket: real processes and the simulation drive it alike.
 """
@@ -19,7 +19,7 @@ from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
 from simulator.errors import StoreFull
 from simulator.row_records import ClockRow, encode_row, read_row
-from simulator.store import RegionStore, RowChanges, RowKey, Rows
+from simulator.store import Lease, RowChanges, RowKey, Rows
 
 CLOCK_ROW: RowKey = ("host", "clock")
 
@@ -45,6 +45,23 @@ class Kernel(Protocol[BroughtBy]):
         """Take what came, run scripts while the slicer gives time, and return what changed."""
 
 
+class TickStore(Protocol):
+    """What the host needs of a `RegionStore`: see there."""
+
+    @property
+    def lease(self) -> Lease:
+        """The lease that commits are made with."""
+
+    def last_tick(self) -> int:
+        """Return the number of the last committed tick; 0 in a new store."""
+
+    def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
+        """Write one tick, all of it or nothing."""
+
+    def close(self) -> None:
+        """Give the lease back."""
+
+
 @dataclass(slots=True)
 class _Unwritten(Generic[Brought]):
     """A tick that has run and is not committed: kept while the store has no room for it."""
@@ -60,7 +77,7 @@ class RegionHost(Generic[Brought]):
         self,
         kernel: Kernel[Brought],
         exchange: Exchange,
-        store: RegionStore,
+        store: TickStore,
         saved: Rows,
         observe: Callable[[Brought], None] = lambda outputs: None,
     ) -> None:
@@ -73,6 +90,7 @@ class RegionHost(Generic[Brought]):
         self._commands: list[tuple[object, Callable[[], None] | None]] = []
         self._answers: list[Callable[[], None]] = []
         self._unwritten: _Unwritten[Brought] | None = None
+        self._came_meanwhile: list[Delivery] = []
         self.stalled: str | None = None
         self.last_now_us = 0
         if CLOCK_ROW in saved:
@@ -89,21 +107,26 @@ class RegionHost(Generic[Brought]):
         see `stalled`.
         """
         if self._unwritten is not None and not self._write(self._unwritten, now_us):
-            # What came is dropped as a network drops it: the neighbours' links keep it and send it again.
-            return []
+            self._hear_only(frames, now_us)
+            return self._exchange.outgoing(now_us)
         inputs = self._inputs(frames, now_us)
         outputs = self._kernel.step(now_us, inputs, slicer)
         rows = {**outputs.rows, **self._exchange.delta()}
-        if not self._write(_Unwritten(rows, outputs), now_us):
-            return []
+        self._write(_Unwritten(rows, outputs), now_us)
         return self._exchange.outgoing(now_us)
 
     def close(self) -> None:
         """Give the region up; everything that was let out is committed."""
         self._store.close()
 
+    def _hear_only(self, frames: Iterable[tuple[str, bytes]], now_us: int) -> None:
+        """Take acknowledgements; the exchange is paused, so messages stay with the neighbours' links."""
+        for source, frame in frames:
+            self._came_meanwhile += self._exchange.receive(source, frame, now_us)
+
     def _inputs(self, frames: Iterable[tuple[str, bytes]], now_us: int) -> list[Delivery | object]:
-        inputs: list[Delivery | object] = []
+        inputs: list[Delivery | object] = [*self._came_meanwhile]
+        self._came_meanwhile.clear()
         for source, frame in frames:
             inputs += self._exchange.receive(source, frame, now_us)
         inputs += self._exchange.tick(now_us)
@@ -122,10 +145,12 @@ class RegionHost(Generic[Brought]):
                 self._store.commit(self._store.lease, self._tick + 1, {**tick.rows, **clock})
             except StoreFull as error:
                 self._unwritten, self.stalled = tick, str(error)
+                self._exchange.pause()
                 return False
             self._tick += 1
         self._unwritten, self.stalled = None, None
         self._exchange.committed()
+        self._exchange.resume()
         self._observe(tick.outputs)
         for done in self._answers:
             done()

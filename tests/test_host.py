@@ -10,6 +10,7 @@ import pytest
 
 from migrate.deliveries import EventArrived, Granted, Offered, UnitArrived
 from migrate.exchange import Exchange
+from migrate.messages import decode_frame
 from migrate.rows import ExchangeState
 from simulator.errors import LeaseLost
 from simulator.host import RegionHost
@@ -174,11 +175,12 @@ def test_time_of_the_last_commit_is_kept(world: World, tmp_path: Path) -> None:
 
 
 def test_full_disk_stops_the_region_and_says_so(world: World) -> None:
-    """Without room the region stands still, with the reason; nothing of the tick is let out."""
+    """Without room the region stands still, with the reason; it lets out only that it takes nothing more."""
     world.fill_disk("west")
     answers: list[str] = []
     world.hosts["west"].command(("send", "west:1", "east"), lambda: answers.append("done"))
-    assert (world.tick("west"), answers) == ([], [])
+    frames = [decode_frame(frame) for _, frame in world.tick("west")]
+    assert ([((), (), 0)], []) == ([(each.bodies, each.whispers, each.credits) for each in frames], answers)
     assert "no room to write the store of region west" in str(world.hosts["west"].stalled)
 
 
@@ -236,3 +238,34 @@ def test_lost_lease_is_raised(world: World) -> None:
     world.hosts["west"].command(("create", "west:2"))
     with pytest.raises(LeaseLost):
         world.tick("west")
+
+
+def test_a_neighbour_of_a_full_region_keeps_its_mail_and_waits(world: World) -> None:
+    """It is told at once, sends its one batch now and then, and everything comes when there is room."""
+    world.hosts["east"].command(("create", "east:1"))
+    world.run(5)
+    world.fill_disk("west")
+    for number in range(20):
+        world.hosts["east"].command(("tell", "east:1", "west:1", str(number)))
+        world.run(5)
+    kept = world.hosts["east"]._exchange.statistics().outbox_len
+    world.limit("west", 1 << 20)
+    world.run()
+    assert (20, [str(number) for number in range(20)]) == (kept, world.kernels["west"].heard)
+    assert 0 == world.hosts["east"]._exchange.statistics().outbox_len
+
+
+def test_acknowledgements_are_heard_while_the_disk_is_full(world: World) -> None:
+    """What was sent before is forgotten as soon as there is room to write that down; nothing is sent twice."""
+    world.hosts["east"].command(("create", "east:1"))
+    world.run(5)
+    world.hosts["west"].command(("tell", "west:1", "east:1", "hello"))
+    frames = [("west", frame) for _, frame in world.tick("west")]
+    world.fill_disk("west")
+    world.tick("west")
+    answers = [("east", frame) for _, frame in world.tick("east", frames)]
+    world.tick("west", answers)
+    world.limit("west", 1 << 20)
+    world.run()
+    assert ["hello"] == world.kernels["east"].heard
+    assert [] == [key for key in world.stores["west"].load() if key[0] == "outbox"]

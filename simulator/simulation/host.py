@@ -1,23 +1,31 @@
 """One process of the simulated grid: it runs a region tick by tick and may die at any point of a tick.
 
-The one idea: a tick has named places (`Place`), and a crash is a tick that stops at one of them. What a
-commit that was under way came to is then a matter of luck, as on a real disk.
+The one idea: a tick has named places (`Place`), and a crash is a tick that stops at one of them. What was written
+and not yet synced then is kept by the operating system, or lost with the power.
 
-The Exchange inside is the product's; around it is the order of calls that `simulator.host` has too.
+The Exchange inside and the order of a tick around it, `RegionHost`, are the product's. What they stand on is not:
+the world (`toys`), and the disk and the network (`machinery`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from random import Random
+from typing import Any
 
+import msgspec
+
+from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
 from migrate.limits import ExchangeLimits
-from migrate.rows import ExchangeState, RowKey
-from simulator.errors import LeaseLost, StoreFull
+from migrate.rows import ExchangeState, RowChanges
+from simulator.errors import LeaseLost
+from simulator.host import Frames, RegionHost
 from simulator.simulation.machinery import Disk, Network
 from simulator.simulation.oracle import Oracle
 from simulator.simulation.toys import Temper, World
+from simulator.store import Lease
 
 
 class Place(Enum):
@@ -28,6 +36,65 @@ class Place(Enum):
     IN_COMMIT = "in commit"
     AFTER_COMMIT = "after commit"
     WHILE_SENDING = "while sending"
+
+
+class Died(Exception):
+    """The simulated process is no more. Raised inside a tick, and caught where the tick began."""
+
+
+class Outputs(msgspec.Struct, frozen=True):
+    """What a step of the toy world changes."""
+
+    rows: RowChanges
+
+
+class Kernel:
+    """The toy world as a `RegionHost` wants its kernel. `dies` and `others` are for the coming step."""
+
+    def __init__(self, world: World) -> None:
+        """`others`: ids that the world's things may write to; without any they rest."""
+        self._world = world
+        self.dies: Place | None = None
+        self.others: list[str] = []
+
+    def step(self, now_us: int, inputs: Sequence[Any], slicer: Any) -> Outputs:
+        """Take what came, do what the things like, and return what changed."""
+        came: list[Delivery] = list(inputs)
+        if self.dies is Place.IN_DELIVERY:
+            self._world.react(came[: len(came) // 2])
+            raise Died
+        self._world.react(came)
+        if self.others:
+            self._world.act(now_us, self.others)
+        return Outputs(self._world.rows())
+
+
+class Store:
+    """A disk as a `RegionHost` wants its store. `dies` is for the coming commit."""
+
+    def __init__(self, disk: Disk, random: Random) -> None:
+        """Claim the region."""
+        self._disk, self._random = disk, random
+        self.lease = Lease(disk.region, disk.claim())
+        self.dies: Place | None = None
+
+    def last_tick(self) -> int:
+        """Ticks are not numbered here: the disk's epochs are fence enough."""
+        return 0
+
+    def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
+        """Write; the sync comes later, as slow as the disk is. Raises `LeaseLost`, `StoreFull`, `Died`."""
+        if self.dies is Place.BEFORE_COMMIT:
+            raise Died
+        if self.dies is Place.IN_COMMIT and self._random.random() < 0.3:
+            raise Died
+        self._disk.check(lease.epoch)
+        self._disk.write(lease.epoch, rows)
+        if self.dies is Place.IN_COMMIT:
+            raise Died
+
+    def close(self) -> None:
+        """Nothing to do: a process here only ever dies."""
 
 
 class Host:
@@ -46,10 +113,11 @@ class Host:
     ) -> None:
         """Claim the region and continue from its disk."""
         self.number, self.region, self.disk = number, disk.region, disk
-        self.epoch = disk.claim()
         self.alive = True
         self.addresses: dict[str, int] = {}
-        self._limits, self._network, self._oracle, self._random = limits, network, oracle, random
+        self._network, self._oracle, self._random = network, oracle, random
+        self._store = Store(disk, random)
+        self.epoch = self._store.lease.epoch
         neighbours = [region for region in regions if region != self.region]
         saved = ExchangeState.from_rows(disk.rows) if disk.rows else None
         self.exchange = Exchange(
@@ -57,83 +125,40 @@ class Host:
         )
         self.world = World(self.region, neighbours, self.exchange, temper, random)
         self.world.load(disk.rows)
-        self._unwritten: dict[RowKey, bytes | None] = {}
-        self._committing_until_us: int | None = None
+        self._kernel = Kernel(self.world)
+        self._host = RegionHost(self._kernel, self.exchange, self._store, {})
+        self._leaving: Frames | None = None
+        self._committing_until_us = 0
 
     def tick(
         self, now_us: int, frames: list[tuple[str, bytes]], others: list[str], dies: Place | None = None
     ) -> None:
         """Run one tick, or what of it there is before the process dies."""
-        if self._committing_until_us is not None:
-            self._end_commit(now_us, Place.IN_COMMIT if dies else None)
-        elif self._unwritten:
-            # The disk was full: this region takes nothing until its last tick is written.
-            self._receive(now_us, frames)
-            self._begin_commit(now_us, dies)
-        else:
-            self._run(now_us, frames, others, dies)
-            if self.alive:
-                self._begin_commit(now_us, dies)
+        self._kernel.others = others
+        self._kernel.dies = self._store.dies = dies
+        try:
+            if self._leaving is None:
+                # While a commit is under way nothing is read: the network drops what comes.
+                self._leaving = self._host.tick(now_us, frames, None)
+                self._committing_until_us = now_us + self.disk.slow_us
+            if dies in (None, Place.AFTER_COMMIT, Place.WHILE_SENDING):
+                self._end_commit(now_us, dies)
+        except (Died, LeaseLost):
+            self.alive = False
         if dies is not None:
             self.alive = False
 
-    def _run(
-        self, now_us: int, frames: list[tuple[str, bytes]], others: list[str], dies: Place | None
-    ) -> None:
-        if dies is Place.IN_DELIVERY:
-            frames = frames[: len(frames) // 2]
-        self._receive(now_us, frames)
-        if dies is Place.IN_DELIVERY:
-            self.alive = False
-            return
-        self.world.react(self.exchange.tick(now_us))
-        if others:
-            self.world.act(now_us, others)
-
-    def _receive(self, now_us: int, frames: list[tuple[str, bytes]]) -> None:
-        for src, data in frames:
-            self.world.react(self.exchange.receive(src, data, now_us))
-
-    def _begin_commit(self, now_us: int, dies: Place | None) -> None:
-        self._unwritten.update(self.exchange.delta())
-        self._unwritten.update(self.world.rows())
-        if dies is Place.BEFORE_COMMIT:
-            return
-        self._committing_until_us = now_us + self.disk.slow_us
-        self._end_commit(now_us, dies)
-
     def _end_commit(self, now_us: int, dies: Place | None) -> None:
-        assert self._committing_until_us is not None
-        if dies is Place.IN_COMMIT and self._random.random() < 0.5:
-            return
         if dies is None and now_us < self._committing_until_us:
             return
-        self._committing_until_us = None
-        try:
-            self.disk.check(self.epoch)
-        except LeaseLost:
-            self.alive = False
-        except StoreFull:
-            self.exchange.pause()
-            self._send(now_us, dies)
-        else:
-            self._write()
-            if dies is not Place.IN_COMMIT:
-                self._after_commit(now_us, dies)
-
-    def _write(self) -> None:
-        self._oracle.commit(self.region, self.epoch, self.disk.rows, self._unwritten)
-        self.disk.write(self._unwritten)
-        self._unwritten = {}
-
-    def _after_commit(self, now_us: int, dies: Place | None) -> None:
-        self.exchange.committed()
-        self.exchange.resume()
+        assert self._leaving is not None
+        leaving, self._leaving = self._leaving, None
+        self.disk.sync()
         if dies is not Place.AFTER_COMMIT:
-            self._send(now_us, dies)
+            self._send(now_us, leaving, dies)
 
-    def _send(self, now_us: int, dies: Place | None) -> None:
-        for dst, data in self.exchange.outgoing(now_us):
+    def _send(self, now_us: int, frames: Frames, dies: Place | None) -> None:
+        for dst, data in frames:
             if dies is Place.WHILE_SENDING and self._random.random() < 0.5:
                 continue
             carries_unit = self._oracle.sent(self.region, data, self.disk.rows)

@@ -9,7 +9,9 @@ It knows nothing of the protocol.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from random import Random
+from typing import NamedTuple
 
 from migrate.rows import RowChanges, RowKey
 from simulator.errors import LeaseLost, StoreFull
@@ -17,19 +19,33 @@ from simulator.errors import LeaseLost, StoreFull
 SLOW_ANSWERS_US = (100_000, 200_000, 400_000)
 
 
-class Disk:
-    """One region's store: rows that survive, behind a fence of epochs."""
+class Write(NamedTuple):
+    """A commit that is not yet synced. `before`: what its rows were."""
 
-    def __init__(self, region: str) -> None:
-        """Begin empty and healthy."""
-        self.region = region
+    epoch: int
+    before: dict[RowKey, bytes]
+    changes: RowChanges
+
+
+class Disk:
+    """One region's store, behind a fence of epochs. A process reads what was written; only what was also synced
+    survives a loss of power.
+    """
+
+    def __init__(
+        self, region: str, watch: Callable[[str, int, dict[RowKey, bytes], RowChanges], None]
+    ) -> None:
+        """Begin empty and healthy. `watch` is told of each commit that has become durable."""
+        self.region, self._watch = region, watch
         self.rows: dict[RowKey, bytes] = {}
+        self._unsynced: list[Write] = []
         self.epoch = 0
         self.full = False
         self.slow_us = 0
 
     def claim(self) -> int:
-        """Return a new lease, which ends every one before it."""
+        """Return a new lease, which ends every one before it. What a dead process wrote, the system has synced."""
+        self._sync_all()
         self.epoch += 1
         return self.epoch
 
@@ -40,8 +56,28 @@ class Disk:
         if self.full:
             raise StoreFull(f"{self.region}: no room")
 
-    def write(self, changes: RowChanges) -> None:
-        """Apply a whole commit."""
+    def write(self, epoch: int, changes: RowChanges) -> None:
+        """Write a whole commit."""
+        before = {key: self.rows[key] for key in changes if key in self.rows}
+        self._unsynced.append(Write(epoch, before, dict(changes)))
+        self._apply(changes)
+
+    def sync(self) -> None:
+        """Make durable what was written: a commit is over only then."""
+        self._sync_all()
+
+    def lose_power(self) -> None:
+        """Forget what was written and not synced."""
+        for write in reversed(self._unsynced):
+            self._apply({key: write.before.get(key) for key in write.changes})
+        self._unsynced.clear()
+
+    def _sync_all(self) -> None:
+        for write in self._unsynced:
+            self._watch(self.region, *write)
+        self._unsynced.clear()
+
+    def _apply(self, changes: RowChanges) -> None:
         for key, value in changes.items():
             if value is None:
                 self.rows.pop(key, None)

@@ -28,6 +28,7 @@ from migrate.messages import (
     decode_durable,
 )
 from migrate.rows import HandRow
+from simulator.host import RegionHost
 from simulator.simulation import machinery
 
 
@@ -163,6 +164,64 @@ _look_at_clock = link.Outbox._look_at_clock
 @_mutant("no-fence", "a store takes commits of an epoch that is over", machinery.Disk, "check")
 def _no_fence(self: machinery.Disk, epoch: int) -> None:
     pass
+
+
+# --- Stores and ticks ---
+
+
+@_mutant("sync-now-and-then", "a commit is over before it is synced", machinery.Disk, "sync")
+def _sync_now_and_then(self: machinery.Disk) -> None:
+    if len(self._unsynced) >= 5:
+        self._sync_all()
+
+
+@_mutant("torn-commit", "of a commit that was under way half is there", machinery.Disk, "lose_power")
+def _torn_commit(self: machinery.Disk) -> None:
+    for write in reversed(self._unsynced):
+        lost = list(write.changes)[::2]
+        self._apply({key: write.before.get(key) for key in lost})
+        kept = {key: value for key, value in write.changes.items() if key not in lost}
+        self._watch(self.region, write.epoch, write.before, kept)
+    self._unsynced.clear()
+
+
+@_mutant("full-tick-forgotten", "a tick that finds the disk full is given up", RegionHost, "_write")
+def _full_tick_forgotten(self: RegionHost[Any], tick: Any, now_us: int) -> bool:
+    _write(self, tick, now_us)
+    self._unwritten = None
+    self._exchange.resume()
+    return True
+
+
+@_mutant("full-disk-unnoticed", "a tick that finds the disk full counts as committed", RegionHost, "_write")
+def _full_disk_unnoticed(self: RegionHost[Any], tick: Any, now_us: int) -> bool:
+    if not _write(self, tick, now_us):
+        self._unwritten = None
+        self._exchange.committed()
+        self._exchange.resume()
+    return True
+
+
+_write = RegionHost._write
+
+
+@_mutant(
+    "stalled-for-ever", "a region that was full takes nothing when there is room", exchange.Exchange, "resume"
+)
+def _stalled_for_ever(self: exchange.Exchange) -> None:
+    pass
+
+
+@_mutant(
+    "stalled-region-listens",
+    "what comes while the disk is full is taken and dropped",
+    RegionHost,
+    "_hear_only",
+)
+def _stalled_region_listens(self: RegionHost[Any], frames: Any, now_us: int) -> None:
+    self._exchange.resume()
+    for source, frame in frames:
+        self._exchange.receive(source, frame, now_us)
 
 
 # --- Hand-over ---

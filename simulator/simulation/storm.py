@@ -26,12 +26,13 @@ CALM_TICKS_MAX = 400  # ten seconds: five times the longest wait before somethin
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How bad a storm is: chances per frame or per tick of the grid."""
+    """How bad a storm is: chances per frame or per tick of the grid. `power`: that a crash is a loss of power."""
 
     drop: float
     repeat: float
     delay_us_max: int
     crash: float
+    power: float
     zombie: float
     cut: float
     slow_answer: float
@@ -57,6 +58,7 @@ CORNER = Weather(
     repeat=0.0,
     delay_us_max=1,
     crash=0.0,
+    power=0.0,
     zombie=0.0,
     cut=0.0,
     slow_answer=0.15,
@@ -95,10 +97,11 @@ def draw_weather(random: Random) -> Weather:
         repeat=random.choice((0.0, 0.05, 0.3)) * network,
         delay_us_max=random.choice((1, 30_000, 120_000)) if network else 1,
         crash=random.choice((0.02, 0.08)) * processes,
+        power=0.3,
         zombie=0.02 * processes,
         cut=random.choice((0.0, 0.05, 0.1)) * network,
         slow_answer=random.choice((0.0, 0.2)) * network,
-        full=random.choice((0.01, 0.06)) * processes,
+        full=random.choice((0.02, 0.15)) * processes,
         slow=0.04 * processes,
         outage=0.02 * processes,
         stale_hint=0.2,
@@ -160,7 +163,7 @@ class Grid:
         self.network = Network(self.random)
         self.directory = Directory()
         self.regions = [f"r{number}" for number in range(regions)]
-        self.disks = {region: Disk(region) for region in self.regions}
+        self.disks = {region: Disk(region, self.oracle.commit) for region in self.regions}
         self.hosts: dict[str, Host] = {}
         self.zombies: list[Host] = []
         self.crashes = 0
@@ -220,6 +223,8 @@ class Grid:
                     host.addresses = processes
                 dies = self._death() if storm else None
                 host.tick(self.now_us, arrivals.get(host.number, []), others, dies)
+                if dies is not None:
+                    self._lose_power(host)
         self.zombies = [host for host in self.zombies if host.alive]
 
     def _death(self) -> Place | None:
@@ -227,6 +232,11 @@ class Grid:
             return None
         self.crashes += 1
         return self.random.choice(list(Place))
+
+    def _lose_power(self, host: Host) -> None:
+        # The disk is another process's if this one was a zombie: that one keeps its power.
+        if self.random.random() < self.weather.power and host.epoch == host.disk.epoch:
+            host.disk.lose_power()
 
     def _fault(self) -> None:
         draw, weather = self.random.random, self.weather
@@ -280,6 +290,8 @@ class Grid:
         self.directory.recover()
         for disk in self.disks.values():
             disk.full, disk.slow_us = False, 0
+        # One that has nothing to commit would never notice: whoever takes a region over ends its old process.
+        self.zombies.clear()
         for region, host in self.hosts.items():
             if not host.alive:
                 self.start(region)
