@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from migrate.handoff import State
+from migrate.messages import Durable, Reject, Transfer, decode_durable
 from migrate.rows import ExchangeState
 from simulator.store.reading import read_store
 from tests.proxies import Proxy
@@ -147,16 +148,40 @@ def check_the_end(square: Square, walk: Walk) -> None:
     assert len(square.objects) == len(kept)
     assert {} == {id: each for id, each in kept.items() if each != walk.books()}
     assert dict.fromkeys(NAMES, 0) == square.stop()
-    assert sorted(kept) == sorted(id for name in NAMES for id in owned(square, name))
+    states = {name: stored(square, name) for name in NAMES}
+    assert sorted(kept) == sorted([*owned(states), *under_way(states)])
 
 
-def owned(square: Square, name: str) -> list[str]:
-    """The objects that a region's store owns; a moving one may still be the outbox's."""
+def stored(square: Square, name: str) -> ExchangeState:
+    """What a region's store knows of all objects; it holds the checkpoints of just those that it owns."""
     rows = read_store(square.store(name)).rows
     state = ExchangeState.from_rows(rows)
-    here = [id for id, hand in state.hands.items() if hand.state == State.OWNED]
-    assert sorted(key for kind, key in rows if kind == "object") == sorted(here)
-    return here
+    owned_here = [id for id, hand in state.hands.items() if hand.state == State.OWNED]
+    assert sorted(key for kind, key in rows if kind == "object") == sorted(owned_here)
+    return state
+
+
+def owned(states: dict[str, ExchangeState]) -> list[str]:
+    """Every object that a store owns."""
+    return [id for each in states.values() for id, hand in each.hands.items() if hand.state == State.OWNED]
+
+
+def under_way(states: dict[str, ExchangeState]) -> list[str]:
+    """Every object in a message that its destination has not taken: walkers never stand still."""
+    found = []
+    for source, state in states.items():
+        for destination, bodies in state.outbox.items():
+            link = states[destination].links.get(source)
+            for number, body in bodies:
+                if number > (link.taken if link else 0):
+                    found += carried(decode_durable(body))
+    return found
+
+
+def carried(message: Durable) -> list[str]:
+    if isinstance(message, Reject):
+        message = message.transfer
+    return [member.object for member in message.members] if isinstance(message, Transfer) else []
 
 
 def test_nothing_is_lost_or_doubled_in_a_storm(tmp_path: Path) -> None:
