@@ -127,6 +127,14 @@ class ProgramCame:
 
 @dataclass(frozen=True, slots=True)
 class RoomAgain:
+@dataclass(frozen=True, slots=True)
+class NoteCame:
+    """The kernel of another region has sent a note. It may come twice, or never."""
+
+    src: str
+    payload: bytes
+
+
     """`send` said no to this object earlier: try again."""
 
     sender: str
@@ -145,3 +153,4 @@ Delivery: TypeAlias = (
     | ProgramCame
     | RoomAgain
 )
+    | NoteCame

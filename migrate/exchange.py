@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.crossing import Admit, Crossings
-from migrate.deliveries import Delivery, ProgramCame, Unit
+from migrate.deliveries import Delivery, NoteCame, ProgramCame, Unit
 from migrate.errors import HandoffError
 from migrate.handoff import HERE, Hands, State
 from migrate.limits import REASON_LEN_MAX, ExchangeLimits
@@ -37,6 +37,7 @@ from migrate.messages import (
     Grant,
     Mail,
     Moved,
+    Note,
     Offer,
     Reject,
     Settled,
@@ -215,6 +216,10 @@ class Exchange:
         """Return whether the object is this region's own (and not out or gone)."""
         return self._hands.here(object)
 
+    def note(self, dst: str, payload: bytes) -> None:
+        """Send another region's kernel something that may be lost, with the next frame: `NoteCame` there."""
+        self._links.whisper(dst, Note(payload))
+
     def gen(self, object: str) -> int:
         """Return an owned object's generation; raises `HandoffError` if it is not owned here."""
         hand = self._hands.get(object)
@@ -315,6 +320,8 @@ class Exchange:
             _CROSSING[type(whisper)](self._crossings, src, whisper)
 
 
+        elif isinstance(whisper, Note):
+            self._deliveries.append(NoteCame(src, whisper.payload))
 def _admit_all(unit: Unit) -> str | None:
     return None
 

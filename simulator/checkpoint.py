@@ -20,6 +20,7 @@ from migrate.codec import decode, encode, programs_of
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import Script
+from scripts_api.requests import Sense
 from simulator.checkpoint_checks import COUNTERS, check_size, check_state
 from simulator.world.calls import Condition
 from simulator.world.extras import Extras
@@ -207,6 +208,8 @@ def begin_again(body: WorldObject, at_us: int) -> None:
                 thread.entry = body.world.clockwork.set(thread.deadline_us, thread)
         body.world.wake(script)
 
+            if isinstance(thread.request, Sense):
+                body.world.halo.wait(thread)
 
 def renew(body: WorldObject) -> None:
     """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
@@ -222,6 +225,7 @@ def renew(body: WorldObject) -> None:
         # The neighbour that was asked answers for the same object.
         world.borders.take_over(made, crossing)
     if departing is not None:
+        made.place = body.place  # in another region, where a script has put it there
         world.departing[made.id] = departing
     if was_changed:
         world.touched(made)

@@ -242,6 +242,9 @@ class Crossings:
 # Any: each handler takes the class it stands behind, which a dict's type can't say.
 _DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
     came.UnitArrived: Crossings._unit_arrived,
+    def _note_came(self, note: came.NoteCame) -> None:
+        self._world.halo.take(note.src, note.payload)
+
     came.EventArrived: Crossings._event_arrived,
     came.Undeliverable: Crossings._undeliverable,
     came.Offered: Crossings._offered,
@@ -253,3 +256,4 @@ _DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
     came.ProgramCame: Crossings._program_came,
     came.RoomAgain: Crossings._room_again,
 }
+    came.NoteCame: Crossings._note_came,

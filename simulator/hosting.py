@@ -185,7 +185,8 @@ class HostedRegion:
 
     def _committed(self, outputs: Outputs) -> None:
         now_us = monotonic_us()
-        self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in outputs.said)
+        here = [said for said in outputs.said if not said.over_border]
+        self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in here)
         self._told.extend(outputs.told)
         self._departed.extend(_end(crossed, self._frozen_us) for crossed in outputs.departed)
         self._arrived.extend(_end(crossed, now_us) for crossed in outputs.arrived)

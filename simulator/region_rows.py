@@ -77,7 +77,10 @@ class RegionRows:
         if body.extras is not None:
             body.extras.parts = tuple(part for part in body.parts if part.id not in alone)
         begin_again(body, record.at_us)
+        place = body.place
         self._world.take_in(body)
+        if self._world.places.at(place) not in (None, self._world.here.name):
+            self._world.borders.put(body, place)  # it was to go there when the region ended
         for each in body.members:
             self._world.mail.flush(each)
 

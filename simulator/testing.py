@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -306,7 +307,7 @@ class World:
         region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
         region.load({}, self._now_us)
         self._regions[name] = region
-        return RegionHost(region, exchange, store, {}, self._observe)
+        return RegionHost(region, exchange, store, {}, partial(self._observe, name))
 
     def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
         if isinstance(script, str) and not script.endswith(".py"):
@@ -348,12 +349,15 @@ class World:
         for dst, frame in self._hosts[name].tick(self._now_us, frames, slicer):
             self._frames[dst].append((name, frame))
 
-    def _observe(self, outputs: Outputs) -> None:
-        self.said += [said.text for said in outputs.said]
-        for agent in self._agents:
+    def _observe(self, region: str, outputs: Outputs) -> None:
+        self.said += [said.text for said in outputs.said if not said.over_border]
+        for agent in (each for each in self._agents if self._is_in_region(each, region)):
             agent.heard += [said.text for said in outputs.said if self._hears(agent, said)]
         for told in outputs.told:
             (self.logged if told.what == "script log" else self.failures).append(told.text)
+
+    def _is_in_region(self, agent: TestAgent, region: str) -> bool:
+        return any(body.agent == agent.id for body in self._regions[region].objects.values())
 
     def _hears(self, agent: TestAgent, said: Said) -> bool:
         if said.receiver is not None or said.position is None or said.range_m is None:

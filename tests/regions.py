@@ -64,7 +64,7 @@ class OneRegion:
     @property
     def said(self) -> list[str]:
         """Everything said on the public channel."""
-        return [said.text for outputs in self.outputs for said in outputs.said]
+        return [said.text for outputs in self.outputs for said in outputs.said if not said.over_border]
 
     @property
     def told(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 
 from migrate.frame_parts import generator_frame
 from scripts_api import Vector
+from simulator.commands import MoveObject
 from simulator.limits import RegionLimits
 from simulator.world.threads import Role
 from tests.regions import FRAME_US, Grid
@@ -362,3 +363,16 @@ def test_a_journey_ends_by_a_change_of_course(grid: Grid) -> None:
     grid.run(2.0)
     assert ["0.50"] == grid["west"].said
     assert Vector(60, 50, 0) == grid.object(box).position
+
+
+def test_what_was_put_into_another_region_gets_there_after_a_crash() -> None:
+    """To the very place, though it waited for an answer when its region ended."""
+    grid = Grid("west", "east")
+    box = grid.rez(name="box")
+    grid.down.add("east")
+    grid["west"].host.command(MoveObject(box, Vector(130, 20, 3)))
+    grid.run(0.1)
+    grid["west"].crash()
+    grid.down.clear()
+    grid.run(5.0)
+    assert ("east", Vector(130, 20, 3)) == (grid.region_of(box).name, grid.object(box).position)

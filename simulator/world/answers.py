@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts_api import Script, ScriptError
 from scripts_api.requests import Ask, Become, Die, GiveUpSlice, Reset, RezItem, Sense, Sleep, Stop, WaitFor
+from simulator.world.halo import ANSWER_US_MAX
 from simulator.world.threads import ScriptThread
 
 if TYPE_CHECKING:
@@ -60,7 +61,12 @@ def _ask(script: RunningScript, thread: ScriptThread, request: Ask) -> None:
 
 
 def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
-    thread.wake(script.world.sense(script.body, request))
+    world, body = script.world, script.body
+    if world.halo.look(body.position, request.radius_m):
+        thread.wake(world.sense(body, request))
+    else:
+        thread.wait(request, ANSWER_US_MAX)
+        world.halo.wait(thread)
 
 
 def _rez(script: RunningScript, thread: ScriptThread, request: RezItem) -> None:

@@ -10,13 +10,15 @@ People hear channel 0 through the region's outputs, after the commit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from scripts_api import AgentRef, Heard, ObjectRef, ScriptError, Vector
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
     from simulator.world.world import World
+
+Speaker: TypeAlias = ObjectRef | AgentRef
 
 PUBLIC_CHANNEL = 0
 SCANNED_MAX = 256
@@ -25,13 +27,16 @@ SCANNED_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line that people may hear. `range_m`: None for the whole region. `receiver`: the only one who hears it."""
+    """A line that people may hear. `range_m`: None for the whole region. `receiver`: the only one who hears it.
+    `over_border`: it was said in a neighbouring region, which tells it too.
+    """
 
     speaker: ObjectRef | AgentRef
     position: Vector | None
     text: str
     range_m: float | None
     receiver: AgentRef | None = None
+    over_border: bool = False
 
 
 class Chat:
@@ -61,15 +66,28 @@ class Chat:
         if not scripts:
             del self._by_channel[channel]
 
-    def say(
-        self, speaker: ObjectRef | AgentRef, position: Vector, text: str, channel: int, range_m: float | None
-    ) -> None:
+    def say(self, speaker: Speaker, position: Vector, text: str, channel: int, range_m: float | None) -> None:
         """Say a line at a place, to what listens within `range_m` metres; None: in the whole region."""
+        self._heard_by(speaker, position, text, channel, range_m)
+        if range_m is not None:
+            self._world.halo.carry(speaker, position, text, channel, range_m)
+        if channel == PUBLIC_CHANNEL:
+            self.said.append(Said(speaker, position, text, range_m))
+
+    def hear_over_border(
+        self, speaker: Speaker, position: Vector, text: str, channel: int, range_m: float
+    ) -> None:
+        """A line was spoken in a neighbouring region."""
+        self._heard_by(speaker, position, text, channel, range_m)
+        if channel == PUBLIC_CHANNEL:
+            self.said.append(Said(speaker, position, text, range_m, over_border=True))
+
+    def _heard_by(
+        self, speaker: Speaker, position: Vector, text: str, channel: int, range_m: float | None
+    ) -> None:
         heard = Heard(channel, speaker, text)
         for script in self._in_range(channel, position, range_m):
             self._hear(script, heard)
-        if channel == PUBLIC_CHANNEL:
-            self.said.append(Said(speaker, position, text, range_m))
 
     def _in_range(self, channel: int, position: Vector, range_m: float | None) -> list[ScriptCalls]:
         """Return who listens on a channel within so many metres, in the order of their listens' opening."""

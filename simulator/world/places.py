@@ -71,6 +71,12 @@ class Places:
         """Return the region of that name. Raises `KeyError`."""
         return self._regions[name]
 
+    def near(self, region: RegionPlace, distance_m: float) -> list[RegionPlace]:
+        """Return the other regions that come within so many metres of a region."""
+        return [
+            each for each in self._regions.values() if each is not region and _gap(each, region) <= distance_m
+        ]
+
     def at(self, position: Vector) -> str | None:
         """Return the region that holds a place, or None where the world has none."""
         return next((each.name for each in self._regions.values() if each.holds(position)), None)
@@ -83,6 +89,18 @@ class Places:
         else:
             outward[axis] = math.nextafter(region.corner[axis], -math.inf)
         return self.at(Vector(*outward))
+
+
+def _gap(one: RegionPlace, two: RegionPlace) -> float:
+    """How far two rectangles are from each other."""
+    gaps = [
+        max(
+            one.corner[axis] - two.corner[axis] - two.size[axis],
+            two.corner[axis] - one.corner[axis] - one.size[axis],
+        )
+        for axis in (0, 1)
+    ]
+    return math.hypot(*(max(0.0, gap) for gap in gaps))
 
 
 def moved(position: Vector, velocity: Vector, duration_us: int) -> Vector:

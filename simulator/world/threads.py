@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import CaptureRefused, Microthread, Pinned
 from scripts_api import Event
-from scripts_api.requests import Ask, WaitFor
+from scripts_api.requests import Ask, Sense, WaitFor
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
 
@@ -83,8 +83,15 @@ class ScriptThread:
         self.entry = None
         if isinstance(self.request, Ask):
             self.script.questions_over(self)
+        elif isinstance(self.request, Sense):
+            self.sense_again()
         else:
             self.wake()
+
+    def sense_again(self) -> None:
+        """Answer a sensing with what is known now: neighbours have answered, or had their time."""
+        assert isinstance(self.request, Sense)
+        self.wake(self.script.world.sense(self.script.body, self.request))
 
     def waits_for(self, event: Event) -> bool:
         """Whether it waits for an event of that class."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from simulator.world.cells import Cells
 from simulator.world.chat import Chat
 from simulator.world.clockwork import Clockwork
 from simulator.world.contents import ContentsDesk
+from simulator.world.halo import Halo
 from simulator.world.items import Template
 from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
@@ -73,6 +74,7 @@ class World:
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
         self.changed: dict[str, None] = {}
+        self.halo = Halo(self, exchange.note)
         self.linked: dict[str, None] = {}
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
@@ -177,8 +179,23 @@ class World:
                 found = heapq.nsmallest(SENSED_LEN_MAX, found, key=_nearness)
                 if found[-1][0] <= ring.sure_m:
                     break
-        found.sort(key=_nearness)
-        return tuple(_sensed(other, distance) for distance, _, other in found[:SENSED_LEN_MAX])
+        near = [(distance, id, _sensed(other, distance)) for distance, id, other in found]
+        near += self._sensed_over_borders(request, place, ahead)
+        near.sort(key=_nearness)
+        return tuple(sensed for _, _, sensed in near[:SENSED_LEN_MAX])
+
+    def _sensed_over_borders(
+        self, request: Sense, place: Vector, ahead: Vector
+    ) -> Iterator[tuple[float, str, Sensed]]:
+        for image, there in self.halo.images(place, request.radius_m):
+            distance = place.distance(there)
+            kind = "object" if image.agent is None else "agent"
+            if request.kind not in (None, kind) or request.name not in (None, image.name):
+                continue
+            if distance <= request.radius_m and _within(ahead, there - place, request.arc):
+                velocity = Vector(*image.velocity)
+                sensed = Sensed(image.ref, image.name, image.owner, there, velocity, distance)
+                yield distance, image.id, sensed
 
     def fact(self, name: str) -> Any:
         """Return a fact of the region, named as in `scripts_api.Region`."""
@@ -205,7 +222,7 @@ class World:
         return self.places.beyond(self.here, place + direction * seconds, direction, axis) is None
 
 
-def _nearness(found: tuple[float, str, WorldObject]) -> tuple[float, str]:
+def _nearness(found: tuple[float, str, Any]) -> tuple[float, str]:
     return found[:2]
 
 
