@@ -180,6 +180,10 @@ class Offer(Message, frozen=True, array_like=True, tag="o"):
     programs: Programs
 
 
+class TrustedOffer(Offer, frozen=True, array_like=True, tag="O"):
+    """The same from a region in trusted mode: the unit may hold what only another such can read."""
+
+
 class Grant(Message, frozen=True, array_like=True, tag="g"):
     """It may come, once the sources of the `missing` programs are here."""
 
@@ -212,7 +216,13 @@ class Source(Message, frozen=True, array_like=True, gc=False, tag="s"):
     source: str
 
 
-Volatile: TypeAlias = Offer | Grant | Deny | Moved | Source
+class Note(Message, frozen=True, array_like=True, gc=False, tag="n"):
+    """Something between the kernels of two regions that may be lost: what is seen and heard over their border."""
+
+    payload: bytes
+
+
+Volatile: TypeAlias = Offer | TrustedOffer | Grant | Deny | Moved | Source | Note
 
 
 # --- The frame ---
