@@ -41,6 +41,7 @@ from migrate.messages import (
     Settled,
     Source,
     Transfer,
+    TrustedOffer,
     birth_region,
 )
 
@@ -153,7 +154,16 @@ class Crossings:
     def take_offer(self, src: str, offer: Offer) -> None:
         """Ask the kernel."""
         self._deliveries.append(
-            Offered(src, offer.object, offer.number, offer.bytes, offer.scripts, offer.memory, offer.programs)
+            Offered(
+                src,
+                offer.object,
+                offer.number,
+                offer.bytes,
+                offer.scripts,
+                offer.memory,
+                offer.programs,
+                isinstance(offer, TrustedOffer),
+            )
         )
 
     def take_grant(self, src: str, grant: Grant) -> None:

@@ -57,7 +57,8 @@ class Undeliverable:
 class Offered:
     """Another region asks whether a unit may come. Answer each with `grant` or `deny`.
 
-    May come several times for one offer, until the answer has reached the other side: answer alike.
+    May come several times for one offer, until the answer has reached the other side: answer alike. `trusted`: the
+    asking region is in trusted mode.
     """
 
     src: str
@@ -67,6 +68,7 @@ class Offered:
     scripts: int
     memory: int
     programs: tuple[str, ...]
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,6 @@ class ProgramCame:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomAgain:
-@dataclass(frozen=True, slots=True)
 class NoteCame:
     """The kernel of another region has sent a note. It may come twice, or never."""
 
@@ -135,6 +135,8 @@ class NoteCame:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class RoomAgain:
     """`send` said no to this object earlier: try again."""
 
     sender: str
@@ -152,5 +154,5 @@ Delivery: TypeAlias = (
     | ProgramWanted
     | ProgramCame
     | RoomAgain
-)
     | NoteCame
+)

@@ -43,6 +43,7 @@ from migrate.messages import (
     Settled,
     Source,
     Transfer,
+    TrustedOffer,
     Volatile,
 )
 from migrate.rows import ExchangeState, Journal, RowChanges
@@ -163,13 +164,16 @@ class Exchange:
         memory: int,
         programs: tuple[str, ...],
         now_us: int,
+        trusted: bool = False,
     ) -> None:
-        """Ask `dst` whether the owned unit may come; it runs on. The answer is `Granted` or `Denied`.
+        """Ask `dst` whether the owned unit may come; it runs on. The answer is `Granted` or `Denied`. `trusted`: this
+        region is in trusted mode.
 
         An earlier offer for the object, to whomever, is void. `ProgramWanted` may come before the answer.
         """
         number = self._crossings.next_offer_number()
-        offer = Offer(number, object, bytes, scripts, memory, programs)
+        kind = TrustedOffer if trusted else Offer
+        offer = kind(number, object, bytes, scripts, memory, programs)
         self._crossings.offer(object, dst, offer, now_us)
 
     def grant(self, number: str, object: str, src: str, missing: tuple[str, ...] = ()) -> None:
@@ -212,13 +216,13 @@ class Exchange:
         """
         return self._mail.send(sender, receiver, payload)
 
-    def owns(self, object: str) -> bool:
-        """Return whether the object is this region's own (and not out or gone)."""
-        return self._hands.here(object)
-
     def note(self, dst: str, payload: bytes) -> None:
         """Send another region's kernel something that may be lost, with the next frame: `NoteCame` there."""
         self._links.whisper(dst, Note(payload))
+
+    def owns(self, object: str) -> bool:
+        """Return whether the object is this region's own (and not out or gone)."""
+        return self._hands.here(object)
 
     def gen(self, object: str) -> int:
         """Return an owned object's generation; raises `HandoffError` if it is not owned here."""
@@ -316,12 +320,12 @@ class Exchange:
             self._mail.note(whisper.object, whisper.region, whisper.gen)
         elif isinstance(whisper, Source):
             self._deliveries.append(ProgramCame(whisper.program, whisper.source, src))
+        elif isinstance(whisper, Note):
+            self._deliveries.append(NoteCame(src, whisper.payload))
         else:
             _CROSSING[type(whisper)](self._crossings, src, whisper)
 
 
-        elif isinstance(whisper, Note):
-            self._deliveries.append(NoteCame(src, whisper.payload))
 def _admit_all(unit: Unit) -> str | None:
     return None
 
@@ -333,6 +337,7 @@ _CROSSING: dict[type, Callable[[Crossings, str, Any], None]] = {
     Settled: Crossings.take_settled,
     Gone: Crossings.take_gone,
     Offer: Crossings.take_offer,
+    TrustedOffer: Crossings.take_offer,
     Grant: Crossings.take_grant,
     Deny: Crossings.take_deny,
 }

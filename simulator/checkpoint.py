@@ -77,6 +77,7 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
         modules=modules_of(body),
         externals=_externals(body),
         generators=generators,
+        trusted=body.world.trusted,
     )
     programs = tuple(script.program for script in body.scripts)
     frames = sum(len(thread["frames"]) for script in scripts for thread in script["threads"])
@@ -107,7 +108,8 @@ def script_bytes(script: RunningScript) -> int:
 
 def value_bytes(body: WorldObject, value: object) -> int:
     """Return how large the written form of something that scripts of an object keep is. Raises `CaptureRefused`."""
-    return len(encode(value, modules=modules_of(body), externals=_externals(body)))
+    trusted = body.world.trusted
+    return len(encode(value, modules=modules_of(body), externals=_externals(body), trusted=trusted))
 
 
 def read_unit(data: bytes) -> UnitRecord:
@@ -165,7 +167,7 @@ def _restore_one(record: UnitRecord, world: World, *, is_part: bool, own: bool) 
     _require_programs(record, world)
     take_modules(body, programs_of(record.heap))
     modules = modules_of(body)
-    root = decode(record.heap, modules=modules, externals=HostObjects(body), own=own)
+    root = decode(record.heap, modules=modules, externals=HostObjects(body), own=own, trusted=world.trusted)
     check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
     if is_part is not ("part" in root["object"]):
         raise BadRecord(
@@ -206,10 +208,10 @@ def begin_again(body: WorldObject, at_us: int) -> None:
             if thread.deadline_us is not None:
                 thread.deadline_us += at_us
                 thread.entry = body.world.clockwork.set(thread.deadline_us, thread)
-        body.world.wake(script)
-
             if isinstance(thread.request, Sense):
                 body.world.halo.wait(thread)
+        body.world.wake(script)
+
 
 def renew(body: WorldObject) -> None:
     """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
@@ -223,9 +225,9 @@ def renew(body: WorldObject) -> None:
     world.take_in(made)
     if crossing is not None:
         # The neighbour that was asked answers for the same object.
+        made.place = body.place  # in another region, where a script has put it there
         world.borders.take_over(made, crossing)
     if departing is not None:
-        made.place = body.place  # in another region, where a script has put it there
         world.departing[made.id] = departing
     if was_changed:
         world.touched(made)

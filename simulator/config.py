@@ -60,6 +60,7 @@ class WorldSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: str = "stores"
     keys: str = "keys"
     durability: Literal["full", "process", "memory"] = "full"
+    trusted: bool = False
 
 
 class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

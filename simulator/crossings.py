@@ -34,6 +34,9 @@ from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
 from simulator.world.world import CANT_TRAVEL, World
 
+TRUST_DIFFERS = (
+    "region {} is in trusted mode and region {} is not: give both the same `trusted` in their [world] tables"
+)
 NO_ROOM = "region {} has as many objects as it may have"
 TOO_LARGE = "it has {} bytes; at most {} can cross a border at once"
 
@@ -91,6 +94,7 @@ class Crossings:
             memory=len(unit),
             programs=programs_needed(unit),
             now_us=self._world.now_us,
+            trusted=self._world.trusted,
         )
         return None
 
@@ -190,6 +194,11 @@ class Crossings:
             reason = NO_ROOM.format(world.here.name)
         elif offered.bytes > world.limits.unit_bytes_max:
             reason = TOO_LARGE.format(offered.bytes, world.limits.unit_bytes_max)
+        elif offered.trusted is not world.trusted:
+            trusting, other = world.here.name, offered.src
+            if offered.trusted:
+                trusting, other = other, trusting
+            reason = TRUST_DIFFERS.format(trusting, other)
         if reason is not None:
             world.counts.offers_denied += 1
             self._exchange.deny(offered.number, offered.object, offered.src, reason, world.limits.retry_us)
@@ -233,6 +242,9 @@ class Crossings:
     def _undeliverable(self, back: came.Undeliverable) -> None:
         self._world.mail.returned(back.sender, back.receiver, back.payload, back.reason)
 
+    def _note_came(self, note: came.NoteCame) -> None:
+        self._world.halo.take(note.src, note.payload)
+
     def _room_again(self, room: came.RoomAgain) -> None:
         body = self._world.objects.get(room.sender)
         if body is not None:
@@ -242,9 +254,6 @@ class Crossings:
 # Any: each handler takes the class it stands behind, which a dict's type can't say.
 _DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
     came.UnitArrived: Crossings._unit_arrived,
-    def _note_came(self, note: came.NoteCame) -> None:
-        self._world.halo.take(note.src, note.payload)
-
     came.EventArrived: Crossings._event_arrived,
     came.Undeliverable: Crossings._undeliverable,
     came.Offered: Crossings._offered,
@@ -255,5 +264,5 @@ _DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
     came.ProgramWanted: Crossings._program_wanted,
     came.ProgramCame: Crossings._program_came,
     came.RoomAgain: Crossings._room_again,
-}
     came.NoteCame: Crossings._note_came,
+}

@@ -143,7 +143,14 @@ class HostedRegion:
         saved = ExchangeState.from_rows(rows) if rows else None
         knows = world.regions.__contains__
         self._exchange = Exchange(name, self._store.lease.epoch, saved, knows=knows)
-        self._region = Region(_place(world, name), _places(world), self._exchange, programs, _limits(world))
+        self._region = Region(
+            _place(world, name),
+            _places(world),
+            self._exchange,
+            programs,
+            _limits(world),
+            trusted=world.world.trusted,
+        )
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
         self._told: deque[Told] = deque(maxlen=TOLD_MAX)
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)

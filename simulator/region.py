@@ -72,11 +72,16 @@ class Region:
         programs: Programs,
         limits: RegionLimits | None = None,
         seed: int = 0,
+        *,
+        trusted: bool = False,
     ) -> None:
-        """Begin empty. `programs`: the process's. `seed`: of every script's random numbers."""
+        """Begin empty. `programs`: the process's. `seed`: of every script's random numbers. `trusted`: what scripts
+        keep and the codec's closed table refuses goes by cloudpickle, which can run any code where it is read.
+        """
         self._limits = limits or RegionLimits()
         self._exchange = exchange
         self._world = World(place, places, exchange, programs, self._limits)
+        self._world.trusted = trusted
         self._rows = RegionRows(self._world)
         self._crossings = Crossings(self._world, exchange, self._rows)
         Maker(self._world, exchange, self._rows, seed)

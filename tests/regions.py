@@ -48,6 +48,7 @@ class OneRegion:
             self.exchange,
             self.programs,
             self.grid.limits,
+            trusted=self.name in self.grid.trusted,
         )
         self.region.load(rows, self.grid.now_us, away_us)
         self.host = RegionHost(self.region, self.exchange, self.store, rows, self.outputs.append)
@@ -82,10 +83,12 @@ class Grid:
         edges: int = 50,
         slices: int = 20,
         everywhere: bool = False,
+        trusted: tuple[str, ...] = (),
     ) -> None:
         """`edges` in a slice, `slices` in a frame. `everywhere`: everything is written down, dropped and
-        restored behind every frame.
+        restored behind every frame. `trusted`: the regions in trusted mode.
         """
+        self.trusted = trusted
         self.now_us = 1_000_000_000
         heartbeat_us = 0 if everywhere else RegionLimits().heartbeat_us
         self.limits = limits or RegionLimits(frame_us=FRAME_US, heartbeat_us=heartbeat_us)

@@ -63,6 +63,7 @@ class World:
         self, here: RegionPlace, places: Places, exchange: Exchange, programs: Programs, limits: RegionLimits
     ) -> None:
         self.here, self.places, self.programs, self.limits = here, places, programs, limits
+        self.trusted = False
         self.time_us = self.now_us = 0
         self.time_dilation = self.share_ran = 1.0
         self.frame = self.wanted_in_frame = self.ran_in_frame = 0
@@ -73,8 +74,8 @@ class World:
         self.borders, self.cells = Borders(self), Cells(self)
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
-        self.changed: dict[str, None] = {}
         self.halo = Halo(self, exchange.note)
+        self.changed: dict[str, None] = {}
         self.linked: dict[str, None] = {}
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
