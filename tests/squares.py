@@ -34,7 +34,7 @@ ASK_S = 20.0
 LOOK_AGAIN_S = 0.2
 
 WALKER = """
-from scripts_api import ObjectRef, Script
+from scripts_api import ObjectRef, Script, Vector
 
 STEPS, STEP_S = {steps}, {step_s}
 LETTERS, LETTER_S = {letters}, {letter_s}
@@ -59,6 +59,7 @@ class Walker(Script):
             self.steps += 1
             if self.steps != n or sum != n * (n + 1) // 2:
                 self.forks += 1
+        self.rest()
 
     def write(self):
         region, _, number = self.object.id.rpartition(":")
@@ -67,11 +68,17 @@ class Walker(Script):
             self.sleep(LETTER_S)
             self.send(friend, n)
             self.sent += 1
+        self.rest()
 
     def on_message(self, sender, n):
         if n != self.got + 1:
             self.gaps += 1
         self.got += 1
+        self.rest()
+
+    def rest(self):
+        if self.steps == STEPS and self.sent == self.got == LETTERS:
+            self.object.velocity = Vector()
 
     def on_arrive(self, region):
         self.crossings += 1
@@ -196,38 +203,29 @@ class Square:
             if process.poll() is not None
         }
 
-    def places(self) -> dict[str, list[tuple[str, str]]]:
-        """Where each object is, by name: as (region, id). Between two looks it may be twice, or nowhere."""
-        found: dict[str, list[tuple[str, str]]] = {name: [] for name in self.objects}
-        for region, line in self.lines.items():
-            for each in line.status(timeout_s=ASK_S).regions[region].objects:
-                found[each.name].append((region, each.id))
-        return found
+    def resting(self) -> list[tuple[str, str]]:
+        """The walkers that have done all they had to and stand still, as (region, id)."""
+        return [
+            (region, each.id)
+            for region, line in self.lines.items()
+            for each in line.status(timeout_s=ASK_S).regions[region].objects
+            if each.velocity == (0.0, 0.0, 0.0)
+        ]
 
-    def books(self, region: str, id: str) -> dict[str, int] | None:
-        """A walker's books, or None if it is not there or the simulator does not answer at once."""
-        answer = self.lines[region].ask_once(AskState(id), 0.5)
+    def books(self, region: str, id: str, patience_s: float = 0.5) -> dict[str, int] | None:
+        """A walker's books, or None if it is not there or the simulator does not answer in time."""
+        answer = self.lines[region].ask_once(AskState(id), patience_s)
         if not isinstance(answer, State):
             return None
         return {name: ast.literal_eval(value) for name, value in answer.attributes.items()}
 
-    def all_books(self) -> dict[str, dict[str, int]]:
-        """The books of all walkers by id, those that cross meanwhile perhaps missing."""
-        found = {}
-        for places in self.places().values():
-            for region, id in places:
-                if (books := self.books(region, id)) is not None:
-                    found[id] = books
-        return found
-
-    def settle(self, walk: Walk, patience_s: float) -> dict[str, dict[str, int]]:
-        """Wait until all walkers have done all they had to, and return their books without their crossings."""
+    def settle(self, patience_s: float) -> dict[str, dict[str, int]]:
+        """Wait until all walkers rest, and return their books by id; without those that never came to rest."""
         until = time.monotonic() + patience_s
-        done: dict[str, dict[str, int]] = {}
-        while len(done) < len(self.objects) and time.monotonic() < until:
+        while len(found := self.resting()) < len(self.objects) and time.monotonic() < until:
             time.sleep(LOOK_AGAIN_S)
-            done |= {id: books for id, books in self.all_books().items() if _is_over(books, walk)}
-        return {**self.all_books(), **done}
+        books = {id: self.books(region, id, ASK_S) for region, id in found}
+        return {id: each for id, each in books.items() if each is not None}
 
     def stop(self) -> dict[str, int]:
         """Stop all simulators in order; return their exit statuses."""
@@ -268,8 +266,3 @@ class Square:
         path = self._folder / f"{name}.toml"
         path.write_text(tomli_w.dumps(raw))
         return read_world(path)
-
-
-def _is_over(books: dict[str, int], walk: Walk) -> bool:
-    """Whether a walker has nothing more to do or to get."""
-    return books["steps"] >= walk.steps and min(books["sent"], books["got"]) >= walk.letters
