@@ -141,6 +141,9 @@ def check_the_end(square: Square, walk: Walk) -> None:
     """All books are complete, each walker is in one store once, and nothing is under way."""
     books = square.settle(PATIENCE_S)
     assert {} == square.ended()
+    crossings = sum(each["crossings"] for each in books.values())
+    print(f"{len(books)} walkers crossed {crossings} times; simulators were started {square.starts} times")
+    assert crossings > len(books)
     kept = {
         id: {name: value for name, value in each.items() if name != "crossings"} for id, each in books.items()
     }
