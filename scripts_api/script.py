@@ -29,6 +29,7 @@ from scripts_api.waiting import Request, waits
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
 
+ENDS = ("become", "reset", "stop", "die")
 STILL, UPRIGHT = Vector(), Rotation()
 Awaited = TypeVar("Awaited", bound=Event)
 
@@ -335,10 +336,14 @@ class Script:
         return requests.Sense(float(radius), float(arc), kind, name)
 
 
-def _callable(call: str, function: object) -> Callable[..., Any]:
+def _callable(call: str, function: Any) -> Callable[..., Any]:
     if not callable(function):
         checks.refuse(call, "the function", function, "a method or function, without calling it")
-    return function
+    found: Callable[..., Any] = function
+    if hasattr(function, "request") and function.__name__ not in ENDS:
+        # Nobody would get its answer, and there would be nothing of the script's own to write down while it waits.
+        checks.refuse(call, "the function", function.__name__, "a method of your own that calls it")
+    return found
 
 
 def _callable_or_none(call: str, function: object) -> Callable[..., Any] | None:

@@ -61,8 +61,8 @@ class ContentsDesk:
         there = script.body.contents.get(name)
         if there is not None and not isinstance(there, Notecard):
             raise ScriptError(
-                f"object.contents.write: {name!r} is a {KINDS[type(there)]} in {script.body.name!r}; remove it"
-                " first, or choose another name."
+                f"object.contents.write: what {script.body.name!r} holds as {name!r} is no notecard; remove it first,"
+                " or choose another name."
             )
         self.put(script.body, name, Notecard(text), besides=script)
 

@@ -1,0 +1,288 @@
+"""What a script asks for and can't have: told at its own line, with the value and what to do; nothing half done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scripts_api.testing import ScriptWorld
+from simulator.testing import World
+from simulator.world.objects import WorldObject
+
+SCRIPT = '''
+import math
+from scripts_api import *
+
+class Clumsy(Script):
+    """Makes a mistake when it is touched, and again, where nobody catches it, when it gets a message."""
+    error = None
+
+    def idle(self):
+        self.sleep(99)
+
+    def on_touch(self, toucher):
+        gone, there, strange = ObjectRef("west:99", "gone"), ObjectRef("west:2", "box"), ObjectRef("east:1", "far")
+        try:
+            {code}
+        except ScriptError as error:
+            self.error = str(error)
+
+    def on_message(self, sender, payload):
+        gone, there, strange = ObjectRef("west:99", "gone"), ObjectRef("west:2", "box"), ObjectRef("east:1", "far")
+        {code}
+'''
+
+CASES = [
+    # colours
+    ("self.object.color = 'crimson'", ["object.color", "'crimson'", "a Color"]),
+    ("self.object.color = Color(2, 0, 0)", ["Color", "red is 2", "from 0 to 1"]),
+    ("self.object.color = Color('red')", ["Color", "red is 'red'", "a number"]),
+    # numbers and places
+    ("self.object.position = Vector(math.nan, 0, 0)", ["object.position", "nan", "coordinates from"]),
+    ("self.object.velocity = Vector(math.inf, 0, 0)", ["object.velocity", "inf", "coordinates from"]),
+    ("self.object.position = (1, 2, 3)", ["object.position", "(1, 2, 3)", "a Vector"]),
+    (
+        "self.object.position = Vector(-5, 0, 0)",
+        ["object.position", "no region at Vector(-5, 0, 0)", "is_edge"],
+    ),
+    ("self.object.move_to(Vector(0, 0, math.nan), 1)", ["object.move_to", "nan"]),
+    ("self.object.move_to(Vector(0, -9, 0), 1)", ["object.move_to", "no region"]),
+    ("self.object.impulse(Vector(math.nan, 0, 0))", ["object.impulse", "nan"]),
+    ("self.object.rotation = Rotation(0, 0, 0, 0)", ["Rotation", "length is 0"]),
+    ("self.object.scale = Vector(100, 1, 1)", ["object.scale", "100", "0.01 to 64 m"]),
+    ("self.object.phantom = 1", ["object.phantom", "True or False"]),
+    ("self.object.colour = Color()", ["object.colour", "no such attribute"]),
+    # texts
+    ("self.object.name = 'x' * 65", ["object.name", "'xxx", "at most 64 characters"]),
+    ("self.object.description = 'x' * 1025", ["object.description", "at most 1024"]),
+    ("self.object.text = 7", ["object.text", "7", "a text"]),
+    ("self.object.name = '\\ud800'", ["object.name", "halves of characters"]),
+    ("self.say(7)", ["say", "text is 7", "write str(…)"]),
+    ("self.say('x', 2**40)", ["say", "channel", "from -2147483647"]),
+    ("self.region_say('x', 0)", ["region_say", "channel is 0"]),
+    ("self.object.contents.write('n', 'x' * 70_000)", ["contents.write", "65536 bytes", "70000"]),
+    ("self.object.contents.write('n', b'x')", ["contents.write", "a text"]),
+    ("self.object.contents.write('', 'x')", ["contents.write", "the name is ''"]),
+    # payloads
+    ("self.send(there, lambda: 1)", ["send", "can't travel"]),
+    ("self.send(there, b'x' * 20_000)", ["send", "16384", "in parts"]),
+    ("self.ask(there, self.sleep)", ["ask", "can't travel"]),
+    ("self.object.store['k'] = lambda: 1", ["object.store['k']", "can't travel"]),
+    ("self.object.store['k'] = b'x' * 140_000", ["object.store", "131072", "Delete keys"]),
+    ("self.object.links.send(lambda: 1)", ["links.send", "can't travel"]),
+    ("self.rez('model', param=lambda: 1)", ["rez", "can't travel"]),
+    # what is gone
+    ("self.say_to(gone, 'hello')", ["say_to", "'gone' is not in the region west", "use send"]),
+    ("self.ask(gone, 1)", ["ask", "west:99"]),
+    ("self.object.link(gone)", ["object.link", "'gone' is not in the region west"]),
+    ("self.object.link(strange)", ["object.link", "'far' is not in the region west", "one region"]),
+    ("self.object.unlink(there)", ["object.unlink", "is no part"]),
+    ("self.object.unlink()", ["object.unlink", "is the root"]),
+    ("self.object.unseat(AgentRef('agent:ada', 'ada'))", ["object.unseat", "'ada' does not sit"]),
+    ("self.give(AgentRef('agent:ada', 'ada'), 'guide')", ["give", "'ada' is not in the region", "agents()"]),
+    ("self.object.links[1]", ["object.links", "the number is 1", "from 0 to 0"]),
+    ("self.send('west:2', 1)", ["send", "'west:2'", "an ObjectRef"]),
+    # times
+    ("self.sleep(-1)", ["sleep", "seconds is -1", "from 0 to"]),
+    ("self.sleep('1')", ["sleep", "seconds is '1'"]),
+    ("self.after(-1)", ["after", "seconds is -1"]),
+    ("self.every(-1)", ["every", "seconds is -1"]),
+    ("self.every(0)", ["every", "seconds is 0", "after(0"]),
+    ("self.wait(Touch, timeout_s=-1)", ["wait", "timeout_s is -1"]),
+    ("self.wait()", ["wait", "no event"]),
+    ("self.wait(Script)", ["wait", "a class of scripts_api such as Touch"]),
+    ("self.ask(there, 1, timeout_s=-1)", ["ask", "timeout_s is -1"]),
+    ("self.object.move_to(Vector(), -1)", ["object.move_to", "seconds is -1"]),
+    # too many
+    ("[self.listen(n) for n in range(66 - 1)] and self.listen(1)", ["listen", "65 listens", "close one"]),
+    ("[self.after(99) for n in range(65)]", ["a timer", "64", "cancel one"]),
+    ("self.spawn(self.sleep, 1)", ["spawn", "a method of your own"]),
+    ("self.after(1, self.sense)", ["after", "a method of your own"]),
+    ("[self.spawn(self.idle) for n in range(65)]", ["spawn", "microthreads", "let some end"]),
+    ("[self.say('x', 5) for n in range(101)]", ["say", "at most 100 at once", "sleep a little"]),
+    # contents
+    (
+        "self.object.contents['nothing']",
+        ["object.contents", "no 'nothing' in 'clumsy'", "it holds guide, model"],
+    ),
+    ("self.object.contents.remove('nothing')", ["contents.remove", "no 'nothing'"]),
+    (
+        "self.object.contents.write('model', 'x')",
+        ["contents.write", "holds as 'model' is no notecard", "remove it first"],
+    ),
+    ("self.object.contents.names('picture')", ["contents.names", "'picture'", '"notecard"']),
+    ("self.rez('nothing')", ["rez", "no 'nothing'"]),
+    ("self.rez('guide')", ["rez", "'guide' is a notecard"]),
+    ("self.rez('model', Vector(300, 10, 0))", ["rez", "not in the region west"]),
+    ("self.rez('model', Vector(math.nan, 10, 0))", ["rez", "nan"]),
+    ("self.give(there, 'nothing')", ["give", "no 'nothing'"]),
+    ("self.budget('sleep')", ["budget", "'sleep'", "chat, log, messages, rez, give"]),
+    # sensing
+    ("self.sense(97)", ["sense", "radius is 97", "at most 96 m"]),
+    ("self.sense(0)", ["sense", "radius is 0"]),
+    ("self.sense(math.nan)", ["sense", "radius is nan"]),
+    ("self.sense(10, kind='cat')", ["sense", "'cat'", '"object", "agent"']),
+    # oneself
+    ("self.ask(self.object.ref, 1)", ["ask", "this very script", "call the method"]),
+    ("self.object.link(self.object.ref)", ["object.link", "is linked to 'clumsy' already"]),
+]
+GRADUAL = ("[self.", "self.ask(gone")
+"""Cases in which what was done before the mistake stays: all but the one too many, and a question that was sent."""
+
+
+def clumsy(code: str, everywhere: bool = False) -> tuple[World, Any]:
+    """A world with a script that makes a mistake, something else, and something in another region."""
+    world = World(everywhere=everywhere)
+    model = world.rez(name="model")
+    box = world.rez("from scripts_api import *\nclass Box(Script):\n    pass", name="box")
+    world.rez(name="far", position=model.position.__class__(300, 10, 0))
+    assert ("west:2", "east:1") == (box.id, world.find("far").id)
+    made = world.rez(SCRIPT.format(code=code), name="clumsy", contents={"guide": "text", "model": model})
+    return world, made
+
+
+def portrait(body: WorldObject) -> dict[str, Any]:
+    """What of an object could have been half changed."""
+    script = body.scripts[0]
+    names = (
+        "name",
+        "description",
+        "text",
+        "color",
+        "scale",
+        "phantom",
+        "position",
+        "velocity",
+        "rotation",
+        "spin",
+    )
+    return {
+        **{name: getattr(body, name) for name in names},
+        "contents": dict(body.contents),
+        "links": [each.id for each in body.members],
+        "store": dict(body.store or {}),
+        "budgets": [script.chat_full_us > body.world.time_us, (body.extras.budgets if body.extras else None)],
+        "timers": len(script.timers or ()),
+        "listens": len(script.listens or ()),
+        "threads": len(script.threads or ()),
+        "outgoing": body.outgoing,
+        "journey": body.journey,
+        "objects": sorted(body.world.objects),
+    }
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["left alone", "captured everywhere"])
+@pytest.mark.parametrize(("code", "said"), CASES, ids=[code for code, _ in CASES])
+def test_a_mistake_is_told_and_leaves_nothing_behind(code: str, said: list[str], everywhere: bool) -> None:
+    """A `ScriptError` says what, the value, the limit and what to do; everything is as before."""
+    world, made = clumsy(code, everywhere)
+    before = portrait(made._body)
+    world.touch(made)
+    world.advance(0.4)
+    error = made.state["error"]
+    assert error is not None
+    assert [] == [part for part in said if part not in error], error
+    if not code.startswith(GRADUAL):
+        assert before == portrait(made._body)
+
+
+@pytest.mark.parametrize(("code", "said"), CASES, ids=[code for code, _ in CASES])
+def test_a_mistake_that_nobody_catches_is_shown_at_its_line(code: str, said: list[str]) -> None:
+    """In the author's file, with the line itself and none of ours."""
+    world, made = clumsy(code)
+    caller = world.rez(CALLER)
+    with pytest.raises(AssertionError) as failed:
+        ask_for_it(world, caller, made)
+    report = str(failed.value)
+    assert "clumsy.py" in report
+    assert code.splitlines()[0][:60] in report
+    assert "scripts_api/" not in report
+    assert "simulator/" not in report
+
+
+def ask_for_it(world: World, caller: Any, made: Any) -> None:
+    """Send the message that makes it make its mistake."""
+    world.touch(caller, made.id)
+    world.advance(0.4)
+
+
+CALLER = """
+from scripts_api import ObjectRef, Script
+
+class Caller(Script):
+    def on_touch(self, toucher):
+        self.send(ObjectRef(toucher.name), 1)
+"""
+
+
+def test_what_is_sent_to_what_is_gone_comes_back(world: ScriptWorld) -> None:
+    """It can't be known when it is sent: it is told later, with the reason."""
+    sender = world.rez(SENDER)
+    world.touch(sender)
+    world.advance(0.2)
+    assert ("west:99", "hello") == sender.back[:2]
+
+
+SENDER = """
+from scripts_api import ObjectRef, Script
+
+class Sender(Script):
+    back = ()
+
+    def on_touch(self, toucher):
+        self.send(ObjectRef("west:99"), "hello")
+
+    def on_undeliverable(self, receiver, payload, reason):
+        self.back = (receiver.id, payload, reason)
+"""
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["left alone", "captured everywhere"])
+def test_whoever_deletes_itself_in_a_handler_is_gone(everywhere: bool) -> None:
+    """Nothing behind that line runs, and what it wanted before is done."""
+    world = World(everywhere=everywhere)
+    dying = world.rez(DYING, contents={"model": world.rez(name="model")})
+    world.touch(dying)
+    world.advance(0.2)
+    with pytest.raises(KeyError):
+        _ = dying.position
+    assert ["bye"] == world.said
+    assert "model" == world.find("model").name
+
+
+DYING = """
+from scripts_api import Script
+
+class Dying(Script):
+    def on_touch(self, toucher):
+        try:
+            self.rez("model")
+            self.say("bye")
+            self.die()
+        finally:
+            self.say("never")
+"""
+
+
+def test_a_message_to_oneself_arrives(world: ScriptWorld) -> None:
+    """As another event, behind those that wait; it counts for nobody's budget."""
+    echo = world.rez(ECHO)
+    world.touch(echo)
+    world.advance(0.2)
+    assert (["object: again"], 1000) == (world.said, echo.left)
+
+
+ECHO = """
+from scripts_api import Script
+
+class Echo(Script):
+    left = None
+
+    def on_touch(self, toucher):
+        self.send(self.object.ref, "again")
+        self.left = self.budget("messages").left
+
+    def on_message(self, sender, payload):
+        self.say(f"{sender.name}: {payload}")
+"""
