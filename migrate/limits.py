@@ -78,11 +78,13 @@ RESEND_US_FIRST: Final = 100_000
 RESEND_US_MAX: Final = 2_000_000
 """One batch in two seconds is cheap, and a neighbour that is back announces itself at once."""
 
-OFFER_US_MAX: Final = 2_000_000
-"""How long an object flies along a border without an answer before it bounces."""
+OFFER_US_MAX: Final = 5_000_000
+"""How long an object waits at a border without an answer before it bounces: paths with a second of delay in each
+direction, the worst that regions of one world should have, answer after two.
+"""
 
 OFFER_RESEND_US: Final = 200_000
-"""Offers and their answers are volatile: ten tries before giving up."""
+"""Offers and their answers are volatile: twenty-five tries before giving up."""
 
 PAIR_WINDOW_LEN_MAX: Final = 64
 """Events of one object to one other that are not confirmed; bounds every queue on their way."""

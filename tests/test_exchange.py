@@ -172,7 +172,7 @@ def test_an_offer_without_answer_is_denied_in_time(regions: Regions) -> None:
     """A neighbour that is away denies by its silence."""
     regions.cut = {("b", "a")}
     regions.ask("a:1", "a", "b")
-    regions.rounds(250)
+    regions.rounds(510)
     (denied,) = regions.taken("a", Denied)
     assert "no answer" in denied.reason
 

@@ -200,7 +200,7 @@ def test_an_object_waits_at_the_border_of_a_silent_region_and_then_bounces(grid:
     grid.run(1.0)
     assert 99.9 < grid.object(box).position.x < 100
     before = grid.state(box)["count"]
-    grid.run(1.5)
+    grid.run(4.5)
     assert Vector(-100, 0, 0) == grid.object(box).velocity
     assert before < grid.state(box)["count"]
 
