@@ -367,6 +367,54 @@ class Stand(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CollisionStart(Event):
+    """The object begins to touch others: their bounding boxes overlap. `others`: in the order of their ids.
+
+    Second Life: collision_start.
+    """
+
+    others: tuple[ObjectRef | AgentRef, ...]
+
+    handler: ClassVar[str] = "on_collision_start"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What it begins to touch."""
+        return (self.others,)
+
+
+@dataclass(frozen=True, slots=True)
+class Collision(Event):
+    """The object still touches others. Comes once a frame; at most one is in the queue, the newest.
+
+    Second Life: collision.
+    """
+
+    others: tuple[ObjectRef | AgentRef, ...]
+
+    handler: ClassVar[str] = "on_collision"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What it goes on touching."""
+        return (self.others,)
+
+
+@dataclass(frozen=True, slots=True)
+class CollisionEnd(Event):
+    """The object touches others no longer: they moved apart, left the region, or are gone.
+
+    Second Life: collision_end.
+    """
+
+    others: tuple[ObjectRef | AgentRef, ...]
+
+    handler: ClassVar[str] = "on_collision_end"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What it touches no longer."""
+        return (self.others,)
+
+
+@dataclass(frozen=True, slots=True)
 class Sensed:
     """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second."""
 
@@ -381,6 +429,6 @@ class Sensed:
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
     Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged, Upgrade,
-    Changed, Sit, Stand,
+    Changed, Sit, Stand, CollisionStart, Collision, CollisionEnd,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

@@ -75,7 +75,12 @@ class OwnObject:
     spin: Attribute[Vector] = Attribute(
         checks.vector, "How it turns by itself: axis, and radians a second as its length.", "llTargetOmega"
     )
-    phantom: Attribute[bool] = Attribute(checks.flag, "Whether others pass through it.", "llSetStatus")
+    phantom: Attribute[bool] = Attribute(
+        checks.flag, "Whether it touches nothing: it is in no collision.", "llSetStatus with STATUS_PHANTOM"
+    )
+    sensor: Attribute[bool] = Attribute(
+        checks.flag, "Whether it notices what is in it without being noticed.", "llVolumeDetect"
+    )
 
     @property
     def ref(self) -> ObjectRef:

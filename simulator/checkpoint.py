@@ -291,6 +291,10 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
         state["contents"] = packed_items(extras.contents)
     if extras.agent is not None:
         state["agent"] = extras.agent
+    if extras.sensor:
+        state["sensor"] = True
+    if extras.touching:
+        state["touching"] = extras.touching
     if extras.budgets:
         state["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
     if extras.root is not None:
@@ -360,6 +364,10 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
         body.more().contents = unpacked_items(state["contents"])
     if "agent" in state:
         body.more().agent = state["agent"]
+    if "sensor" in state:
+        body.more().sensor = True
+    if "touching" in state:
+        body.more().touching = state["touching"]
     if "budgets" in state:
         body.more().budgets = state["budgets"]
     if "part" in state:

@@ -92,6 +92,10 @@ def _check_extras(state: dict[str, Any]) -> None:
         for name, remaining_us in state["budgets"].items():
             _one_of(name, BUDGETS, "a budget")
             _natural(remaining_us, "a budget's time")
+    if "touching" in state:
+        _is(state["touching"], tuple, "what it touches")
+        for ref in state["touching"]:
+            _reference(ref, (ObjectRef, AgentRef), "what it touches")
     if "agent" in state:
         _reference(AgentRef(state["agent"]), AgentRef, "whose body it is")
     if "part" in state:

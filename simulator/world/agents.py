@@ -31,7 +31,7 @@ def enter(world: World, name: str, position: Vector) -> None:
     """Give somebody a body, unless there is one here already."""
     if PREFIX + name in world.agents:
         return
-    body = world.make(name, name, Template(scale=BODY, phantom=True))
+    body = world.make(name, name, Template(scale=BODY))
     body.more().agent = PREFIX + name
     body.place = position
     begin_life(body, None)

@@ -52,6 +52,7 @@ def _wait_for(script: RunningScript, thread: ScriptThread, request: WaitFor) -> 
             thread.wake(event)
             return
     thread.wait(request, request.timeout_us)
+    script.world.collisions.consider(script.body)
 
 
 def _ask(script: RunningScript, thread: ScriptThread, request: Ask) -> None:

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts_api import Arrive, Changed, Enter, Event, Question, RegionStart, Start, TimerFired, Upgrade
+from scripts_api import (
+    Arrive,
+    Changed,
+    Collision,
+    Enter,
+    Event,
+    Question,
+    RegionStart,
+    Start,
+    TimerFired,
+    Upgrade,
+)
 from simulator.world.calls import Condition, ScriptCalls
 from simulator.world.timers import ScriptTimer
 
@@ -57,7 +68,9 @@ class ScriptEvents(ScriptCalls):
             self.queue = []
         if isinstance(event, JUMP_THE_QUEUE):
             self.queue.insert(0, event)
-        elif type(event) in MERGE and event in self.queue:
+        elif (type(event) in MERGE and event in self.queue) or (
+            type(event) is Collision and self._replace(event)
+        ):
             return
         elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
             self.drops += 1
@@ -71,6 +84,16 @@ class ScriptEvents(ScriptCalls):
             self.queue.append(event)
         self.world.touched(self.body)
         self.wake_up()
+
+    def _replace(self, event: Event) -> bool:
+        """Put an event into the place of the one of its kind that waits; False if there is none."""
+        for index, waiting in enumerate(self.queue or ()):
+            if type(waiting) is type(event):
+                assert self.queue is not None
+                self.queue[index] = event
+                self.world.touched(self.body)
+                return True
+        return False
 
     def timer_due(self, timer: ScriptTimer) -> None:
         """A timer fires; at most one event of it is in the queue."""

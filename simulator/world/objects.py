@@ -99,6 +99,16 @@ class WorldObject(Member):
         return None if self.extras is None else self.extras.agent
 
     @property
+    def is_sensor(self) -> bool:
+        """Whether it notices what is in it without being noticed."""
+        return self.extras is not None and self.extras.sensor
+
+    @property
+    def touching(self) -> tuple[ObjectRef | AgentRef, ...]:
+        """What it was last told that it touches."""
+        return () if self.extras is None else self.extras.touching
+
+    @property
     def somebody(self) -> AgentRef:
         """A reference to whom it is the body of."""
         assert self.agent is not None, f"{self.id} is nobody's body"
@@ -183,6 +193,8 @@ def read_attribute(body: WorldObject, name: str) -> Any:
         return body.position
     if name == "rotation":
         return body.rotation_at(body.world.time_us)
+    if name == "sensor":
+        return body.is_sensor
     assert name in _SIMPLE, f"objects have no attribute {name}"
     return getattr(body.root if name in _OF_THE_WHOLE else body, name)
 
@@ -204,8 +216,12 @@ def write_attribute(body: WorldObject, name: str, value: Any) -> None:
         root.settle(world.time_us)
         setattr(root, name, value)
         world.cells.moved(root)
+    elif name == "sensor":
+        body.more().sensor = value
     else:
         setattr(body, name, value)
+    if name == "scale":
+        world.collisions.grown(body)
     world.touched(body)
 
 

@@ -174,6 +174,7 @@ class RunningScript(ScriptEvents):
         self.instance.__dict__.clear()
         self.condition, self.error = Condition.RUNNING, None
         self.world.touched(self.body)
+        self.world.collisions.consider(self.body)
         self.begin()
 
     def become(self, thread: ScriptThread, state: type[Script]) -> None:
@@ -190,6 +191,7 @@ class RunningScript(ScriptEvents):
     def _enter(self, state: type[Script]) -> None:
         self.leaving = None
         self.instance.__class__ = state
+        self.world.collisions.consider(self.body)
         self.deliver(Enter())
 
     def _unwind(self, thread: ScriptThread) -> None:

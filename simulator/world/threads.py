@@ -93,9 +93,14 @@ class ScriptThread:
         assert isinstance(self.request, Sense)
         self.wake(self.script.world.sense(self.script.body, self.request))
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The classes of events that it waits for, by name."""
+        return self.request.events if isinstance(self.request, WaitFor) else ()
+
     def waits_for(self, event: Event) -> bool:
         """Whether it waits for an event of that class."""
-        return isinstance(self.request, WaitFor) and type(event).__name__ in self.request.events
+        return type(event).__name__ in self.awaited
 
     def discard(self) -> None:
         """Drop it for ever; nothing of the script runs."""

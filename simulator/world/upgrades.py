@@ -35,6 +35,7 @@ def upgrade(script: RunningScript, program: str) -> None:
         script.condition, script.error = Condition.RUNNING, None
     script.deliver(Upgrade(_version(type(old), old_program)))
     script.world.touched(script.body)
+    script.world.collisions.consider(script.body)
     script.wake_up()
 
 

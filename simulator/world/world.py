@@ -27,6 +27,7 @@ from simulator.world.budgets import Budgets
 from simulator.world.cells import Cells
 from simulator.world.chat import Chat
 from simulator.world.clockwork import Clockwork
+from simulator.world.collisions import Collisions
 from simulator.world.contents import ContentsDesk
 from simulator.world.halo import Halo
 from simulator.world.items import Template
@@ -74,6 +75,7 @@ class World:
         self.borders, self.cells = Borders(self), Cells(self)
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
+        self.collisions = Collisions(self)
         self.halo = Halo(self, exchange.note)
         self.changed: dict[str, None] = {}
         self.linked: dict[str, None] = {}
@@ -136,6 +138,8 @@ class World:
         """Make a linkset, whole as it is, part of this region, from now on. `body`: its root."""
         for each in body.members:
             self.objects[each.id] = each
+            self.collisions.grown(each)
+            self.collisions.consider(each)
             if each.agent is not None:
                 self.agents[each.agent] = each
         if not self.here.holds(body.position):
@@ -157,6 +161,7 @@ class World:
         if body.agent is not None:
             self.agents.pop(body.agent, None)
         self.cells.gone(body)
+        self.collisions.gone(body)
         body.dying = True
         self.changed.pop(body.id, None)
         self.linked.pop(body.id, None)

@@ -1,0 +1,122 @@
+"""What touches what: overlaps of bounding boxes, told when they begin, while they last and when they end.
+
+The one idea: only objects whose scripts want to know are looked at, once a frame, and only against what the cells
+say is near. A region in which no script handles collisions pays nothing. Nothing is pushed away: whoever wants
+to bounce does so in its handler.
+
+The box of an object is the smallest one along the world's axes that holds it as it is turned. Phantom objects
+touch nothing. A sensor notices what is in it, and nobody notices a sensor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, Event, ObjectRef, Vector
+
+if TYPE_CHECKING:
+    from simulator.world.calls import ScriptCalls
+    from simulator.world.clockwork import Entry
+    from simulator.world.objects import WorldObject
+    from simulator.world.world import World
+
+OTHERS_MAX: Final = 32
+"""Others that one object touches at a time, in the order of their ids: as many as a sensing finds."""
+
+KINDS: Final = (CollisionStart, Collision, CollisionEnd)
+Touching = dict[ObjectRef | AgentRef, None]
+
+
+class Collisions:
+    """The objects of a region that want to know what they touch."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._wanting: dict[WorldObject, None] = {}
+        self._radius_m = 0.0
+        self._alarm: Entry | None = None
+
+    def consider(self, body: WorldObject) -> None:
+        """Look anew whether an object's scripts want to know."""
+        if any(_wants(script) for script in body.scripts):
+            self._wanting[body] = None
+            self._set_alarm()
+        else:
+            self._wanting.pop(body, None)
+
+    def grown(self, body: WorldObject) -> None:
+        """An object has come or has another size: the largest one says how far to look."""
+        self._radius_m = max(self._radius_m, body.scale.length / 2)
+
+    def gone(self, body: WorldObject) -> None:
+        """Forget an object."""
+        self._wanting.pop(body, None)
+
+    def due(self) -> None:
+        """Look once a frame."""
+        self._alarm = None
+        for body in list(self._wanting):
+            if not body.dying and body in self._wanting:
+                self._look(body)
+        if self._wanting:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is None:
+            world = self._world
+            self._alarm = world.clockwork.set(world.time_us + world.limits.frame_us, self)
+
+    def _look(self, body: WorldObject) -> None:
+        before: Touching = dict.fromkeys(body.touching)
+        now: Touching = dict.fromkeys(self._touched_by(body))
+        begun, ended = (
+            tuple(ref for ref in now if ref not in before),
+            tuple(ref for ref in before if ref not in now),
+        )
+        going_on = tuple(ref for ref in now if ref in before)
+        if begun or ended:
+            body.more().touching = tuple(now)
+            self._world.touched(body)
+        for event, others in ((CollisionStart, begun), (Collision, going_on), (CollisionEnd, ended)):
+            if others:
+                self._tell(body, event(others))
+
+    def _tell(self, body: WorldObject, event: Event) -> None:
+        for script in body.scripts:
+            # One that does not want it must not find it in its queue, however often it comes.
+            if script.handles(event) or any(thread.waits_for(event) for thread in script.threads or ()):
+                script.deliver(event)
+
+    def _touched_by(self, body: WorldObject) -> list[ObjectRef | AgentRef]:
+        """Return what an object touches, in the order of their ids."""
+        if body.phantom:
+            return []
+        place, extent = body.position, _extent(body)
+        found: list[WorldObject] = []
+        for cell in self._world.cells.near(place, body.scale.length / 2 + self._radius_m):
+            for other in cell:
+                if other.phantom or other.is_sensor or other.root is body.root:
+                    continue
+                if _overlap(place, extent, other.position, _extent(other)):
+                    found.append(other)
+        found.sort(key=lambda other: other.id)
+        return [other.ref if other.agent is None else other.somebody for other in found[:OTHERS_MAX]]
+
+
+def _wants(script: ScriptCalls) -> bool:
+    if any(hasattr(script.instance, kind.handler) for kind in KINDS):
+        return True
+    return any(kind.__name__ in thread.awaited for thread in script.threads or () for kind in KINDS)
+
+
+def _extent(body: WorldObject) -> Vector:
+    """Half the sides of the box around an object."""
+    rotation, (x, y, z) = body.rotation_at(body.world.time_us), body.scale
+    if rotation[3] == 1.0:
+        return Vector(x / 2, y / 2, z / 2)
+    sides = [Vector(*axis).rotated(rotation) for axis in ((x, 0, 0), (0, y, 0), (0, 0, z))]
+    return Vector(*(sum(abs(side[axis]) for side in sides) / 2 for axis in (0, 1, 2)))
+
+
+def _overlap(one: Vector, one_extent: Vector, two: Vector, two_extent: Vector) -> bool:
+    return all(abs(one[axis] - two[axis]) <= one_extent[axis] + two_extent[axis] for axis in (0, 1, 2))
