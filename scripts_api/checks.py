@@ -142,6 +142,16 @@ def vector(call: str, value: object) -> Vector:
     return value
 
 
+def leg(call: str, value: object) -> tuple[Vector, int]:
+    """Return one leg of a path: the place, and microseconds to it; it was given in seconds."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        refuse(call, "a part of the path", value, "a pair of a place and seconds")
+    us = duration_us(call, "seconds", value[1])
+    if us == 0:
+        refuse(call, "seconds", value[1], "above 0; to be somewhere at once, set object.position")
+    return vector(call, value[0]), us
+
+
 def scale(call: str, value: object) -> Vector:
     """Return an object's extent."""
     size = vector(call, value)

@@ -125,6 +125,10 @@ class ScriptHost(Protocol):
         """Move the object to a place in a straight line; 0: at once. Raises `ScriptError` where there is no region."""
         ...
 
+    def follow(self, legs: tuple[tuple[Vector, int], ...], loop: bool) -> None:
+        """Move the object along a path of places with microseconds. Raises `ScriptError` where there is no region."""
+        ...
+
     def push(self, change: Vector) -> None:
         """Add to the object's velocity, metres a second."""
         ...

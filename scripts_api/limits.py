@@ -64,5 +64,8 @@ LINKSET_LEN_MAX: Final = 256
 SIT_M_MAX: Final = 10.0
 """How far away somebody may be from what it sits down on: a few steps."""
 
+PATH_LEN_MAX: Final = 64
+"""Places of a path that an object follows: a line with all its stations; it is saved with the object."""
+
 LINK_M_MAX: Final = 64.0
 """How far a part may be from its root: as large as the largest object."""

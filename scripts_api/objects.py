@@ -10,12 +10,14 @@ It holds nothing but the way to the world: it travels with its script and is the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scripts_api import checks
 from scripts_api.attributes import Attribute, Fact
 from scripts_api.contents import Contents
 from scripts_api.errors import ScriptError
+from scripts_api.limits import PATH_LEN_MAX
 from scripts_api.links import Links
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.store import ObjectStore
@@ -149,6 +151,21 @@ class OwnObject:
         """
         call = "object.move_to"
         self._host.move_to(checks.vector(call, target), checks.duration_us(call, "seconds", seconds))
+
+    def follow(self, path: Sequence[tuple[Vector, float]], loop: bool = False) -> None:
+        """Move it along a path of places, across borders too. Never waits.
+
+        `path`: 1 to 64 pairs of a place in the world and the seconds, above 0, that it takes to it from the one
+        before; a place where it is already is a rest. `loop`: for ever. `on_moving_end` tells that it is at the
+        end. To set its position or velocity, or a border that it bounces off, ends it. Raises `ScriptError` for
+        what is no such path, and for a place where the world has no region; then it moves on as before.
+
+        Second Life: llSetKeyframedMotion.
+        """
+        call = "object.follow"
+        if not isinstance(path, (list, tuple)) or not 1 <= len(path) <= PATH_LEN_MAX:
+            checks.refuse(call, "the path", path, f"a list of 1 to {PATH_LEN_MAX} pairs of place and seconds")
+        self._host.follow(tuple(checks.leg(call, each) for each in path), checks.flag(call, loop))
 
     def impulse(self, change: Vector) -> None:
         """Change its velocity by so many metres a second. Never waits.

@@ -25,7 +25,7 @@ from simulator.checkpoint_checks import COUNTERS, check_size, check_state
 from simulator.world.calls import Condition
 from simulator.world.extras import Extras
 from simulator.world.items import packed_items, programs_in, unpacked_items
-from simulator.world.journeys import Journey
+from simulator.world.journeys import Journey, Path
 from simulator.world.linksets import attach
 from simulator.world.modules import kind_of, modules_of, restore_modules, state_of_modules, take_modules
 from simulator.world.objects import WorldObject
@@ -279,8 +279,11 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     state = {name: getattr(body, name) for name in APPEARANCE}
     held = body.crossing is not None and body.crossing.held
     motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
-    target = None if body.journey is None else body.journey.target
+    journey = body.journey
+    target = None if journey is None else journey.target
     state |= motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
+    if journey is not None and journey.path is not None:
+        state["path"] = (journey.path.legs, journey.path.at, journey.path.loop, journey.rest_us)
     return state if body.extras is None else state | _extras_state(body.extras, time_us)
 
 
@@ -360,6 +363,9 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
     body.at_us = -int(state["age_us"])
     if state["target"] is not None:
         body.journey = Journey(body, state["target"])
+    if "path" in state:
+        legs, at, loop, rest_us = state["path"]
+        body.journey = Journey(body, state["target"], Path(legs, at, loop), rest_us)
     if "contents" in state:
         body.more().contents = unpacked_items(state["contents"])
     if "agent" in state:

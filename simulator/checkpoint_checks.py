@@ -18,7 +18,7 @@ from migrate.frame import Frame
 from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Timer, TimerFired, checks
 from scripts_api.budgets import BUDGETS
 from scripts_api.events import EVENTS
-from scripts_api.limits import LINKSET_LEN_MAX
+from scripts_api.limits import LINKSET_LEN_MAX, PATH_LEN_MAX
 from scripts_api.requests import REQUESTS, Ask, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
@@ -77,12 +77,30 @@ def _check_object(state: dict[str, Any], limits: RegionLimits) -> None:
         for key, value in state["store"].items():
             _is(key, str, "a key of the store")
             _is(value, bytes, "a value of the store")
+    if "path" in state:
+        _check_path(*state["path"])
     _check_extras(state)
     if state["outgoing"] is not None:
         # However many there are: answers to questions wait there whatever their number.
         for receiver, data in _list(state["outgoing"], None, "outgoing messages"):
             _is(receiver, str, "a receiver")
             _is(data, bytes, "a message")
+
+
+def _check_path(legs: Any, at: int, loop: Any, rest_us: Any) -> None:
+    _is(legs, tuple, "a path")
+    if not len(legs) <= PATH_LEN_MAX or _natural(at, "a leg") >= len(legs):
+        raise BadRecord(f"an object is on leg {at} of a path of {len(legs)}.")
+    _is(loop, bool, "a flag")
+    if rest_us is not None:
+        _natural(rest_us, "a rest")
+    try:
+        for place, duration_us in legs:
+            checks.vector("path", place)
+            if _natural(duration_us, "a leg's time") == 0:
+                raise BadRecord("a leg of a path takes no time.")
+    except ScriptError as error:
+        raise BadRecord(f"a path is wrong: {error}") from None
 
 
 def _check_extras(state: dict[str, Any]) -> None:

@@ -126,3 +126,52 @@ def test_foreman_and_workers_count_primes(world: ScriptWorld) -> None:
     world.advance(4.0)
     assert ["168 primes below 1000"] == world.said
     assert 10 == sum(worker.done for worker in workers)
+
+
+@everywhere
+def test_train_takes_people_over_the_border(world: ScriptWorld) -> None:
+    """There, and back again, with a rest at each station."""
+    train = world.rez(FOLDER / "train.py", name="train", position=Vector(180, 100, 0))
+    ada = world.enter("ada", Vector(181, 100, 0))
+    ada.sit(train)
+    world.advance(6.0)
+    assert ("east", 300) == (ada.region, round(train.position.x))
+    world.advance(8.0)
+    assert ["Welcome aboard, ada", "east, with ada aboard", "west, with ada aboard"] == ada.heard
+
+
+@everywhere
+def test_vending_machine_sells_what_it_holds(world: ScriptWorld) -> None:
+    """In another region too."""
+    lamp = world.rez(FOLDER / "lamp.py", name="lamp")
+    vending = world.rez(FOLDER / "vending.py", name="vending", contents={"lamp": lamp})
+    world.cross(vending, "east")
+    for wish in ("lamp", "moon"):
+        world.say(wish, near=vending, speaker="ada", channel=5)
+        world.advance(0.2)
+    assert ["ada, here is your lamp", "There is no moon here"] == world.said
+    assert ("east", vending.position - Vector(0, 1, 0)) == (
+        world.find("lamp").region,
+        world.find("lamp").position,
+    )
+
+
+@everywhere
+def test_librarian_gives_notecards(world: ScriptWorld) -> None:
+    """To who is there."""
+    librarian = world.rez(FOLDER / "librarian.py", contents={"guide": "Read me\nand more"})
+    ada = world.enter("ada")
+    ada.touch(librarian)
+    world.advance(0.2)
+    assert (["guide: Read me"], ["guide"], 1) == (world.said, ada.contents, librarian.given)
+
+
+@everywhere
+def test_doormat_greets_people_only(world: ScriptWorld) -> None:
+    """Once for each step onto it."""
+    mat = world.rez(FOLDER / "doormat.py", name="mat")
+    world.rez(name="box", position=mat.position)
+    ada = world.enter("ada", mat.position - Vector(3, 0, 0))
+    ada.walk(Vector(2, 0, 0))
+    world.advance(4.0)
+    assert (["Hello, ada"], 1) == (world.said, mat.steps)

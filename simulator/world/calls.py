@@ -31,7 +31,7 @@ from scripts_api import (
 from simulator.scheduler import Member
 from simulator.world import agents, linksets
 from simulator.world.chance import draw
-from simulator.world.journeys import begin_journey
+from simulator.world.journeys import begin_journey, follow_path
 from simulator.world.objects import WorldObject, read_attribute, write_attribute
 from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
@@ -256,6 +256,10 @@ class ScriptCalls(Member):
     def move_to(self, target: Vector, duration_us: int) -> None:
         """See `ScriptHost`."""
         begin_journey(self.body.root, target, duration_us)
+
+    def follow(self, legs: tuple[tuple[Vector, int], ...], loop: bool) -> None:
+        """See `ScriptHost`."""
+        follow_path(self.body.root, legs, loop)
 
     def push(self, change: Vector) -> None:
         """See `ScriptHost`."""

@@ -1,12 +1,13 @@
-"""Objects on their way to a place: `object.move_to`.
+"""Objects on their way to a place, or along a path: `object.move_to` and `object.follow`.
 
-The one idea: a journey is a velocity and a target. When it ends follows from the two and from where the
-object is, so it is reckoned anew wherever the object comes, and an object that has to wait at a border comes
-later.
+The one idea: a journey is a velocity and a target, and perhaps a path that goes on behind it. When it ends follows
+from the two and from where the object is, so it is reckoned anew wherever the object comes, and an object that
+has to wait at a border comes later.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts_api import MovingEnd, ScriptError, Vector
@@ -15,14 +16,33 @@ from simulator.world.clockwork import Entry
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
 
+Leg = tuple[Vector, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Places with the microseconds that it takes to each from the one before. `at`: the leg that is under way."""
+
+    legs: tuple[Leg, ...]
+    at: int
+    loop: bool
+
+    def next(self) -> Path | None:
+        """Return the path with its next leg under way, or None at its end."""
+        if self.at + 1 < len(self.legs):
+            return Path(self.legs, self.at + 1, self.loop)
+        return Path(self.legs, 0, True) if self.loop else None
+
 
 class Journey:
-    """One object's way to `target`."""
+    """One object's way to `target`. `pause_us`: for how long it rests there, where a leg leads nowhere else."""
 
-    __slots__ = ("body", "entry", "target")
+    __slots__ = ("body", "entry", "path", "pause_us", "target")
 
-    def __init__(self, body: WorldObject, target: Vector) -> None:
-        self.body, self.target = body, target
+    def __init__(
+        self, body: WorldObject, target: Vector, path: Path | None = None, pause_us: int | None = None
+    ) -> None:
+        self.body, self.target, self.path, self.pause_us = body, target, path, pause_us
         self.entry: Entry | None = None
 
     def set(self) -> None:
@@ -30,8 +50,16 @@ class Journey:
         body = self.body
         speed = body.velocity.length
         way = body.position.distance(self.target)
-        duration_us = int(way / speed * 1e6) if speed else 0
+        duration_us = int(way / speed * 1e6) if speed else self.pause_us or 0
         self.entry = body.world.clockwork.set(body.world.time_us + duration_us, self)
+
+    @property
+    def rest_us(self) -> int | None:
+        """What remains of a pause."""
+        if self.pause_us is None or self.entry is None:
+            return self.pause_us
+        due_us: int = self.entry[0]
+        return max(0, due_us - self.body.world.time_us)
 
     def cancel(self) -> None:
         """End it where the object is."""
@@ -45,20 +73,50 @@ class Journey:
         if body.crossing is not None and body.crossing.held:
             return
         body.journey = None
-        body.world.borders.stop(body, self.target)
+        path = None if self.path is None else self.path.next()
         body.world.touched(body)
+        if path is not None:
+            _begin_leg(body, path)
+            return
+        body.world.borders.stop(body, self.target)
         body.world.tell_all(body, MovingEnd())
 
 
 def begin_journey(body: WorldObject, target: Vector, duration_us: int) -> None:
     """Send an object to a place. Raises `ScriptError` where there is no region."""
-    world = body.world
-    if world.places.at(target) is None:
-        raise ScriptError(f"object.move_to: there is no region at {target}; the world ends before it.")
+    _check("object.move_to", body, target)
     if duration_us == 0:
-        world.borders.put(body, target)
-        world.tell_all(body, MovingEnd())
+        body.world.borders.put(body, target)
+        body.world.tell_all(body, MovingEnd())
         return
-    world.borders.set_velocity(body, (target - body.position) * (1e6 / duration_us))
-    body.journey = Journey(body, target)
-    body.journey.set()
+    _go(body, Journey(body, target), duration_us)
+
+
+def follow_path(body: WorldObject, legs: tuple[Leg, ...], loop: bool) -> None:
+    """Send an object along a path. Raises `ScriptError` where there is no region."""
+    for target, _ in legs:
+        _check("object.follow", body, target)
+    _begin_leg(body, Path(legs, 0, loop))
+
+
+def _check(call: str, body: WorldObject, target: Vector) -> None:
+    if body.world.places.at(target) is None:
+        raise ScriptError(f"{call}: there is no region at {target}; the world ends before it.")
+
+
+def _begin_leg(body: WorldObject, path: Path) -> None:
+    target, duration_us = path.legs[path.at]
+    rests = body.position.distance(target) < NEAR_M
+    _go(body, Journey(body, target, path, duration_us if rests else None), duration_us)
+
+
+def _go(body: WorldObject, journey: Journey, duration_us: int) -> None:
+    way = journey.target - body.position
+    body.world.borders.set_velocity(
+        body, Vector() if journey.pause_us is not None else way * (1e6 / duration_us)
+    )
+    body.journey = journey
+    journey.set()
+
+
+NEAR_M = 0.001  # a leg to where the object is already is a rest; what rounding leaves is no way
