@@ -227,6 +227,25 @@ class Square:
         books = {id: self.books(region, id, ASK_S) for region, id in found}
         return {id: each for id, each in books.items() if each is not None}
 
+    def heal(self) -> None:
+        """Let the whole network work."""
+        self.change_network(lambda: [path.heal() for path in self.paths])
+
+    def drain(self, patience_s: float) -> dict[str, int]:
+        """Wait until nothing is under way between regions; return how much still is, by region."""
+        until = time.monotonic() + patience_s
+        while (waits := self._under_way()) and time.monotonic() < until:
+            time.sleep(LOOK_AGAIN_S)
+        return waits
+
+    def _under_way(self) -> dict[str, int]:
+        found = {}
+        for region, line in self.lines.items():
+            now = line.status(timeout_s=ASK_S).regions[region].exchange
+            if waits := now["outbox_len"] + now["held_len"] + now["objects_out"]:
+                found[region] = waits
+        return found
+
     def stop(self) -> dict[str, int]:
         """Stop all simulators in order; return their exit statuses."""
         for process in self.processes.values():

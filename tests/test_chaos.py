@@ -149,15 +149,18 @@ def check_the_end(square: Square, walk: Walk) -> None:
     }
     assert len(square.objects) == len(kept)
     assert {} == {id: each for id, each in kept.items() if each != walk.books()}
+    square.heal()
+    assert {} == square.drain(PATIENCE_S)
     assert dict.fromkeys(NAMES, 0) == square.stop()
     states = {name: stored(square, name) for name in NAMES}
     owners = [
         id for state in states.values() for id, hand in state.hands.items() if hand.state == State.OWNED
     ]
     assert sorted(kept) == sorted(owners)
-    assert {} == {
-        name: state.outbox | state.held for name, state in states.items() if state.outbox or state.held
-    }
+    # Here and there an idle pair ends meanwhile, which takes a message; but no object is under way.
+    assert [State.OWNED, State.TOMB] == sorted(
+        {State(hand.state) for state in states.values() for hand in state.hands.values()}
+    )
 
 
 def stored(square: Square, name: str) -> ExchangeState:
