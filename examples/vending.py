@@ -31,6 +31,5 @@ class Vending(Script):
         self.say(f"{message.speaker.name}, here is your {message.text}")
 
     def on_touch(self, toucher):
-        self.say(
-            f"{self.object.text}; sold so far: {dict((key, self.object.store[key]) for key in self.object.store)}"
-        )
+        sold = {name: self.object.store[name] for name in self.object.store}
+        self.say(f"{self.object.text}; sold so far: {sold}")

@@ -52,6 +52,7 @@ class ObjectSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     velocity: Triple = (0.0, 0.0, 0.0)
     owner: Name = "nobody"
     script: str | None = None
+    contents: tuple[str, ...] = ()
 
 
 class WorldSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

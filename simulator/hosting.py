@@ -299,6 +299,7 @@ class HostedRegion:
     def _rez(self, name: str, spec: ObjectSpec) -> None:
         try:
             scripts = (self._scripts.program(spec.script),) if spec.script is not None else ()
+            contents = tuple(map(self._scripts.item, spec.contents))
         except UNUSABLE as error:
             self._log.error(
                 "object not made", region=self._name, object=name, script=spec.script, reason=str(error)
@@ -307,7 +308,8 @@ class HostedRegion:
         corner = self._world.regions[self._name].corner
         x, y, z = spec.position
         position = Vector(corner[0] + x, corner[1] + y, z)
-        self._host.command(Rez(name, spec.owner, position, Vector(*spec.velocity), scripts, once=name))
+        velocity = Vector(*spec.velocity)
+        self._host.command(Rez(name, spec.owner, position, velocity, scripts, once=name, contents=contents))
 
     def _tell_of_other_scripts(self) -> None:
         """Objects that were made in an earlier run keep the script of that time."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from migrate.errors import ScriptSyntaxError
 from simulator.config import World
 from simulator.errors import ScriptRefused
+from simulator.world.items import Item, Notecard, ScriptItem
 from simulator.world.objects import WorldObject
 from simulator.world.programs import Programs
 
@@ -47,6 +49,15 @@ class WorldScripts:
         """Compile a script's file; return the program's hash. Raises what is in `UNUSABLE`."""
         source = (self._world.folder / script).read_text(encoding="utf-8")
         return self._programs.add(source, script)
+
+    def item(self, file: str) -> tuple[str, Item]:
+        """Return what a file of an object's contents is: a script if it ends in .py, else a notecard, by the name of
+        the file without its end. Raises what is in `UNUSABLE`.
+        """
+        name = PurePath(file).stem
+        if file.endswith(".py"):
+            return name, ScriptItem(self.program(file))
+        return name, Notecard((self._world.folder / file).read_text(encoding="utf-8"))
 
     def differing(self, bodies: Iterable[WorldObject]) -> list[Differing]:
         """Return which files are not what the objects of the world file run."""

@@ -93,7 +93,7 @@ def test_folders_are_relative_to_the_file(file: Path) -> None:
             "velocity =",
             "velosity =",
             "objects.rocket.velosity: there is no such key. Did you mean 'velocity'?"
-            " Expected one of region, position, velocity, owner, script.",
+            " Expected one of region, position, velocity, owner, script, contents.",
         ),
         (
             "[objects.rocket]",

@@ -209,3 +209,25 @@ def test_scripts_are_listed_paused_and_killed_from_outside(folder: Path) -> None
         scripts("kill", "west:2")
         assert "stopped" in scripts("--all")
         assert "no object with the name or id 'west:99'" in scripts("kill", "west:99")
+
+
+def test_what_lies_in_an_object_comes_from_files(folder: Path) -> None:
+    """Notecards and scripts, by the names of their files; what it rezzes runs."""
+    write_script(folder, "keeper.py", KEEPER)
+    (folder / "guide.txt").write_text("one\ntwo\n")
+    keeper = placed("keeper.py", contents=["guide.txt", "counter.py"])
+    with running(folder, ["west"], {"keeper": keeper}) as simulators:
+        wait_for(lambda: simulators.object("west", "keeper").get("made"))
+        assert "['counter', 'guide']" == simulators.object("west", "keeper")["names"]
+        wait_for(lambda: count(simulators) > 0)
+
+
+KEEPER = """
+class Keeper(Script):
+    names = None
+    made = None
+
+    def on_start(self):
+        self.names = self.object.contents.names()
+        self.made = self.rez("counter").id
+"""
