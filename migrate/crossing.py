@@ -245,7 +245,8 @@ class Crossings:
         self._now_us = now_us
         for object, asking in list(self.asking.items()):
             if now_us >= asking.until_us:
-                reason = f"region {asking.dst} gave no answer in time"
+                silent = f"region {asking.dst} gave no answer in time"
+                reason = self._links.speaks_unknown_version(asking.dst) or silent
                 self._act(object, Input.LAPSE, reason, self._limits.offer_us_max)
             elif now_us >= asking.again_us:
                 self._ask_again(object, asking)
@@ -289,8 +290,10 @@ class Crossings:
         until_us = self._now_us + self._limits.offer_us_max
         again_us = self._now_us + self._limits.offer_resend_us
         self.asking[hand.object] = Asking(dst, offer, until_us, again_us)
-        if self._links.full(dst):
+        reason = self._links.speaks_unknown_version(dst)
+        if reason is None and self._links.full(dst):
             reason = f"too much waits for region {dst} already"
+        if reason is not None:
             self._act(hand.object, Input.DENY, reason, self._limits.offer_us_max)
         else:
             self._links.whisper(dst, offer)

@@ -73,6 +73,7 @@ class ExchangeStatistics:
     events_lost: int
     resent: int
     frames_refused: int
+    peers_not_understood: int
     stale: int
     superseded: bool
 
@@ -303,6 +304,7 @@ class Exchange:
             events_lost=mailed.lost,
             resent=sum(link.outbox.resent for link in links),
             frames_refused=self._links.refused + sum(link.inbox.unreadable for link in links),
+            peers_not_understood=sum(link.unknown_version is not None for link in links),
             stale=self._hands.stale,
             superseded=self._links.superseded,
         )

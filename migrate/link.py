@@ -207,6 +207,7 @@ class Link:
         self.whispers: deque[bytes] = deque(maxlen=limits.whispers_len_max)
         self.answer_due = False
         self.changed = False
+        self.unknown_version: int | None = None
 
     def row(self) -> LinkRow:
         """Return the link as it lies in the store."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from migrate.errors import BadFrame
+from migrate.errors import BadFrame, FrameVersionUnknown
 from migrate.limits import ExchangeLimits
 from migrate.link import Link
 from migrate.messages import (
@@ -77,11 +77,25 @@ class Links:
             if not self._admits(src, frame):
                 self.refused += 1
                 return [], []
+            self._links[src].unknown_version = None
             return self._open(self._links[src], frame, now_us)
+        except FrameVersionUnknown as error:
+            self._meet_unknown_version(src, error.version)
+            return [], []
         except BadFrame:
             # The sender keeps what was not acknowledged, and both sides' statistics show the refusals.
             self.refused += 1
             return [], []
+
+    def speaks_unknown_version(self, peer: str) -> str | None:
+        """Return why the peer can't be understood, or None if it can, as far as is known."""
+        link = self._links.get(peer)
+        if link is None or link.unknown_version is None:
+            return None
+        return (
+            f"region {peer} speaks version {link.unknown_version} of frames, this one {FRAME_VERSION}:"
+            " the older side must be upgraded"
+        )
 
     def pause(self) -> None:
         """Take no messages, and say so."""
@@ -148,6 +162,13 @@ class Links:
             for number, body in bodies:
                 assert number == outbox.last + 1, f"outbox {peer}: {number} follows {outbox.last}"
                 outbox.restore(body)
+
+    def _meet_unknown_version(self, src: str, version: int) -> None:
+        """Note it, and let the peer see the version spoken here: then it can say why too."""
+        self.refused += 1
+        link = self.link(src)
+        link.answer_due = link.answer_due or link.unknown_version is None
+        link.unknown_version = version
 
     def _admits(self, src: str, frame: Frame) -> bool:
         if frame.src != src or frame.dst != self._region:

@@ -19,6 +19,7 @@ from migrate.deliveries import (
 )
 from migrate.errors import BadRecord, HandoffError
 from migrate.limits import ExchangeLimits
+from migrate.messages import decode_frame
 from migrate.rows import ExchangeState
 from tests.exchanges import Regions
 
@@ -544,3 +545,55 @@ def test_an_object_of_a_region_that_is_no_more_can_end() -> None:
     regions["a"].remove("old:1")
     regions.settle()
     assert 0 == regions["a"].statistics().outbox_len
+
+
+# --- Other versions ---
+
+
+def hears_version(regions: Regions, name: str, peer: str, version: int) -> None:
+    """Let a region get a frame of another version from its peer."""
+    frame = bytes([0x9B, version]) + b"whatever a later version holds"
+    regions.came[name] += regions[name].receive(peer, frame, regions.now_us)
+
+
+def test_a_peer_of_another_version_is_refused_on_both_sides(regions: Regions) -> None:
+    """Nothing is offered to it, with the versions as the reason; and it gets a frame that shows it ours."""
+    hears_version(regions, "a", "b", 2)
+    (answer,) = [data for dst, data in regions["a"].outgoing(regions.now_us) if dst == "b"]
+    regions.ask("a:1", "a", "b")
+    (denied,) = (each for each in regions["a"].local() if isinstance(each, Denied))
+    reason = "region b speaks version 2 of frames, this one 1: the older side must be upgraded"
+    assert (reason, 1) == (denied.reason, decode_frame(answer).version)
+    assert regions["a"].owns("a:1")
+    assert 1 == regions["a"].statistics().peers_not_understood
+
+
+def test_two_versions_do_not_keep_telling_each_other(regions: Regions) -> None:
+    """One answer to the first frame that can't be read; then silence, but for what is sent again."""
+    for _ in range(3):
+        hears_version(regions, "a", "b", 2)
+    regions["a"].outgoing(regions.now_us)
+    hears_version(regions, "a", "b", 2)
+    assert [] == regions["a"].outgoing(regions.now_us)
+
+
+def test_an_offer_to_a_peer_of_another_version_says_so_in_the_end(regions: Regions) -> None:
+    """Asked before it was known, the object stays where it is, and its script is told why."""
+    regions.cut = {("b", "a"), ("a", "b")}
+    regions.ask("a:1", "a", "b")
+    hears_version(regions, "a", "b", 2)
+    regions.rounds(510)
+    (denied,) = regions.taken("a", Denied)
+    assert "speaks version 2" in denied.reason
+
+
+def test_a_peer_that_was_upgraded_is_understood_again(regions: Regions) -> None:
+    """The first frame that can be read ends it."""
+    hears_version(regions, "a", "b", 2)
+    regions.settle()
+    assert regions["b"].send("b:1", "a:1", b"x")
+    regions.settle()
+    assert 0 == regions["a"].statistics().peers_not_understood
+    regions.cross("a:1", "a", "b")
+    regions.settle()
+    assert ["b"] == owners(regions, "a:1")
