@@ -7,7 +7,9 @@ wrong with a single script is told in the log, and the rest of the world runs.
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -48,7 +50,7 @@ from simulator.control import (
     ScriptCost,
 )
 from simulator.crossings import Crossed
-from simulator.errors import ScriptRefused
+from simulator.errors import ScriptRefused, StoreFull
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
@@ -64,6 +66,7 @@ from simulator.world.world import SAYS, Told
 from simulator.world_scripts import UNUSABLE, WorldScripts
 
 CROSSINGS_KEPT_MAX = 1_000  # ends of crossings that an operator who asks now and then still finds
+LOOK_FOR_ROOM_S = 1.0  # a person frees space, or a clean-up that runs every minute
 TOLD_MAX = 1_000  # lines for the log between two ticks; a flood of them must not take the process's memory
 
 SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
@@ -93,7 +96,7 @@ def run_simulator(
     configure_log()
     structlog.contextvars.bind_contextvars(simulator=name)
     limits = _limits(world)
-    with _regions(world, name) as regions:
+    with _regions(world, name, parent) as regions:
         endpoint = open_endpoint(world, name)
         process = SimulatorProcess(
             world,
@@ -115,7 +118,7 @@ def _stop(process: SimulatorProcess, frame: FrameType | None) -> None:
 
 
 @contextmanager
-def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
+def _regions(world: World, name: str, parent: int | None) -> Iterator[dict[str, HostedRegion]]:
     """Open every region of the simulator; close those that are open when one can't be."""
     log = structlog.get_logger()
     programs = Programs(
@@ -125,7 +128,7 @@ def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
     with ExitStack() as stack:
         opened = {}
         for region in world.regions_of(name):
-            opened[region] = HostedRegion(world, region, programs)
+            opened[region] = HostedRegion(world, region, programs, parent)
             stack.callback(opened[region].close)
         yield opened
 
@@ -133,12 +136,12 @@ def _regions(world: World, name: str) -> Iterator[dict[str, HostedRegion]]:
 class HostedRegion:
     """A region with its store and its exchange, as the process and the control desk want it."""
 
-    def __init__(self, world: World, name: str, programs: Programs) -> None:
-        """Open the store and continue from it. Raises `StoreError`."""
+    def __init__(self, world: World, name: str, programs: Programs, parent: int | None = None) -> None:
+        """Open the store and continue from it. `parent`: without it nobody waits for room. Raises `StoreError`."""
         self._world, self._name, self._scripts = world, name, WorldScripts(world, programs)
         self._programs = programs
         self._log = structlog.get_logger()
-        self._store = _open_store(world, name)
+        self._store = _open_store(world, name, parent)
         rows = self._store.load()
         saved = ExchangeState.from_rows(rows) if rows else None
         knows = world.regions.__contains__
@@ -323,10 +326,21 @@ class HostedRegion:
             )
 
 
-def _open_store(world: World, name: str) -> RegionStore:
+def _open_store(world: World, name: str, parent: int | None) -> RegionStore:
+    """Open it as soon as there is room to write that it was claimed."""
     durability = world.world.durability
     path = None if durability == "memory" else world.store_folder / f"{name}.sqlite"
-    return SqliteStore(name, path, durability)
+    told = False
+    while True:
+        try:
+            return SqliteStore(name, path, durability)
+        except StoreFull as error:
+            if parent is not None and os.getppid() != parent:
+                raise
+            if not told:
+                structlog.get_logger().error("region waits", region=name, reason=str(error))
+            told = True
+            time.sleep(LOOK_FOR_ROOM_S)
 
 
 def _place(world: World, name: str) -> RegionPlace:

@@ -159,6 +159,8 @@ class SqliteStore:
             return RegionInUse(
                 f"{self._name} is held by {who}. A region runs in one process at a time: stop that one first."
             )
+        if _code(error) == sqlite3.SQLITE_FULL:
+            return self._full()
         return StoreDamaged(
             f"{self._name} can't be opened: {error}. Check the file, or go back to a backup of it."
         )
@@ -191,11 +193,13 @@ class SqliteStore:
     def _write_error(self, error: sqlite3.OperationalError) -> StoreError:
         if _code(error) == sqlite3.SQLITE_FULL:
             self._refused_full += 1
-            return StoreFull(
-                f"no room to write {self._name}: the region waits."
-                " Free space on its disk and it goes on by itself."
-            )
+            return self._full()
         return StoreFailed(f"{self._name} can't be written: {error}. See the system's log for the disk.")
+
+    def _full(self) -> StoreFull:
+        return StoreFull(
+            f"no room to write {self._name}: the region waits. Free space on its disk and it goes on by itself."
+        )
 
     def _advance(self, lease: Lease, tick: int) -> None:
         if self._database.execute(_TICK, {"tick": tick, "epoch": lease.epoch}).rowcount != 1:
