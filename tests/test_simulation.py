@@ -16,6 +16,8 @@ from simulator.simulation import MUTANTS, run_seed, run_simulation
 QUICK_SEEDS = 2_000
 SLOW_SEEDS = 25_000
 MUTANT_SEEDS = 500
+KEPT_SEEDS = (50, 161, 232, 257)
+"""Zombies that had nothing to commit never noticed their end."""
 
 
 def test_no_seed_breaks_an_invariant() -> None:
@@ -29,6 +31,12 @@ def test_no_seed_of_very_many_breaks_an_invariant() -> None:
     """The same, for longer."""
     report = run_simulation(range(QUICK_SEEDS, SLOW_SEEDS), stop_at_first=True)
     assert (report.first_seed, report.first_violation) == (None, None)
+
+
+@pytest.mark.parametrize("seed", KEPT_SEEDS)
+def test_seeds_that_once_failed_hold(seed: int) -> None:
+    """A failing seed is kept for ever."""
+    assert run_seed(seed).violation is None
 
 
 def test_larger_grids_hold_too() -> None:
