@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts_api.budgets import Budget
 from scripts_api.contents import Contents, Item
-from scripts_api.errors import LimitReached, NoAnswer, ScriptError
+from scripts_api.errors import HttpFailed, LimitReached, NoAnswer, ScriptError
 from scripts_api.events import (
     EVENTS,
     Arrive,
@@ -36,6 +36,7 @@ from scripts_api.events import (
     Upgrade,
 )
 from scripts_api.handles import Listen, Timer
+from scripts_api.http import HttpResponse
 from scripts_api.links import LinkedPart, Links
 from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
@@ -62,6 +63,8 @@ __all__ = [
     "Event",
     "Exit",
     "Heard",
+    "HttpFailed",
+    "HttpResponse",
     "Item",
     "LimitReached",
     "LinkedPart",
@@ -110,6 +113,7 @@ TRAVELLING: tuple[type, ...] = (
     Links,
     LinkedPart,
     Budget,
+    HttpResponse,
     Sensed,
     Memory,
     *EVENTS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BUDGETS = ("chat", "log", "messages", "rez", "give")
-"""Their names. Chat and log are counted by script, messages and give by object, rez by owner and region."""
+BUDGETS = ("chat", "log", "messages", "rez", "give", "http")
+"""Their names. Chat and log are counted by script, messages, give and http by object, rez by owner and region."""
 
 
 @dataclass(frozen=True, slots=True)

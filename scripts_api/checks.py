@@ -14,6 +14,8 @@ from scripts_api.limits import (
     CHANNEL_MAX,
     COORDINATE_MAX,
     DESCRIPTION_LEN_MAX,
+    HTTP_BODY_BYTES_MAX,
+    HTTP_HEADERS_LEN_MAX,
     ID_LEN_MAX,
     ITEM_NAME_LEN_MAX,
     NAME_LEN_MAX,
@@ -23,6 +25,7 @@ from scripts_api.limits import (
     SECONDS_MAX,
     STORE_KEY_LEN_MAX,
     TEXT_BYTES_MAX,
+    URL_LEN_MAX,
 )
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Color, Rotation, Vector
@@ -64,6 +67,46 @@ def channel(call: str, value: object) -> int:
     if type(value) is not int or not -CHANNEL_MAX <= value <= CHANNEL_MAX:
         refuse(call, "channel", value, f"a whole number from -{CHANNEL_MAX} to {CHANNEL_MAX}")
     return value
+
+
+def url(call: str, value: object) -> str:
+    """Return an address."""
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        refuse(call, "the address", value, "a text that begins with http:// or https://")
+    if len(value) > URL_LEN_MAX or not value.isascii() or not value.isprintable() or " " in value:
+        refuse(
+            call, "the address", value, f"at most {URL_LEN_MAX} characters, without spaces; see urllib.parse"
+        )
+    return str(value)
+
+
+def headers(call: str, value: object) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a request."""
+    if not isinstance(value, dict) or len(value) > HTTP_HEADERS_LEN_MAX:
+        refuse(call, "headers", value, f"a dict of at most {HTTP_HEADERS_LEN_MAX} texts")
+    for pair in value.items():
+        for each in pair:
+            if (
+                not isinstance(each, str)
+                or not each.isascii()
+                or not each.isprintable()
+                or len(each) > URL_LEN_MAX
+            ):
+                refuse(
+                    call, "a header", each, f"a text of at most {URL_LEN_MAX} ASCII characters in one line"
+                )
+    return tuple(value.items())
+
+
+def http_body(call: str, value: object) -> str | None:
+    """Return what is sent, or None for nothing."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _is_unicode(value):
+        refuse(call, "body", value, "a text, as json.dumps(…)")
+    if len(value.encode()) > HTTP_BODY_BYTES_MAX:
+        refuse(call, "body", value, f"at most {HTTP_BODY_BYTES_MAX} bytes; it has {len(value.encode())}")
+    return str(value)
 
 
 def line(call: str, value: object) -> str:

@@ -15,5 +15,9 @@ class LimitReached(ScriptError):
     """There are as many of these as one script or object may have. Close or cancel some first."""
 
 
+class HttpFailed(ScriptError):
+    """`http`: no answer in time, or one that is too large, or the object has crossed a border meanwhile."""
+
+
 class NoAnswer(ScriptError):
     """`ask`: no answer in time, the other object is gone, or its script failed; the message says which."""

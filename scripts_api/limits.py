@@ -67,5 +67,17 @@ SIT_M_MAX: Final = 10.0
 PATH_LEN_MAX: Final = 64
 """Places of a path that an object follows: a line with all its stations; it is saved with the object."""
 
+URL_LEN_MAX: Final = 2_048
+"""An address in characters: what every server takes."""
+
+HTTP_BODY_BYTES_MAX: Final = 16 * 1024
+"""What a script sends by HTTP, in UTF-8: as much as a message."""
+
+HTTP_HEADERS_LEN_MAX: Final = 16
+"""Headers of a request: a key, a kind of content, and some more."""
+
+HTTP_SECONDS_MAX: Final = 60.0
+"""How long a script waits for an answer: whoever takes longer has none."""
+
 LINK_M_MAX: Final = 64.0
 """How far a part may be from its root: as large as the largest object."""

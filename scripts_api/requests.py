@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from scripts_api.events import Sensed
+from scripts_api.http import HttpResponse
 from scripts_api.refs import ObjectRef
 from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request
@@ -68,6 +69,17 @@ class RezItem(Request[ObjectRef]):
 
 
 @dataclass(frozen=True, slots=True)
+class Http(Request[HttpResponse]):
+    """Ask the outside world and answer with what it says."""
+
+    url: str
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: str | None
+    timeout_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Become(Request[NoReturn]):
     """Go over into another state. Never answered: the microthread ends."""
 
@@ -90,6 +102,6 @@ class Die(Request[NoReturn]):
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
-    Sleep, GiveUpSlice, WaitFor, Ask, Sense, RezItem, Become, Reset, Stop, Die,
+    Sleep, GiveUpSlice, WaitFor, Ask, Sense, RezItem, Http, Become, Reset, Stop, Die,
 )  # fmt: skip
 """Every request; a microthread that waits is written down together with its own."""

@@ -18,7 +18,15 @@ from scripts_api.budgets import BUDGETS, Budget
 from scripts_api.errors import ScriptError
 from scripts_api.events import Event, Sensed
 from scripts_api.handles import Listen, Timer
-from scripts_api.limits import NOTE_TEXT_LEN_MAX, SAY_M, SENSE_RADIUS_M_MAX, SHOUT_M, WHISPER_M
+from scripts_api.http import HttpResponse
+from scripts_api.limits import (
+    HTTP_SECONDS_MAX,
+    NOTE_TEXT_LEN_MAX,
+    SAY_M,
+    SENSE_RADIUS_M_MAX,
+    SHOUT_M,
+    WHISPER_M,
+)
 from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
 from scripts_api.refs import AgentRef, ObjectRef
@@ -29,6 +37,7 @@ from scripts_api.waiting import Request, waits
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ENDS = ("become", "reset", "stop", "die")
 STILL, UPRIGHT = Vector(), Rotation()
 Awaited = TypeVar("Awaited", bound=Event)
@@ -303,8 +312,36 @@ class Script:
         checks.any_ref("give", "the receiver", receiver)
         self._host.give(receiver, checks.item_name("give", name))
 
+    @waits
+    def http(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: str | None = None,
+        timeout_s: float = 30.0,
+    ) -> Request[HttpResponse]:
+        """Ask the outside world by HTTP and return its answer. Waits.
+
+        `url`: of a host that the world's file allows; by default it allows none. `method`: "GET", "HEAD",
+        "POST", "PUT", "PATCH" or "DELETE". `body`: at most 16 KiB; an answer has at most 64 KiB. Status 404 and
+        the like are answers. Raises `ScriptError` for an address that is not allowed, `LimitReached` when too
+        much was asked of late, `HttpFailed` when no answer comes in `timeout_s` seconds (at most 60), when it is
+        too large, and when the object crosses a border meanwhile.
+
+        Second Life: llHTTPRequest, which answers by an event.
+        """
+        if method not in METHODS:
+            checks.refuse("http", "method", method, f"one of {', '.join(METHODS)}")
+        if checks.number("http", "timeout_s", timeout_s) > HTTP_SECONDS_MAX:
+            checks.refuse("http", "timeout_s", timeout_s, f"at most {HTTP_SECONDS_MAX:g} seconds")
+        timeout_us = checks.duration_us("http", "timeout_s", timeout_s)
+        sent = checks.headers("http", headers or {}), checks.http_body("http", body)
+        return requests.Http(checks.url("http", url), method, *sent, timeout_us)
+
     def budget(self, name: str) -> Budget:
-        """Return how much of something may still be done: "chat", "log", "messages", "rez", "give". Never waits.
+        """Return what is left of "chat", "log", "messages", "rez", "give" or "http". Never waits.
 
         Who does more gets `LimitReached`. Raises `ScriptError` for another name.
 

@@ -19,7 +19,7 @@ from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Time
 from scripts_api.budgets import BUDGETS
 from scripts_api.events import EVENTS
 from scripts_api.limits import LINKSET_LEN_MAX, PATH_LEN_MAX
-from scripts_api.requests import REQUESTS, Ask, WaitFor
+from scripts_api.requests import REQUESTS, Ask, Http, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
@@ -217,7 +217,7 @@ def _check_request(request: Any) -> None:
     _is(request, REQUESTS, "a request")
     if isinstance(request, WaitFor):
         _is(request.events, tuple, "the events that are waited for")
-    elif isinstance(request, Ask):
+    elif isinstance(request, (Ask, Http)):
         _natural(request.timeout_us, "a time-out")
 
 

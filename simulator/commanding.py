@@ -94,6 +94,10 @@ class Commands:
             chat = self._world.chat
             chat.say(body.somebody, body.position, command.text, command.channel, command.range_m)
 
+    def _http_answered(self, command: commands.HttpAnswered) -> None:
+        outside = self._world.outside
+        outside.answer(command.object, command.script, command.number, command.answer)
+
     def _pause(self, command: commands.PauseScripts) -> None:
         for script in self._scripts(command.object):
             script.pause()
@@ -146,4 +150,5 @@ _COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.SitDown: Commands._sit,
     commands.StandUp: Commands._stand,
     commands.AgentSays: Commands._agent_says,
+    commands.HttpAnswered: Commands._http_answered,
 }

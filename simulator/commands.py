@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scripts_api import AgentRef, Vector
+from scripts_api import AgentRef, HttpResponse, Vector
 from simulator.world.items import Item
 
 STILL = Vector()
@@ -153,6 +153,16 @@ class AgentSays:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpAnswered:
+    """The outside world has answered a script's request, or this is why there is no answer."""
+
+    object: str
+    script: int
+    number: int
+    answer: HttpResponse | str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveObject:
     """Take an object out of the world for ever."""
 
@@ -177,4 +187,5 @@ Command = (
     | SitDown
     | StandUp
     | AgentSays
+    | HttpAnswered
 )

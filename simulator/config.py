@@ -62,6 +62,7 @@ class WorldSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: str = "keys"
     durability: Literal["full", "process", "memory"] = "full"
     trusted: bool = False
+    http: tuple[str, ...] = ()
 
 
 class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,6 +32,7 @@ from simulator.checkpoint import (
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
+from simulator.world.outside import left_behind
 from simulator.world.world import CANT_TRAVEL, World
 
 TRUST_DIFFERS = (
@@ -177,6 +178,7 @@ class Crossings:
 
     def _live(self, body: WorldObject) -> None:
         begin_again(body, self._world.time_us)
+        left_behind(body)
         self._world.take_in(body)
         self._world.touched(body)
         for each in body.members:

@@ -51,6 +51,7 @@ from simulator.control import (
 )
 from simulator.crossings import Crossed
 from simulator.errors import ScriptRefused, StoreFull
+from simulator.fetching import Fetcher
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
@@ -155,6 +156,7 @@ class HostedRegion:
             trusted=world.world.trusted,
         )
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
+        self._fetcher = Fetcher(world.world.http)
         self._told: deque[Told] = deque(maxlen=TOLD_MAX)
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
@@ -184,6 +186,8 @@ class HostedRegion:
 
     def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
         """Run and commit one tick; return what may leave."""
+        for answer in self._fetcher.answers():
+            self._host.command(answer)
         return self._host.tick(now_us, frames, slicer)
 
     def step(self, now_us: int, inputs: Any, slicer: WallSlicer) -> Outputs:
@@ -199,6 +203,8 @@ class HostedRegion:
         self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in here)
         self._told.extend(outputs.told)
         self._departed.extend(_end(crossed, self._frozen_us) for crossed in outputs.departed)
+        for wanted in outputs.http:
+            self._fetcher.fetch(wanted)
         self._arrived.extend(_end(crossed, now_us) for crossed in outputs.arrived)
 
     def take_told(self) -> list[Told]:
@@ -358,6 +364,7 @@ def _limits(world: World) -> RegionLimits:
         slice_us=round(world.limits.slice_ms * 1000),
         memory_bytes_max=world.limits.memory_kib * 1024,
         hop_every=world.limits.hop_every,
+        http_hosts=world.world.http,
     )
 
 

@@ -64,6 +64,18 @@ faster than somebody can watch.
 GIVE_RATE: Final = Rate(burst=50, per_s=5)
 """Items that one object gives away: to everybody in a theatre, and no faster than they could look at them."""
 
+HTTP_RATE: Final = Rate(burst=20, per_s=1)
+"""Requests of one object to the outside: politeness towards whoever answers them."""
+
+HTTP_UNDER_WAY_MAX: Final = 256
+"""Requests of one region that wait for a helper thread: what four of them do in a minute."""
+
+HTTP_WORKERS_MAX: Final = 4
+"""Helper threads of one region: most of the time they wait."""
+
+HTTP_ANSWER_BYTES_MAX: Final = 64 * 1024
+"""An answer from outside: half of what a script may keep."""
+
 CONTENTS_LEN_MAX: Final = 256
 """Items in one object: what a list can still be looked through for."""
 
@@ -118,6 +130,9 @@ class RegionLimits:
     message_rate: Rate = MESSAGE_RATE
     rez_rate: Rate = REZ_RATE
     give_rate: Rate = GIVE_RATE
+    http_rate: Rate = HTTP_RATE
+    http_hosts: tuple[str, ...] = ()
+    """Hosts that scripts may ask, as `name` or `name:port`; none, and no script gets out."""
     contents_len_max: int = CONTENTS_LEN_MAX
     contents_bytes_max: int = CONTENTS_BYTES_MAX
     payload_bytes_max: int = PAYLOAD_BYTES_MAX

@@ -29,6 +29,7 @@ from simulator.statistics import RegionStatistics, ScriptStatistics, script_stat
 from simulator.store import RowChanges, RowKey
 from simulator.world.chat import Said
 from simulator.world.objects import WorldObject
+from simulator.world.outside import HttpWanted
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.world import Told, World
@@ -59,6 +60,7 @@ class Outputs:
     told: tuple[Told, ...]
     departed: tuple[Crossed, ...]
     arrived: tuple[Crossed, ...]
+    http: tuple[HttpWanted, ...] = ()
 
 
 class Region:
@@ -197,6 +199,7 @@ class Region:
             tuple(world.notes),
             tuple(crossings.departed),
             tuple(crossings.arrived),
+            tuple(world.outside.wanted),
         )
         for told in (
             world.chat.said,
@@ -204,6 +207,7 @@ class Region:
             crossings.departed,
             crossings.arrived,
             crossings.programs_came,
+            world.outside.wanted,
         ):
             told.clear()
         return outputs

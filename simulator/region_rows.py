@@ -22,6 +22,7 @@ from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
 from simulator.world.objects import WorldObject
+from simulator.world.outside import left_behind
 from simulator.world.world import CANT_BE_SAVED, Told, World
 
 STATE_ROW: RowKey = ("region", "state")
@@ -77,6 +78,7 @@ class RegionRows:
         if body.extras is not None:
             body.extras.parts = tuple(part for part in body.parts if part.id not in alone)
         begin_again(body, record.at_us)
+        left_behind(body)
         place = body.place
         self._world.take_in(body)
         if self._world.places.at(place) not in (None, self._world.here.name):

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, ObjectRef, Script, Vector
+from scripts_api import AgentRef, HttpResponse, ObjectRef, Script, Vector
 from simulator.commands import (
     AgentSays,
     Command,
     EnterWorld,
+    HttpAnswered,
     LeaveWorld,
     MoveObject,
     ReleaseObject,
@@ -164,7 +165,9 @@ class TestAgent:
 
 
 class World:
-    """Regions side by side, from west to east. `said`, `logged`: every line so far."""
+    """Regions side by side, from west to east. `said`, `logged`: every line so far. `pages`: what addresses
+    under https://example.org answer, by address; what is not there is not found (404).
+    """
 
     def __init__(self, *regions: str, everywhere: bool = False) -> None:
         """`regions`: their names; two if none is given."""
@@ -173,6 +176,7 @@ class World:
         self.said: list[str] = []
         self.logged: list[str] = []
         self.failures: list[str] = []
+        self.pages: dict[str, str | HttpResponse] = {}
         self._agents: list[TestAgent] = []
         self._now_us = BEGINNING_US
         self._places = Places(
@@ -303,7 +307,7 @@ class World:
     def _open(self, name: str) -> RegionHost[Outputs]:
         store = SqliteStore(name, None, "memory")
         exchange = Exchange(name, 1, knows=self._places.__contains__)
-        limits = RegionLimits(frame_us=FRAME_US)
+        limits = RegionLimits(frame_us=FRAME_US, http_hosts=("example.org",))
         region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
         region.load({}, self._now_us)
         self._regions[name] = region
@@ -353,6 +357,10 @@ class World:
         self.said += [said.text for said in outputs.said if not said.over_border]
         for agent in (each for each in self._agents if self._is_in_region(each, region)):
             agent.heard += [said.text for said in outputs.said if self._hears(agent, said)]
+        for wanted in outputs.http:
+            page = self.pages.get(wanted.request.url, HttpResponse(404, ""))
+            answer = page if isinstance(page, HttpResponse) else HttpResponse(200, page)
+            self._hosts[region].command(HttpAnswered(wanted.object, wanted.script, wanted.number, answer))
         for told in outputs.told:
             (self.logged if told.what == "script log" else self.failures).append(told.text)
 

@@ -121,7 +121,16 @@ CASES = [
     ("self.rez('model', Vector(300, 10, 0))", ["rez", "not in the region west"]),
     ("self.rez('model', Vector(math.nan, 10, 0))", ["rez", "nan"]),
     ("self.give(there, 'nothing')", ["give", "no 'nothing'"]),
-    ("self.budget('sleep')", ["budget", "'sleep'", "chat, log, messages, rez, give"]),
+    ("self.budget('sleep')", ["budget", "'sleep'", "chat, log, messages, rez, give, http"]),
+    # outside
+    ("self.http('ftp://example.org/')", ["http", "begins with http://"]),
+    ("self.http('https://example.com/')", ["http", "is not allowed", "example.org"]),
+    ("self.http('https://ada@example.org/')", ["http", "is not allowed"]),
+    ("self.http('https://example.org/', method='STEAL')", ["http", "'STEAL'", "GET"]),
+    ("self.http('https://example.org/', timeout_s=61)", ["http", "timeout_s is 61", "60 seconds"]),
+    ("self.http('https://example.org/', timeout_s=-1)", ["http", "timeout_s is -1"]),
+    ("self.http('https://example.org/', headers={'a': 'b\\nc'})", ["http", "a header", "in one line"]),
+    ("self.http('https://example.org/', body='x' * 20_000)", ["http", "body", "16384"]),
     # sensing
     ("self.sense(97)", ["sense", "radius is 97", "at most 96 m"]),
     ("self.sense(0)", ["sense", "radius is 0"]),

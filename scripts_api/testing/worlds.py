@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from scripts_api.http import HttpResponse
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.script import Script
 from scripts_api.values import Vector
@@ -102,10 +103,14 @@ class WorldAgent(Protocol):
 
 
 class ScriptWorld(Protocol):
-    """Regions side by side on a clock that stands still until it is advanced."""
+    """Regions side by side on a clock that stands still until it is advanced.
+
+    `pages`: what addresses under https://example.org answer to `http`, by address; what is not there is not found.
+    """
 
     said: list[str]
     logged: list[str]
+    pages: dict[str, str | HttpResponse]
 
     def rez(
         self,

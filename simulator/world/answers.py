@@ -10,7 +10,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scripts_api import Script, ScriptError
-from scripts_api.requests import Ask, Become, Die, GiveUpSlice, Reset, RezItem, Sense, Sleep, Stop, WaitFor
+from scripts_api.requests import (
+    Ask,
+    Become,
+    Die,
+    GiveUpSlice,
+    Http,
+    Reset,
+    RezItem,
+    Sense,
+    Sleep,
+    Stop,
+    WaitFor,
+)
 from simulator.world.halo import ANSWER_US_MAX
 from simulator.world.threads import ScriptThread
 
@@ -74,6 +86,11 @@ def _rez(script: RunningScript, thread: ScriptThread, request: RezItem) -> None:
     thread.wake(script.world.contents.rez(script, request))
 
 
+def _http(script: RunningScript, thread: ScriptThread, request: Http) -> None:
+    script.world.outside.ask(script, thread, request)
+    thread.wait(request, request.timeout_us)
+
+
 def _become(script: RunningScript, thread: ScriptThread, request: Become) -> None:
     state: type[Script] = request.state
     if not issubclass(state, script.kind):
@@ -104,6 +121,7 @@ ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
     Ask: _ask,
     Sense: _sense,
     RezItem: _rez,
+    Http: _http,
     Become: _become,
     Reset: _reset,
     Stop: _stop,

@@ -50,6 +50,7 @@ class Budgets:
             "messages": limits.message_rate,
             "rez": limits.rez_rate,
             "give": limits.give_rate,
+            "http": limits.http_rate,
         }
         return rates[name]
 

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from migrate import CaptureRefused, Microthread, Pinned
-from scripts_api import Event
-from scripts_api.requests import Ask, Sense, WaitFor
+from scripts_api import Event, HttpFailed
+from scripts_api.requests import Ask, Http, Sense, WaitFor
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
 
@@ -85,6 +85,8 @@ class ScriptThread:
             self.script.questions_over(self)
         elif isinstance(self.request, Sense):
             self.sense_again()
+        elif isinstance(self.request, Http):
+            self.wake(error=HttpFailed(f"http: no answer within {self.request.timeout_us / 1e6:g} s."))
         else:
             self.wake()
 

@@ -33,6 +33,7 @@ from simulator.world.halo import Halo
 from simulator.world.items import Template
 from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
+from simulator.world.outside import Outside
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.refusals import Refusals
@@ -75,6 +76,7 @@ class World:
         self.borders, self.cells = Borders(self), Cells(self)
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
+        self.outside = Outside(self)
         self.collisions = Collisions(self)
         self.halo = Halo(self, exchange.note)
         self.changed: dict[str, None] = {}
