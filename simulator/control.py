@@ -57,6 +57,9 @@ class DoScripts(msgspec.Struct, frozen=True, tag="do_scripts", forbid_unknown_fi
     action: ScriptAction
 
 
+Deed: TypeAlias = Literal["leave", "walk", "sit", "stand"]
+
+
 class AskObjects(msgspec.Struct, frozen=True, tag="objects", forbid_unknown_fields=True):
     """Which objects have this id, or this name?"""
 
@@ -87,6 +90,23 @@ class DoSay(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):
     position: tuple[float, float, float] | None = None
 
 
+class DoEnter(msgspec.Struct, frozen=True, tag="enter", forbid_unknown_fields=True):
+    """Let somebody enter a region at a place, metres in the world."""
+
+    region: str
+    name: str
+    position: tuple[float, float, float]
+
+
+class DoAgent(msgspec.Struct, frozen=True, tag="agent", forbid_unknown_fields=True):
+    """Let somebody do something. `object`: its body. `seat`: what it sits down on. `velocity`: metres a second."""
+
+    object: str
+    deed: Deed
+    seat: str = ""
+    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
 class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
     """Write a copy of every region's store into a folder."""
 
@@ -107,6 +127,8 @@ Question: TypeAlias = (
     | DoScripts
     | DoUpgrade
     | DoSay
+    | DoEnter
+    | DoAgent
     | DoBackup
     | DoStop
 )

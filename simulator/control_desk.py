@@ -24,7 +24,9 @@ from simulator.control import (
     AskScripts,
     AskState,
     AskStatus,
+    DoAgent,
     DoBackup,
+    DoEnter,
     Done,
     DoSay,
     DoScripts,
@@ -89,6 +91,12 @@ class DeskRegion(Protocol):
     def say(self, question: DoSay, done: Callable[[], None]) -> None:
         """Say a line; `done` is called after the commit."""
 
+    def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
+        """Let somebody enter; raises `ScriptRefused`."""
+
+    def act(self, question: DoAgent, done: Callable[[], None]) -> None:
+        """Let somebody do something; raises `ScriptRefused`."""
+
     def backup(self, target: Path) -> None:
         """Write a copy of the store; raises `StoreError`."""
 
@@ -142,7 +150,9 @@ class ControlDesk:
             case AskLines():
                 return self._lines_after(question.after)
             case DoSay():
-                return self._say(question, reply)
+                return self._in_region(
+                    question.region, reply, lambda region, done: region.say(question, done)
+                )
             case DoTouch():
                 return self._act(
                     question.object,
@@ -157,6 +167,12 @@ class ControlDesk:
                 )
             case DoUpgrade():
                 return self._upgrade(question, reply)
+            case DoEnter():
+                return self._in_region(
+                    question.region, reply, lambda region, done: region.enter(question, done)
+                )
+            case DoAgent():
+                return self._agent(question, reply)
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():
@@ -180,17 +196,23 @@ class ControlDesk:
         lines = [] if after is None else [line for line in self._lines if line.number > after]
         return Lines(os.getpid(), self._lines_told, lines)
 
-    def _say(self, question: DoSay, reply: Reply) -> Answer | None:
-        region = self._regions.get(question.region)
+    def _in_region(
+        self, name: str, reply: Reply, act: Callable[[DeskRegion, Callable[[], None]], None]
+    ) -> Answer | None:
+        """Do something in a region, and answer when that is committed."""
+        region = self._regions.get(name)
         if region is None:
-            return Refused(f"region {question.region} is not in simulator {self._simulator}")
+            return Refused(f"region {name} is not in simulator {self._simulator}")
         if region.stalled is not None:
             return Refused(region.stalled)
 
         def done() -> None:
             reply(encode_answer(Done()))
 
-        region.say(question, done)
+        try:
+            act(region, done)
+        except ScriptRefused as refusal:
+            return Refused(str(refusal))
         return None
 
     def _act(
@@ -213,6 +235,12 @@ class ControlDesk:
         try:
             return self._act(question.object, reply, lambda region, done: region.upgrade(question, done))
         except (ScriptSyntaxError, ScriptRefused) as refusal:
+            return Refused(str(refusal))
+
+    def _agent(self, question: DoAgent, reply: Reply) -> Answer | None:
+        try:
+            return self._act(question.object, reply, lambda region, done: region.act(question, done))
+        except ScriptRefused as refusal:
             return Refused(str(refusal))
 
     def _backup(self, folder: Path) -> Answer:

@@ -24,23 +24,30 @@ import structlog
 from migrate.exchange import Exchange, ExchangeStatistics
 from migrate.rows import ExchangeState
 from scripts_api import AgentRef, Vector, checks
-from scripts_api.limits import SAY_M
+from scripts_api.limits import SAY_M, SIT_M_MAX
 from simulator.clock import Clock, monotonic_us
 from simulator.commands import (
     Command,
+    EnterWorld,
     KillScripts,
+    LeaveWorld,
     PauseScripts,
     RemoveObject,
     ResetScripts,
     ResumeScripts,
     Rez,
+    SitDown,
     SpeakUp,
+    StandUp,
     TouchObject,
     UpgradeScripts,
+    WalkAgent,
 )
 from simulator.config import ObjectSpec, World
 from simulator.control import (
     CrossingEnd,
+    DoAgent,
+    DoEnter,
     DoSay,
     DoUpgrade,
     FoundObject,
@@ -61,6 +68,7 @@ from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer, limited_time
 from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
+from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.world import SAYS, Told
@@ -286,6 +294,38 @@ class HostedRegion:
         )
         text = checks.line("say", question.text)
         self._host.command(SpeakUp(speaker, place, text, question.channel, range_m), done)
+
+    def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
+        """Let somebody enter at a place in the next tick. Raises `ScriptRefused`."""
+        place = Vector(*question.position)
+        if not _place(self._world, self._name).holds(place):
+            raise ScriptRefused(f"{place} is not in region {self._name}.")
+        self._host.command(EnterWorld(question.name, place), done)
+
+    def act(self, question: DoAgent, done: Callable[[], None]) -> None:
+        """Let somebody do something in the next tick. Raises `ScriptRefused`."""
+        body = self._region.objects[question.object]
+        if body.agent is None:
+            raise ScriptRefused(f"{body.name!r} ({body.id}) is an object, and nobody's body.")
+        if question.deed == "sit":
+            self._check_seat(body, question.seat)
+        made = {
+            "leave": LeaveWorld(body.agent),
+            "walk": WalkAgent(body.agent, Vector(*question.velocity)),
+            "sit": SitDown(body.agent, question.seat),
+            "stand": StandUp(body.agent),
+        }
+        self._host.command(made[question.deed], done)
+
+    def _check_seat(self, body: WorldObject, seat_id: str) -> None:
+        seat = self._region.objects.get(seat_id)
+        if seat is None:
+            raise ScriptRefused(f"{seat_id} is not in region {self._name}, where {body.name} is.")
+        distance = seat.position.distance(body.position)
+        if distance > SIT_M_MAX:
+            raise ScriptRefused(
+                f"{seat.name!r} ({seat.id}) is {distance:.1f} m away from {body.name}; walk to within {SIT_M_MAX:g} m."
+            )
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store. Raises `StoreError`."""

@@ -17,6 +17,8 @@ from simulator.control import (
     AskLines,
     AskObjects,
     ControlLine,
+    DoAgent,
+    DoEnter,
     Done,
     DoSay,
     FoundObject,
@@ -73,6 +75,20 @@ class Operator:
             if reason := self._do(self._world.regions[region].simulator, question):
                 raise ControlFailed(reason)
         return regions
+
+    def enter(self, name: str, position: tuple[float, float, float]) -> str:
+        """Let somebody enter the world at a place; return the region. Raises `ControlFailed`."""
+        if found := self._find(name):
+            raise ControlFailed(_taken(name, found[0][1]))
+        region = self._region_at(position)
+        if reason := self._do(self._world.regions[region].simulator, DoEnter(region, name, position)):
+            raise ControlFailed(reason)
+        return region
+
+    def sit(self, name: str, seat: str) -> FoundObject:
+        """Let somebody sit down on the one object of that id or name. Raises `ControlFailed`."""
+        _, found = self._find_one(seat)
+        return self.act(name, lambda body: DoAgent(body, "sit", found.id))
 
     def _find_one(self, name: str) -> tuple[str, FoundObject]:
         for tries_left in reversed(range(FIND_TRIES)):
@@ -141,6 +157,10 @@ class Ear:
         self.missed = answer.lines[0].number - self._after - 1 if answer.lines and self._after else 0
         self._pid, self._after = answer.pid, answer.last
         return answer.lines
+
+
+def _taken(name: str, found: FoundObject) -> str:
+    return f"there is a {name!r} in region {found.region} already ({found.id}); choose another name."
 
 
 def _ambiguous(name: str, found: Iterable[FoundObject]) -> str:

@@ -164,3 +164,28 @@ def test_what_cannot_be_an_upgrade_is_refused(
     write_script(tmp_path, name, source)
     status, told = scripts(world, "upgrade", "near", str(tmp_path / name))
     assert (2, True) == (status, message in told), told
+
+
+def test_somebody_enters_walks_over_the_border_and_sits(world: Simulators) -> None:
+    """By name, in whichever region it is; what can't be done is said."""
+    assert (0, "zoe is in west") == scripts(world, "enter", "zoe", "--at", "95,50")
+    status, text = scripts(world, "enter", "zoe", "--at", "5,50")
+    assert (2, True) == (status, "choose another name" in text)
+    assert 0 == scripts(world, "walk", "zoe", "50,0")[0]
+    wait_for(lambda: "zoe" in [each.name for each in world.region("east").objects])
+    assert 0 == scripts(world, "walk", "--", "zoe", "-20,0")[0]
+    wait_for(lambda: "zoe" in [each.name for each in world.region("west").objects])
+    status, text = scripts(world, "sit", "zoe", "near")
+    assert (2, True) == (status, "walk to within 10 m" in text)
+    wait_for(lambda: zoe_east_of_near(world) < 9.5 and scripts(world, "sit", "zoe", "near")[0] == 0)
+    status, text = scripts(world, "stand", "near")
+    assert (2, True) == (status, "nobody's body" in text)
+    assert 0 == scripts(world, "stand", "zoe")[0]
+    assert 0 == scripts(world, "leave", "zoe")[0]
+    wait_for(lambda: "zoe" not in [each.name for each in world.region("west").objects])
+
+
+def zoe_east_of_near(world: Simulators) -> float:
+    """How many metres she has to walk yet."""
+    places = {each.name: each.position for each in world.region("west").objects}
+    return abs(places["zoe"][0] - places["near"][0])

@@ -15,6 +15,8 @@ from simulator.control import (
     AskObjects,
     AskState,
     ControlLine,
+    DoAgent,
+    DoEnter,
     Done,
     DoSay,
     DoStop,
@@ -95,6 +97,12 @@ class Region:
 
     def find(self, name: str) -> list[FoundObject]:
         return [FoundObject("west:1", "rocket", "west")] if name in ("west:1", "rocket") else []
+
+    def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
+        self._done.append(done)
+
+    def act(self, question: DoAgent, done: Callable[[], None]) -> None:
+        self._done.append(done)
 
     def say(self, question: DoSay, done: Callable[[], None]) -> None:
         self.said.append(question)

@@ -18,6 +18,7 @@ from simulator.cli.sources import source_of
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
+    DoAgent,
     DoScripts,
     DoTouch,
     DoUpgrade,
@@ -149,6 +150,55 @@ def say(
     with Operator(world) as operator:
         regions = operator.say(speaker, text, channel, position)
     click.echo(f"said in {', '.join(regions)}")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--at", "position", metavar="X,Y", callback=_place, required=True, help="Where, in the world.")
+@click.pass_obj
+def enter(world: World, name: str, position: tuple[float, float, float]) -> None:
+    """Let somebody called NAME enter the world."""
+    with Operator(world) as operator:
+        click.echo(f"{visible(name)} is in {operator.enter(name, position)}")
+
+
+@command.command()
+@click.argument("name")
+@click.argument("velocity", metavar="X,Y", callback=_place)
+@click.pass_obj
+def walk(world: World, name: str, velocity: tuple[float, float, float]) -> None:
+    """Let NAME walk on with a velocity in metres a second; 0,0 to stop.
+
+    Write -- before NAME if the velocity begins with a minus.
+    """
+    _act(world, name, "walk", lambda body: DoAgent(body, "walk", velocity=velocity))
+
+
+@command.command()
+@click.argument("name")
+@click.argument("seat", metavar="OBJECT")
+@click.pass_obj
+def sit(world: World, name: str, seat: str) -> None:
+    """Let NAME sit down on an object that is at most 10 m away."""
+    with Operator(world) as operator:
+        found = operator.sit(name, seat)
+    click.echo(f"{visible(found.name)} ({found.id}): sit done")
+
+
+@command.command()
+@click.argument("name")
+@click.pass_obj
+def stand(world: World, name: str) -> None:
+    """Let NAME stand up."""
+    _act(world, name, "stand", partial(DoAgent, deed="stand"))
+
+
+@command.command()
+@click.argument("name")
+@click.pass_obj
+def leave(world: World, name: str) -> None:
+    """Let NAME leave the world."""
+    _act(world, name, "leave", partial(DoAgent, deed="leave"))
 
 
 @command.command()
