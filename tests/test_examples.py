@@ -4,13 +4,14 @@ same.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts_api import AgentRef, Vector
-from scripts_api.testing import ScriptWorld, everywhere
+from scripts_api.testing import ScriptWorld, World, everywhere
 from simulator.commands import TouchObject
 from tests.regions import Grid
 
@@ -175,3 +176,73 @@ def test_doormat_greets_people_only(world: ScriptWorld) -> None:
     ada.walk(Vector(2, 0, 0))
     world.advance(4.0)
     assert (["Hello, ada"], 1) == (world.said, mat.steps)
+
+
+@everywhere
+def test_pet_follows_over_the_border(world: ScriptWorld) -> None:
+    """And stays when it is there."""
+    pet = world.rez(FOLDER / "pet.py", name="pet", position=Vector(240, 100, 0))
+    ada = world.enter("ada", Vector(244, 100, 0))
+    ada.touch(pet)
+    ada.walk(Vector(5, 0, 0))
+    world.advance(5.0)
+    ada.walk(Vector())
+    world.advance(2.0)
+    assert ("east", "east") == (ada.region, pet.region)
+    assert pet.position.distance(ada.position) <= 4
+    assert Vector() == pet.velocity
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["left alone", "captured everywhere"])
+def test_relay_race_over_four_regions(everywhere: bool) -> None:
+    """The baton goes from hand to hand, and home."""
+    world = World("a", "b", "c", "d", everywhere=everywhere)
+    runners = [
+        world.rez(FOLDER / "runner.py", name=f"runner {n}", position=Vector(256.0 * n + 200, 9, 0))
+        for n in range(4)
+    ]
+    for runner, after in pairwise(runners):
+        place = after.position
+        world.touch(runner, f"{after.id} {place.x:g},{place.y:g}")
+    world.touch(world.rez(STARTER), runners[0].id)
+    world.advance(22.0)
+    assert ["Home after 4: runner 0 in a, runner 1 in b, runner 2 in c, runner 3 in d"] == world.said
+    assert ["b", "c", "d", "d"] == [runner.region for runner in runners]
+
+
+STARTER = """
+from scripts_api import ObjectRef, Script
+
+class Starter(Script):
+    def on_touch(self, toucher):
+        self.send(ObjectRef(toucher.name), [])
+"""
+
+
+@everywhere
+def test_radios_know_each_other_and_carry_words(world: ScriptWorld) -> None:
+    """Also one that has moved to another region."""
+    radios = [
+        world.rez(FOLDER / "radio.py", name=f"radio {n}", position=Vector(40 * n + 10, 9, 0))
+        for n in range(3)
+    ]
+    world.touch(radios[0], radios[1].id)
+    world.touch(radios[2], radios[0].id)
+    world.advance(0.3)
+    world.cross(radios[2], "east")
+    world.say("hello", near=radios[1], speaker="ada")
+    world.advance(0.5)
+    assert ["[radio] ada: hello"] * 2 == [line for line in world.said if "hello" in line and "radio" in line]
+
+
+@everywhere
+def test_scores_are_kept(world: ScriptWorld) -> None:
+    """By name, the best first."""
+    scores = world.rez(FOLDER / "scores.py")
+    for line in ("+3 ada", "+5 ben", "nonsense", "-1 ben", "+2 ada"):
+        world.say(line, near=scores)
+    world.touch(scores)
+    world.advance(0.1)
+    assert ["ada has 3", "ben has 5", "ben has 4", "ada has 5", "ada: 5\nben: 4"] == [
+        line for line in world.said if not line.startswith(("+", "-", "nonsense"))
+    ]
