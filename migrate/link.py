@@ -4,19 +4,22 @@ The one idea: messages are numbered per direction, the receiver takes only the n
 only after the commit that holds what came of it, and the sender keeps each in its outbox until then. Both
 cursors are rows of the region's store, so a link outlives the processes at its ends.
 
+The states and their inputs are a table in `migrate.sending`; here are its actions.
 It does not know what messages mean or how frames are made: that is `migrate.links`.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Final
 
 from migrate.errors import BadFrame
 from migrate.limits import FRAME_BODIES_MAX, ExchangeLimits
 from migrate.messages import Durable, decode_durable
 from migrate.rows import Journal, LinkRow, numbered_key
+from migrate.sending import RECEIVING, SENDING, Place, Sending, Sign
 
 
 class Outbox:
@@ -30,6 +33,7 @@ class Outbox:
         self.acked = self.last = self.sealed = self.durable = self.sent = acked
         self.allowed = acked + limits.link_window_len_max
         self.resent = 0
+        self.state = Sending.RESTING
         self._resend_at_us = 0
         self._resend_us = limits.resend_us_first
         # While repairing, only what lies at or before this number is sent, one batch for each sign of life.
@@ -42,6 +46,7 @@ class Outbox:
         self.bytes += len(body)
         self.last += 1
         self.sealed = self.durable = self.last
+        self._sign(Sign.COMMITTED, 0)
 
     def post(self, body: bytes) -> None:
         """Add a message; it leaves after the next commit."""
@@ -61,22 +66,27 @@ class Outbox:
         opened = self.allowed <= self.acked < upto + credits
         self.allowed = max(self.acked, upto) + credits
         if upto > self.acked:
-            self._advance(upto, now_us)
-        self._nudged = self._nudged or opened
+            self._forget(upto)
+            self._sign(self._taken_sign(), now_us)
+        if opened:
+            self._sign(Sign.OPENED, now_us)
         return True
 
+    def restarted(self) -> None:
+        """The peer speaks from a new epoch: what was under way to the one before may be lost."""
+        self._sign(Sign.RESTARTED, 0)
+
     def repair(self) -> None:
-        """Send again from the first that is not acknowledged: the peer has lost what was under way."""
+        """Send again from the first that is not acknowledged on, up to what was sent."""
         self._repair = max(self._repair, self.sent, self.acked + 1)
         self._nudged = True
 
     def batches(self, now_us: int) -> Iterator[tuple[int, tuple[bytes, ...]]]:
         """Return what to send now, as (number of the first, bodies)."""
-        if self.acked == self.durable:
-            self._resend_at_us = 0
+        if self.state is Sending.RESTING:
             return
         self._look_at_clock(now_us)
-        if self._repair:
+        if self.state is Sending.REPAIRING:
             if self._nudged:
                 self._nudged = False
                 yield self._repair_batch()
@@ -93,27 +103,66 @@ class Outbox:
     def settle(self) -> None:
         """Note that what was sealed is durable."""
         self.durable = self.sealed
+        if self.durable > self.acked:
+            self._sign(Sign.COMMITTED, 0)
 
-    def _advance(self, upto: int, now_us: int) -> None:
+    def _sign(self, sign: Sign, now_us: int) -> None:
+        """Take the table's step."""
+        turn = SENDING.get((self.state, sign))
+        if turn is not None:
+            self.state = turn.state
+            _ACTIONS[turn.action](self, now_us)
+
+    def _taken_sign(self) -> Sign:
+        if self.acked == self.durable:
+            return Sign.ALL_TAKEN
+        repaired = self.state is Sending.REPAIRING and self.acked >= self._repair
+        return Sign.REPAIRED if repaired else Sign.SOME_TAKEN
+
+    def _forget(self, upto: int) -> None:
         for number in range(self.acked + 1, upto + 1):
             self.bytes -= len(self.bodies.popleft())
             self._journal.drop("outbox", numbered_key(self._peer, number))
         self.acked = upto
         self.sent = max(self.sent, upto)
-        self._resend_us = self._limits.resend_us_first
-        self._resend_at_us = now_us + self._resend_us
-        if upto >= self._repair:
-            self._repair = 0
-        else:
-            self._nudged = True
 
     def _look_at_clock(self, now_us: int) -> None:
         if self._resend_at_us == 0:
             self._resend_at_us = now_us + self._resend_us
         elif now_us >= self._resend_at_us:
-            self.repair()
-            self._resend_us = min(2 * self._resend_us, self._limits.resend_us_max)
-            self._resend_at_us = now_us + self._resend_us
+            self._sign(Sign.SILENCE, now_us)
+
+    # --- Actions of the table, in its order ---
+
+    def _begin(self, now_us: int) -> None:
+        # The clock starts when it is next looked at, which is when the messages leave.
+        self._resend_at_us = 0
+
+    def _flow(self, now_us: int) -> None:
+        self._repair = 0
+        self._start_clock(now_us, self._limits.resend_us_first)
+
+    def _rest(self, now_us: int) -> None:
+        self._repair, self._nudged = 0, False
+        self._resend_us = self._limits.resend_us_first
+
+    def _repair_now(self, now_us: int) -> None:
+        self.repair()
+
+    def _repair_slower(self, now_us: int) -> None:
+        self.repair()
+        self._start_clock(now_us, min(2 * self._resend_us, self._limits.resend_us_max))
+
+    def _send_next(self, now_us: int) -> None:
+        self._nudged = True
+        self._start_clock(now_us, self._limits.resend_us_first)
+
+    def _send_again(self, now_us: int) -> None:
+        self._nudged = True
+
+    def _start_clock(self, now_us: int, resend_us: int) -> None:
+        self._resend_us = resend_us
+        self._resend_at_us = now_us + resend_us
 
     def _repair_batch(self) -> tuple[int, tuple[bytes, ...]]:
         batch = self._batch(self.acked, min(self.durable, self._repair))
@@ -134,6 +183,17 @@ class Outbox:
         return tuple(batch)
 
 
+_ACTIONS: Final[dict[str, Callable[[Outbox, int], None]]] = {
+    "begin": Outbox._begin,
+    "flow": Outbox._flow,
+    "rest": Outbox._rest,
+    "repair": Outbox._repair_now,
+    "repair_slower": Outbox._repair_slower,
+    "send_next": Outbox._send_next,
+    "send_again": Outbox._send_again,
+}
+
+
 class Inbox:
     """One direction's receiving end: the cursor, and what came before its turn."""
 
@@ -149,11 +209,19 @@ class Inbox:
         """Return the messages whose turn it is. Stops before one that can't be read: it is never lost."""
         due: list[Durable] = []
         for number, body in enumerate(bodies, first):
-            if number != self.taken + 1:
+            _, action, _ = RECEIVING[self._place(number)]
+            if action == "keep":
                 self._keep(number, body)
-            elif not self._take_next(body, due):
+            elif action == "take" and not self._take_next(body, due):
                 break
         return due
+
+    def _place(self, number: int) -> Place:
+        if number <= self.taken:
+            return Place.OLD
+        if number == self.taken + 1:
+            return Place.NEXT
+        return Place.EARLY if number <= self.taken + self._limits.link_window_len_max else Place.FAR
 
     def seal(self) -> bool:
         """Note what the coming commit covers; return whether that is anything new."""
@@ -169,9 +237,8 @@ class Inbox:
 
     def _keep(self, number: int, body: bytes) -> None:
         """Keep a message that came before its turn, if there is room: otherwise it is sent again."""
-        window = range(self.taken + 2, self.taken + self._limits.link_window_len_max + 1)
         room = self.early_bytes + len(body) <= self._limits.link_early_bytes_max
-        if number in window and number not in self.early and room:
+        if number not in self.early and room:
             self.early[number] = body
             self.early_bytes += len(body)
 
@@ -217,7 +284,7 @@ class Link:
         """Note the epoch the peer speaks from. False: it has been succeeded, and must not be heard."""
         if epoch > self.peer_epoch:
             if self.peer_epoch:
-                self.outbox.repair()
+                self.outbox.restarted()
             self.peer_epoch = epoch
             self.changed = True
         return epoch == self.peer_epoch

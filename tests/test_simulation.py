@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from migrate.handoff import TABLE, Hands, Input, State
+from migrate.link import Outbox
+from migrate.sending import SENDING, Sending, Sign
 from simulator.cli.sim import command
 from simulator.simulation import MUTANTS, run_seed, run_simulation
 
@@ -89,6 +91,20 @@ def test_every_line_of_the_table_is_taken(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Hands, "step", watched)
     run_simulation(range(150))
     assert set(TABLE) - taken == set()
+
+
+def test_every_line_of_a_links_table_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storms reach every line of the sending end's table too."""
+    taken: set[tuple[Sending, Sign]] = set()
+    sign = Outbox._sign
+
+    def watched(self: Outbox, each: Sign, now_us: int) -> None:
+        taken.add((self.state, each))
+        sign(self, each, now_us)
+
+    monkeypatch.setattr(Outbox, "_sign", watched)
+    run_simulation(range(60))
+    assert set(SENDING) - taken == set()
 
 
 def test_the_command_counts_and_succeeds() -> None:

@@ -38,6 +38,7 @@ KERNEL = (
     "migrate/handoff.py",
     "migrate/crossing.py",
     "migrate/link*.py",
+    "migrate/sending.py",
     "migrate/mail.py",
     "migrate/pairs.py",
     "migrate/hints.py",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from migrate import crossing, exchange, handoff, link, links, mail, pairs
+from migrate import crossing, exchange, handoff, link, links, mail, pairs, sending
 from migrate.handoff import Cell, Hand, Input, State
 from migrate.messages import (
     Accept,
@@ -28,6 +28,7 @@ from migrate.messages import (
     decode_durable,
 )
 from migrate.rows import HandRow
+from migrate.sending import Sending, Sign, Turn
 from simulator.host import RegionHost
 from simulator.simulation import machinery
 
@@ -85,6 +86,10 @@ def _line(name: str, breaks: str, state: State, input: Input, cell: Cell) -> Non
     MUTANTS[name] = Mutant(name, breaks, handoff.TABLE, (state, input), cell)
 
 
+def _sending_line(name: str, breaks: str, state: Sending, sign: Sign, turn: Turn) -> None:
+    MUTANTS[name] = Mutant(name, breaks, sending.SENDING, (state, sign), turn)
+
+
 # --- Links ---
 
 
@@ -132,6 +137,15 @@ _mutant("send-before-commit", "messages leave when they are posted", link.Outbox
 @_mutant("no-resend", "what the network loses is not sent again", link.Outbox, "repair")
 def _no_resend(self: link.Outbox) -> None:
     pass
+
+
+_sending_line(
+    "flows-on-after-silence",
+    "a link goes on behind what was lost",
+    Sending.FLOWING,
+    Sign.SILENCE,
+    Turn(Sending.FLOWING, "flow"),
+)
 
 
 @_mutant("cursor-not-stored", "a link's cursors are not written with the tick", links.Links, "seal")
