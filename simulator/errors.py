@@ -66,3 +66,7 @@ class WorkedTooLong(BaseException):
 
 class UnknownName(SimulatorError):
     """`gossamer api`: the name is none that scripts can use."""
+
+
+class SimulatedDeath(SimulatorError):
+    """`gossamer sim`: a process of the simulated grid dies in the middle of a tick. Caught where the tick began."""

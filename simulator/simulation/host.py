@@ -20,7 +20,7 @@ from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
 from migrate.limits import ExchangeLimits
 from migrate.rows import ExchangeState, RowChanges
-from simulator.errors import LeaseLost
+from simulator.errors import LeaseLost, SimulatedDeath
 from simulator.host import Frames, RegionHost
 from simulator.simulation.machinery import Disk, Network
 from simulator.simulation.oracle import Oracle
@@ -36,10 +36,6 @@ class Place(Enum):
     IN_COMMIT = "in commit"
     AFTER_COMMIT = "after commit"
     WHILE_SENDING = "while sending"
-
-
-class Died(Exception):
-    """The simulated process is no more. Raised inside a tick, and caught where the tick began."""
 
 
 class Outputs(msgspec.Struct, frozen=True):
@@ -62,7 +58,7 @@ class Kernel:
         came: list[Delivery] = list(inputs)
         if self.dies is Place.IN_DELIVERY:
             self._world.react(came[: len(came) // 2])
-            raise Died
+            raise SimulatedDeath
         self._world.react(came)
         if self.others:
             self._world.act(now_us, self.others)
@@ -83,15 +79,15 @@ class Store:
         return 0
 
     def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
-        """Write; the sync comes later, as slow as the disk is. Raises `LeaseLost`, `StoreFull`, `Died`."""
+        """Write; the sync comes later, as slow as the disk is. Raises `LeaseLost`, `StoreFull`, `SimulatedDeath`."""
         if self.dies is Place.BEFORE_COMMIT:
-            raise Died
+            raise SimulatedDeath
         if self.dies is Place.IN_COMMIT and self._random.random() < 0.3:
-            raise Died
+            raise SimulatedDeath
         self._disk.check(lease.epoch)
         self._disk.write(lease.epoch, rows)
         if self.dies is Place.IN_COMMIT:
-            raise Died
+            raise SimulatedDeath
 
     def close(self) -> None:
         """Nothing to do: a process here only ever dies."""
@@ -143,7 +139,7 @@ class Host:
                 self._committing_until_us = now_us + self.disk.slow_us
             if dies in (None, Place.AFTER_COMMIT, Place.WHILE_SENDING):
                 self._end_commit(now_us, dies)
-        except (Died, LeaseLost):
+        except (SimulatedDeath, LeaseLost):
             self.alive = False
         if dies is not None:
             self.alive = False
