@@ -32,6 +32,7 @@ from simulator.region_rows import STATE_ROW
 from simulator.row_records import ProgramRow, RegionRow, read_row, rows_of_kind
 from simulator.slicer import limited_time
 from simulator.store.reading import StoredRegion
+from simulator.world.items import unpacked_items
 from simulator.world.places import moved
 from simulator.world.programs import Programs
 
@@ -98,6 +99,22 @@ def _object_lines(id: str, value: bytes, programs: Programs, time_us: int) -> It
             yield f"    self.{name} = {_shown(held)}"
         for thread in script["threads"]:
             yield from _thread_lines(thread, programs)
+    for name, (kind, *_) in sorted(root["object"].get("contents", {}).items()):
+        yield f"  holds {kind} '{name}'"
+    for part in record.parts:
+        # A part's id is in its own record, which is read as its root's was.
+        yield from (f"  {line}" for line in _part_lines(part, programs, time_us))
+
+
+def _part_lines(value: bytes, programs: Programs, time_us: int) -> Iterator[str]:
+    try:
+        record = read_unit(value)
+        if record.parts:
+            raise BadRecord("it has parts of its own.")
+    except BadRecord as error:
+        yield f"a part of {len(value)} bytes can't be read: {error}"
+        return
+    yield from _object_lines(record.object, value, programs, time_us)
 
 
 def _time_us(stored: StoredRegion) -> int:
@@ -113,6 +130,8 @@ def _time_us(stored: StoredRegion) -> int:
 def _motion(state: dict[str, Any], written_us: int, time_us: int) -> str:
     """Where it was at the last commit: it was written down when its motion changed, and has moved on since."""
     place, velocity = state["place"], state["velocity"]
+    if "part" in state:
+        return f"hangs at {state['part'][0]} from its root"
     if not velocity:
         return f"at {place}"
     if state.get("held", False):
@@ -128,6 +147,7 @@ def _check(record: UnitRecord, root: Any, programs: Programs) -> None:
         raise BadRecord(f"object {record.object} needs the program {unknown[0]}, which is not here.")
     kinds = [programs.kind(program) for program in record.programs]
     check_state(record.object, root, kinds, programs.modules, RegionLimits())
+    unpacked_items(root["object"].get("contents", {}))
 
 
 def _queue(script: dict[str, Any]) -> str:

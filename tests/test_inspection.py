@@ -13,6 +13,8 @@ from simulator.inspection import inspect_region
 from simulator.row_records import ProgramRow, encode_row
 from simulator.store import Rows, SqliteStore
 from simulator.store.reading import StoredRegion, read_store
+from simulator.world.items import Notecard
+from simulator.world.linksets import link
 from tests.regions import Grid
 
 
@@ -206,3 +208,17 @@ def test_an_object_that_waits_at_a_border_is_shown_there(tmp_path: Path) -> None
     grid["west"].store.backup(path)
     (bird,) = [line for line in inspect_region(read_store(path)) if line.startswith("object")]
     assert bird.endswith("at Vector(100, 50, 0), waits at a border")
+
+
+def test_a_linkset_is_shown_with_its_parts_and_contents() -> None:
+    """Each part where it hangs, with what its scripts are doing; what lies in them by kind and name."""
+    grid = Grid("west")
+    root = grid.rez("class Plain(Script):\n    pass", name="engine", contents=(("guide", Notecard("x")),))
+    part = grid.rez("class Plain(Script):\n    pass", name="car", position=(47.0, 50.0, 0.0))
+    link(grid.object(root), grid.object(part).ref)
+    grid.run(0.1)
+    text = shown(grid["west"].store.load())
+    assert f"object {root}  'engine' of ada" in text
+    assert "  holds notecard 'guide'" in text
+    assert f"  object {part}  'car' of ada" in text
+    assert "hangs at Vector(-3, 0, 0) from its root" in text
