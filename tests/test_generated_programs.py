@@ -30,6 +30,14 @@ class _Bounded(list[object]):
         super().append(item)
 
 
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "made-up.py", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
 def _is_short(source: str) -> bool:
     """Whether the program says little, so that it is over soon."""
     namespace: dict[str, Any] = {"__name__": "made_up", "Bounded": _Bounded}
@@ -44,18 +52,19 @@ def _is_short(source: str) -> bool:
 
 def _proves(source: str) -> None:
     note(source)
-    try:
-        compile(source, "made-up.py", "exec")
-    except SyntaxError:
-        # A name may be used before its `nonlocal`, and the like: no program.
-        return
-    assume(_is_short(source))
+    # A name may be used before its `nonlocal`, and the like: no program. Too many of those, and hypothesis complains.
+    assume(_is_python(source) and _is_short(source))
     program = compile_program(source, "made-up.py")
     verdict = verify(program, every=1, engines=("generator", "native"))
     assert verdict.difference is None, verdict.difference
 
 
-COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+SUPPRESSED = [check for check in HealthCheck if check is not HealthCheck.filter_too_much]
+
+COMMON = {"deadline": None, "suppress_health_check": SUPPRESSED}
+
+# A made-up generator that is collected may say too much in its `finally`.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @settings(max_examples=EXAMPLES, derandomize=True, **COMMON)  # type: ignore[arg-type]  # options in common
@@ -69,5 +78,5 @@ def test_made_up_programs_move_unchanged(source: str) -> None:
 @settings(max_examples=EXAMPLES_SLOW, **COMMON)  # type: ignore[arg-type]  # options in common
 @given(programs())
 def test_many_made_up_programs_move_unchanged(source: str) -> None:
-    """The same for thousands of them."""
+    """The same for hundreds of them, others each time."""
     _proves(source)
