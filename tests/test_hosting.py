@@ -149,7 +149,7 @@ def test_a_second_process_for_a_region_is_refused(folder: Path) -> None:
 
 def test_a_killed_neighbour_takes_nothing_with_it(folder: Path) -> None:
     """While east is down, the object bounces and runs on; when it is back, it crosses, mid-loop."""
-    objects = {"counter": placed("counter.py", position=[55.0, 50.0, 0.0], velocity=[15.0, 0.0, 0.0])}
+    objects = {"counter": placed("counter.py", position=[10.0, 50.0, 0.0], velocity=[40.0, 0.0, 0.0])}
     with running(folder, ["west", "east"], objects) as simulators:
         wait_for(lambda: count(simulators) and simulators.region("east"))
         simulators.supervisor.kill("east")
