@@ -84,18 +84,19 @@ class Grid:
         slices: int = 20,
         everywhere: bool = False,
         trusted: tuple[str, ...] = (),
+        layout: dict[str, tuple[tuple[float, float], tuple[float, float]]] | None = None,
     ) -> None:
         """`edges` in a slice, `slices` in a frame. `everywhere`: everything is written down, dropped and
-        restored behind every frame. `trusted`: the regions in trusted mode.
+        restored behind every frame. `trusted`: the regions in trusted mode. `layout`: corners and sizes, if they do
+        not lie in a row.
         """
         self.trusted = trusted
         self.now_us = 1_000_000_000
         heartbeat_us = 0 if everywhere else RegionLimits().heartbeat_us
         self.limits = limits or RegionLimits(frame_us=FRAME_US, heartbeat_us=heartbeat_us)
         self.edges, self.slices, self.everywhere = edges, slices, everywhere
-        self.places = Places(
-            RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
-        )
+        row = {name: ((index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)}
+        self.places = Places(RegionPlace(name, *where) for name, where in (layout or row).items())
         self.regions = {name: OneRegion(self, name) for name in names}
         self.frames: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
         self.down: set[str] = set()
