@@ -47,7 +47,7 @@ def sit(body: WorldObject, seat: WorldObject) -> bool:
     world, root = body.world, seat.root
     if body.position.distance(seat.position) > SIT_M_MAX or len(root.members) >= LINKSET_LEN_MAX:
         return False
-    if seat is body or seat.agent is not None:
+    if root is body or seat.agent is not None:
         return False
     stand(body)
     seated = sum(each.agent is not None for each in root.parts)

@@ -93,8 +93,10 @@ def _addable(world: World, root: WorldObject, ref: ObjectRef) -> WorldObject:
             f"object.link: {ref.name or ref.id!r} is not in the region {world.here.name}; only objects of one region"
             " can be linked."
         )
-    if found.agent is not None:
-        raise ScriptError(f"object.link: {found.name!r} is someone; only objects can be linked.")
+    if found.agent is not None or root.agent is not None:
+        raise ScriptError(
+            f"object.link: {(found if found.agent else root).name!r} is someone; only objects can be linked."
+        )
     if found.root is root:
         raise ScriptError(f"object.link: {found.name!r} is linked to {root.name!r} already.")
     if found.root.owner != root.owner:
