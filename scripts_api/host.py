@@ -17,6 +17,7 @@ from scripts_api.values import Vector
 if TYPE_CHECKING:
     from scripts_api.budgets import Budget
     from scripts_api.contents import Item
+    from scripts_api.events import Sensed
     from scripts_api.handles import Listen, Timer
     from scripts_api.memory import Memory
     from scripts_api.objects import OwnObject
@@ -147,6 +148,10 @@ class ScriptHost(Protocol):
 
     def store_keys(self) -> Iterable[str]:
         """Return all keys of the store, sorted."""
+        ...
+
+    def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
+        """Return what something in the region, or in its images of neighbours, is like; None if it is not there."""
         ...
 
     # --- Contents, linkset, budgets ---

@@ -372,6 +372,16 @@ class Script:
             checks.refuse("sense", "kind", kind, '"object", "agent" or None')
         return requests.Sense(float(radius), float(arc), kind, name)
 
+    def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
+        """Return what an object or someone in the region is like at this moment, however far away. Never waits.
+
+        Beyond a border only what this region senses at present is known. None: it is not there, or not known.
+        Raises `ScriptError` for what is no reference.
+
+        Second Life: llGetObjectDetails.
+        """
+        return self._host.look(checks.any_ref("look", "the reference", ref))
+
 
 def _callable(call: str, function: Any) -> Callable[..., Any]:
     if not callable(function):

@@ -135,6 +135,7 @@ CASES = [
     ("self.sense(97)", ["sense", "radius is 97", "at most 96 m"]),
     ("self.sense(0)", ["sense", "radius is 0"]),
     ("self.sense(math.nan)", ["sense", "radius is nan"]),
+    ("self.look('west:2')", ["look", "the reference is 'west:2'", "an ObjectRef or an AgentRef"]),
     ("self.sense(10, kind='cat')", ["sense", "'cat'", '"object", "agent"']),
     # oneself
     ("self.ask(self.object.ref, 1)", ["ask", "this very script", "call the method"]),

@@ -209,3 +209,33 @@ def test_strangers_notes_are_counted(data: bytes) -> None:
     grid["west"].region._world.halo.take("east", data[:100])
     grid["west"].region._world.halo.take("nowhere", encode_note(Look(0)))
     assert 2 == grid["west"].region.statistics().events_unread
+
+
+LOOKER = """
+from scripts_api import AgentRef, ObjectRef, Script
+
+class Looker(Script):
+    found = None
+
+    def on_touch(self, toucher):
+        ref = AgentRef(toucher.name) if toucher.name.startswith("agent") else ObjectRef(toucher.name)
+        seen = self.look(ref)
+        self.found = None if seen is None else (seen.name, round(seen.distance))
+"""
+
+
+@everywhere
+def test_what_is_known_can_be_looked_at(world: ScriptWorld) -> None:
+    """In the region however far away, beyond the border as long as it is sensed, and else not at all."""
+    looker = world.rez(LOOKER, position=Vector(250, 100, 0))
+    far = world.rez(name="far", position=Vector(10, 100, 0))
+    beyond = world.rez(name="beyond", position=Vector(270, 100, 0))
+    world.enter("ada", Vector(240, 100, 0))
+    found = []
+    for id in (far.id, "agent:ada", beyond.id):
+        world.touch(looker, id)
+        found.append(looker.found)
+    world.rez(EYE, position=Vector(250, 100, 0))
+    world.advance(0.6)
+    world.touch(looker, beyond.id)
+    assert [("far", 240), ("ada", 10), None, ("beyond", 20)] == [*found, looker.found]

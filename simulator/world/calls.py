@@ -25,6 +25,7 @@ from scripts_api import (
     OwnObject,
     Region,
     Script,
+    Sensed,
     Timer,
     Vector,
 )
@@ -280,6 +281,10 @@ class ScriptCalls(Member):
     def store_keys(self) -> Iterable[str]:
         """See `ScriptHost`."""
         return sorted(self.body.store or ())
+
+    def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
+        """See `ScriptHost`."""
+        return self.world.look(self.body, ref)
 
     # --- Contents, linkset, budgets ---
 

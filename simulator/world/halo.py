@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from scripts_api import AgentRef, Vector
+from scripts_api import AgentRef, ObjectRef, Vector
 from scripts_api.requests import Sense
 from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
 from simulator.world.places import RegionPlace
@@ -128,6 +128,16 @@ class Halo:
             for image, came_us in seen.images.values():
                 if image.id not in self._world.objects:
                     yield image, image.position(time_us - came_us)
+
+    def image_of(self, ref: ObjectRef | AgentRef) -> tuple[Image, Vector] | None:
+        """Return what is known of something beyond a border, with where it is now."""
+        time_us = self._world.time_us
+        for seen in self._seen.values():
+            if time_us - seen.came_us <= BELIEVED_US:
+                for image, came_us in seen.images.values():
+                    if image.ref == ref:
+                        return image, image.position(time_us - came_us)
+        return None
 
     def look(self, place: Vector, radius_m: float) -> bool:
         """Look over the borders that are in reach; False while a neighbour is to answer for the first time."""

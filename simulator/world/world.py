@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import format_script_error
 from migrate.exchange import Exchange
-from scripts_api import Event, Sensed, Vector
+from scripts_api import AgentRef, Event, ObjectRef, Sensed, Vector
 from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
 from simulator.limits import RegionLimits
@@ -191,6 +191,18 @@ class World:
         near += self._sensed_over_borders(request, place, ahead)
         near.sort(key=_nearness)
         return tuple(sensed for _, _, sensed in near[:SENSED_LEN_MAX])
+
+    def look(self, body: WorldObject, ref: ObjectRef | AgentRef) -> Sensed | None:
+        """Return what something is like, here or among the images of neighbours; None if it is in neither."""
+        found = (self.objects if isinstance(ref, ObjectRef) else self.agents).get(ref.id)
+        if found is not None:
+            return _sensed(found, body.position.distance(found.position))
+        seen = self.halo.image_of(ref)
+        if seen is None:
+            return None
+        image, there = seen
+        distance = body.position.distance(there)
+        return Sensed(image.ref, image.name, image.owner, there, Vector(*image.velocity), distance)
 
     def _sensed_over_borders(
         self, request: Sense, place: Vector, ahead: Vector
