@@ -11,6 +11,7 @@ from migrate.messages import decode_frame, encode_frame
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.world.halo_records import Image, Images, Line, Look, encode_note, read_note
+from simulator.world.places import Places, RegionPlace
 from tests.regions import Grid
 
 EAR = """
@@ -239,3 +240,12 @@ def test_what_is_known_can_be_looked_at(world: ScriptWorld) -> None:
     world.advance(0.6)
     world.touch(looker, beyond.id)
     assert [("far", 240), ("ada", 10), None, ("beyond", 20)] == [*found, looker.found]
+
+
+def test_no_region_is_its_own_neighbour() -> None:
+    """Whichever copy of its place it is asked with; corners count, and what is further away does not."""
+    places = Places(
+        RegionPlace(f"{x}{y}", (100.0 * x, 100.0 * y), (100.0, 100.0)) for x in range(4) for y in range(2)
+    )
+    near = places.near(RegionPlace("10", (100.0, 0.0), (100.0, 100.0)), 50.0)
+    assert {"00", "01", "11", "20", "21"} == {each.name for each in near}

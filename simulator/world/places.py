@@ -74,7 +74,9 @@ class Places:
     def near(self, region: RegionPlace, distance_m: float) -> list[RegionPlace]:
         """Return the other regions that come within so many metres of a region."""
         return [
-            each for each in self._regions.values() if each is not region and _gap(each, region) <= distance_m
+            each
+            for each in self._regions.values()
+            if each.name != region.name and _gap(each, region) <= distance_m
         ]
 
     def at(self, position: Vector) -> str | None:
