@@ -384,7 +384,8 @@ class CollisionStart(Event):
 
 @dataclass(frozen=True, slots=True)
 class Collision(Event):
-    """The object still touches others. Comes once a frame; at most one is in the queue, the newest.
+    """The object still touches others. Comes once a frame, more seldom where more than 256 objects of a region want
+    to know; at most one is in the queue, the newest.
 
     Second Life: collision.
     """

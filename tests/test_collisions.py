@@ -8,6 +8,8 @@ import pytest
 
 from scripts_api import Rotation, Vector
 from scripts_api.testing import ScriptWorld, everywhere
+from simulator.commands import Rez
+from simulator.world.collisions import LOOKS_MAX
 from tests.regions import Grid
 
 FEELER = """
@@ -164,3 +166,22 @@ def test_moving_costs_nothing_in_a_frame(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     grid.run(0.5)
     assert [] == asked
+
+
+def test_a_crowd_takes_turns() -> None:
+    """When more want to know than are looked at in a frame, each is looked at within some frames."""
+    grid = Grid("west", slices=2000)
+    program = grid["west"].programs.add("from scripts_api import *\n" + FEELER, "feeler.py")
+    for number in range(LOOKS_MAX + 100):
+        place = Vector(1 + number % 90, 1 + number // 90 * 2, 0)
+        grid["west"].host.command(Rez("feeler", "ada", place, scripts=(program,)))
+    grid.rez(name="floor", position=(50.0, 5.0, 0.0))
+    for body in grid["west"].region.objects.values():
+        if body.name == "floor":
+            body.scale = Vector(64, 64, 1)
+            body.world.collisions.grown(body)
+    grid.tick(6)
+    under = [
+        body for body in grid["west"].region.objects.values() if 20 < body.position.x < 80 and body.scripts
+    ]
+    assert [] == [body.id for body in under if "+floor" not in grid.state(body.id)["log"]]

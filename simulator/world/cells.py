@@ -82,13 +82,14 @@ class Cells:
         """Return all cells that have something within `radius_m` of a place, and maybe some more."""
         return [cell for ring in self.rings(place, radius_m) for cell in ring.cells]
 
-    def within(self, low: tuple[float, float], high: tuple[float, float]) -> list[Cell]:
-        """Return all cells that have something in a rectangle, and maybe some more."""
+    def within(self, low: tuple[float, float], high: tuple[float, float]) -> list[tuple[Vector, Cell]]:
+        """Return all cells that have something in a rectangle, and maybe some more, with their middles."""
         self._catch_up()
         west, south = (math.floor(side / CELL_M) for side in low)
         east, north = (math.floor(side / CELL_M) for side in high)
-        found = (self._cells.get((x, y)) for x in range(west, east + 1) for y in range(south, north + 1))
-        return [cell for cell in found if cell]
+        places = ((x, y) for x in range(west, east + 1) for y in range(south, north + 1))
+        found = ((x, y, self._cells.get((x, y))) for x, y in places)
+        return [(Vector((x + 0.5) * CELL_M, (y + 0.5) * CELL_M, 0), cell) for x, y, cell in found if cell]
 
     def _catch_up(self) -> None:
         """File what has moved, or left its cell, since the last look."""

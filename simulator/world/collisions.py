@@ -10,6 +10,7 @@ touch nothing. A sensor notices what is in it, and nobody notices a sensor.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, Event, ObjectRef, Vector
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 OTHERS_MAX: Final = 32
 """Others that one object touches at a time, in the order of their ids: as many as a sensing finds."""
 
+LOOKS_MAX: Final = 256
+"""Objects that are looked at in a frame: 5 ms in a crowd. When more want to know, each is looked at every few frames.
+"""
+
+Box = tuple[float, float, float, float, float, float]
 KINDS: Final = (CollisionStart, Collision, CollisionEnd)
 Touching = dict[ObjectRef | AgentRef, None]
 
@@ -34,6 +40,7 @@ class Collisions:
         self._world = world
         self._wanting: dict[WorldObject, None] = {}
         self._radius_m = 0.0
+        self._boxes: dict[WorldObject, Box] = {}
         self._alarm: Entry | None = None
 
     def consider(self, body: WorldObject) -> None:
@@ -55,9 +62,14 @@ class Collisions:
     def due(self) -> None:
         """Look once a frame."""
         self._alarm = None
-        for body in list(self._wanting):
-            if not body.dying and body in self._wanting:
-                self._look(body)
+        for body in list(islice(self._wanting, LOOKS_MAX)):
+            if body in self._wanting:
+                # To the back: when there are more, they take turns.
+                del self._wanting[body]
+                self._wanting[body] = None
+                if not body.dying:
+                    self._look(body)
+        self._boxes.clear()
         if self._wanting:
             self._set_alarm()
 
@@ -91,16 +103,28 @@ class Collisions:
         """Return what an object touches, in the order of their ids."""
         if body.phantom:
             return []
-        place, extent = body.position, _extent(body)
+        boxes, root = self._boxes, body.root
+        west, east, south, north, low, high = self._box(body)
         found: list[WorldObject] = []
-        for cell in self._world.cells.near(place, body.scale.length / 2 + self._radius_m):
+        for cell in self._world.cells.near(body.position, body.scale.length / 2 + self._radius_m):
             for other in cell:
-                if other.phantom or other.is_sensor or other.root is body.root:
+                # Written out, and reckoned once a frame: this is what a crowd costs.
+                box = boxes.get(other) or self._box(other)
+                if box[0] > east or box[1] < west or box[2] > north or box[3] < south:
                     continue
-                if _overlap(place, extent, other.position, _extent(other)):
-                    found.append(other)
+                if box[4] > high or box[5] < low or other.phantom or other.is_sensor or other.root is root:
+                    continue
+                found.append(other)
         found.sort(key=lambda other: other.id)
         return [other.ref if other.agent is None else other.somebody for other in found[:OTHERS_MAX]]
+
+    def _box(self, body: WorldObject) -> Box:
+        """The sides of the box around an object in this frame: west, east, south, north, low, high."""
+        box = self._boxes.get(body)
+        if box is None:
+            (x, y, z), (a, b, c) = body.position, _extent(body)
+            box = self._boxes[body] = (x - a, x + a, y - b, y + b, z - c, z + c)
+        return box
 
 
 def _wants(script: ScriptCalls) -> bool:
@@ -116,7 +140,3 @@ def _extent(body: WorldObject) -> Vector:
         return Vector(x / 2, y / 2, z / 2)
     sides = [Vector(*axis).rotated(rotation) for axis in ((x, 0, 0), (0, y, 0), (0, 0, z))]
     return Vector(*(sum(abs(side[axis]) for side in sides) / 2 for axis in (0, 1, 2)))
-
-
-def _overlap(one: Vector, one_extent: Vector, two: Vector, two_extent: Vector) -> bool:
-    return all(abs(one[axis] - two[axis]) <= one_extent[axis] + two_extent[axis] for axis in (0, 1, 2))

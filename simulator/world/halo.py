@@ -213,22 +213,23 @@ class Halo:
         self._send(name, encode_note(Images(shown.version, base, images, gone)))
 
     def _at_border(self, neighbour: RegionPlace) -> list[WorldObject]:
-        """What lies within reach of a neighbour, the nearest first, and no more than it takes."""
+        """What lies within reach of a neighbour, in the nearest cells first, and no more than it takes: a crowd behind
+        them is not looked at.
+        """
         here = self._world.here
         low = [max(here.corner[axis], neighbour.corner[axis] - IMAGE_M) for axis in (0, 1)]
         high = [
             min(here.corner[axis] + here.size[axis], neighbour.corner[axis] + neighbour.size[axis] + IMAGE_M)
             for axis in (0, 1)
         ]
-        found: list[tuple[float, str, WorldObject]] = []
-        for cell in self._world.cells.within((low[0], low[1]), (high[0], high[1])):
-            for body in cell:
-                if body.root is body or body.agent is not None:
-                    place = body.position
-                    distance = neighbour.clamped(place).distance(place)
-                    if distance <= IMAGE_M:
-                        found.append((distance, body.id, body))
-        return [body for _, _, body in sorted(found, key=lambda each: each[:2])[:IMAGES_MAX]]
+        cells = self._world.cells.within((low[0], low[1]), (high[0], high[1]))
+        cells.sort(key=lambda each: neighbour.clamped(each[0]).distance(each[0]))
+        found: list[WorldObject] = []
+        for _, cell in cells:
+            found += (each for each in cell if _is_shown(each, neighbour))
+            if len(found) >= IMAGES_MAX:
+                break
+        return sorted(found, key=lambda each: each.id)[:IMAGES_MAX]
 
     # --- Time ---
 
@@ -252,6 +253,13 @@ class Halo:
     def _set_alarm(self) -> None:
         if self._alarm is None:
             self._alarm = self._world.clockwork.set(self._world.time_us + SHOW_US, self)
+
+
+def _is_shown(body: WorldObject, neighbour: RegionPlace) -> bool:
+    if body.root is not body and body.agent is None:
+        return False
+    place = body.position
+    return neighbour.clamped(place).distance(place) <= IMAGE_M
 
 
 def _motion(body: WorldObject) -> Motion:
