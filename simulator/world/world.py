@@ -160,8 +160,9 @@ class World:
         if body.journey is not None:
             self.clockwork.cancel(body.journey.entry)
         del self.objects[body.id]
-        if body.agent is not None:
-            self.agents.pop(body.agent, None)
+        if body.agent is not None and self.agents.get(body.agent) is body:
+            # Two of one name may have met: who is still here keeps it.
+            del self.agents[body.agent]
         self.cells.gone(body)
         self.collisions.gone(body)
         body.dying = True
