@@ -249,3 +249,38 @@ def test_a_script_sets_what_its_parts_are_like(world: ScriptWorld) -> None:
     world.advance(0.1)
     assert ["bulb", Vector(0, 0, 2), Vector(), bulb.id, ["lamp", "bulb"]] == lamp.seen
     assert (lamp.position + Vector(0, 0, 2), "on") == (bulb.position, bulb.text)
+
+
+HOLDING = """
+import threading
+from scripts_api import ObjectRef, Script
+
+class Holding(Script):
+    held = None
+
+    def on_touch(self, toucher):
+        verb, _, id = toucher.name.partition(" ")
+        if verb == "link":
+            self.object.link(ObjectRef(id))
+        else:
+            self.held = threading.Lock()
+            if verb == "unlink":
+                self.object.unlink(ObjectRef(id))
+"""
+
+
+@pytest.mark.parametrize("verb", ["unlink", "hold and link"])
+def test_a_root_that_cant_be_saved_neither_loses_nor_doubles_its_parts(verb: str) -> None:
+    """A crash finds each part once: as it was last saved together, or in its own row."""
+    grid = Grid("west")
+    root = grid.rez(HOLDING, name="root")
+    car = grid.rez(name="car", position=(47.0, 50.0, 0.0))
+    grid.touch(root, "hold" if verb != "unlink" else f"link {car}")
+    grid.run(0.1)
+    grid.touch(root, f"link {car}" if verb != "unlink" else f"unlink {car}")
+    grid.run(0.1)
+    assert "script can't be saved" in {what for what, _ in grid["west"].told}
+    grid["west"].crash()
+    assert {root, car} == set(grid["west"].region.objects)
+    assert [1, 1] == [len(grid.object(id).members) for id in (root, car)]
+    assert Vector(47, 50, 0) == grid.object(car).position
