@@ -1,7 +1,8 @@
 """What do capture, encoding, decoding and the first resume of a script cost, by frames and by what it holds?
 
-Limit: `pickle` of the same values without their frames. Peers: `cloudpickle` and `dill` of the same values, and a coroutine
-of `dispatch-py` with the same frames, where its C extension installs. None of the first three can save a frame at all.
+Limit: `pickle` of the same values without their frames. Peers: `cloudpickle` and `dill` of the same values, and a
+coroutine of `dispatch-py` with the same frames, where its C extension installs. None of the first three can save a
+frame at all.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ def _standard(rounds: int, repeats: int) -> Figures:
         peers("durable", DURABLE, "in", *STANDARD) as back,
     ):
         measured = alternate(
-            timed | {f"{name} out": work for name, work in out.items()} | {f"{n} in": w for n, w in back.items()},
+            timed
+            | {f"{name} out": work for name, work in out.items()}
+            | {f"{n} in": w for n, w in back.items()},
             rounds,
         )
     CONTROL.count_slices(None)

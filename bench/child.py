@@ -1,8 +1,9 @@
 """A real simulator process that notes when things happened: `python -m bench.child WORLD NAME NOTES [plain]`.
 
-The one idea: it is `gossamer simulator` with a pencil. The loop, the sockets, the store and the kernel are the product's;
-added is a line of the clock where an object was frozen, ready in memory, durable and cleaned up. `SIGUSR1` begins a stretch
-whose statistics are wanted, `SIGTERM` ends it, and then everything noted is written to the file NOTES.
+The one idea: it is `gossamer simulator` with a pencil. The loop, the sockets, the store and the kernel are the
+product's; added is a line of the clock where an object was frozen, ready in memory, durable and cleaned up. `SIGUSR1`
+begins a stretch whose statistics are wanted, `SIGTERM` ends it, and then everything noted is written to the file
+NOTES.
 
 `plain` replaces the sockets by ones without CURVE, to see what encryption costs; the product has none such.
 """
@@ -14,6 +15,7 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -86,7 +88,9 @@ class NotingRegion(HostedRegion):
         super()._committed(outputs)
         now_us = monotonic_us()
         marks = self.notes.marks
-        marks += [Mark("frozen", each.object, each.gen, self._frozen_us, each.bytes) for each in outputs.departed]
+        marks += [
+            Mark("frozen", each.object, each.gen, self._frozen_us, each.bytes) for each in outputs.departed
+        ]
         for each in outputs.arrived:
             marks.append(Mark("ready", each.object, each.gen, self._ready_us))
             marks.append(Mark("durable", each.object, each.gen, now_us))
@@ -147,12 +151,16 @@ def main(world_file: str, name: str, notes_file: str, *options: str) -> None:
     )
     signal.signal(signal.SIGTERM, lambda number, frame: process.stop())
     for region in regions.values():
-        signal.signal(signal.SIGUSR1, lambda number, frame, region=region: region.want_stretch())  # type: ignore[misc]  # one region in each process
+        signal.signal(signal.SIGUSR1, partial(_want_stretch, region))
     with contextlib.closing(endpoint):
         process.run()
     for region in regions.values():
         region.note_stretch()
     Path(notes_file).write_bytes(msgspec.json.encode(notes))
+
+
+def _want_stretch(region: Any, number: int, frame: FrameType | None) -> None:
+    region.want_stretch()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What does it cost a tick that scripts in it have changed: writing them down, and making that durable?
 
-Measured on a real store file with full durability. Limit: the same bytes written to a file with one `fsync`, which is what
-the disk takes whatever the software is.
+Measured on a real store file with full durability. Limit: the same bytes written to a file with one `fsync`, which is
+what the disk takes whatever the software is.
 """
 
 from __future__ import annotations

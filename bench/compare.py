@@ -18,7 +18,9 @@ from typing import Any
 
 DRAWS = 2_000
 SAME_WITHIN = 1.05
-"""Two runs of the same code on this machine, one after the other, differ by up to 5 % beyond their samples' intervals."""
+"""Two runs of the same code on this machine, one after the other, differ by up to 5 % beyond their samples'
+intervals.
+"""
 
 UNSURE_WITHIN = 1.5
 """A figure without an interval must differ by half before it is called changed."""

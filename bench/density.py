@@ -1,8 +1,8 @@
 """How many bytes does a script take while it is idle, parked and spilled, and how many fit into a gibibyte?
 
-The one idea: what is traced is what Python allocates for one more; the million is resident memory of this whole process,
-which is what its owner pays. Limits: an instance with the same state, a bare generator with as many locals. Peers: an asyncio
-and a trio task that wait, a greenlet, a thread.
+The one idea: what is traced is what Python allocates for one more; the million is resident memory of this whole
+process, which is what its owner pays. Limits: an instance with the same state, a bare generator with as many locals.
+Peers: an asyncio and a trio task that wait, a greenlet, a thread.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def _frame_ms(one: OneRegion) -> float:
 
 
 def _wakes(scripts: int, frames: int) -> Figures:
-    """Scripts that sleep for up to ten seconds, again and again: how many can be woken, and put to sleep again, in a second."""
+    """Scripts that sleep for up to ten seconds, again and again: how many can be woken, and put to sleep again, in a
+    second.
+    """
     one = OneRegion(written=False)
     one.rez(SLEEPING, scripts)
     world, samples = one.region._world, []

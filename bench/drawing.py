@@ -40,7 +40,9 @@ def main(target, pictures=None):
             ("samples", draw_samples(figures)),
         ):
             if drawn is not None:
-                parts.append(f'<p><img alt="{family}, {kind}" src="{as_data(drawn, family, kind, pictures)}"></p>')
+                parts.append(
+                    f'<p><img alt="{family}, {kind}" src="{as_data(drawn, family, kind, pictures)}"></p>'
+                )
     page = f'<!doctype html><meta charset="utf-8"><title>Gossamer benchmarks</title><style>{STYLE}</style>'
     Path(target).write_text(page + "".join(parts), encoding="utf-8")
 
@@ -103,7 +105,9 @@ def draw_growth(figures):
     for label, points in curves.items():
         axes.plot([x for x, _, _ in points], [y for _, y, _ in points], marker="o", label=label)
         spread = [spread for _, _, spread in points]
-        axes.fill_between([x for x, _, _ in points], [s[0] for s in spread], [s[1] for s in spread], alpha=0.15)
+        axes.fill_between(
+            [x for x, _, _ in points], [s[0] for s in spread], [s[1] for s in spread], alpha=0.15
+        )
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.grid(alpha=0.3)

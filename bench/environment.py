@@ -1,8 +1,8 @@
 """A virtual environment of the benchmarks' own, with the libraries that we compare ourselves with.
 
 The one idea: nothing that is only measured, or only draws plots, is installed beside what is developed. The environment
-lies in the user's cache and is made when it is first wanted; a peer that can't be installed is left out, with pip's reason,
-and the rest is measured. Which peers there are stands in `pyproject.toml`, extra `peers`.
+lies in the user's cache and is made when it is first wanted; a peer that can't be installed is left out, with pip's
+reason, and the rest is measured. Which peers there are stands in `pyproject.toml`, extra `peers`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,14 @@ def _check_refused(folder: Path, peer: str) -> None:
 
 
 def _install(folder: Path, peer: str) -> None:
-    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     command += ["--retries", "1", "--only-binary", ":all:", requirement(peer)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S_MAX)

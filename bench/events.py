@@ -1,10 +1,11 @@
 """How many handlers a second does a region run, by number of scripts and by the share of them that is active?
 
-An event goes the whole way: a command of the tick, the script's queue, its turn in the scheduler, the handler, the accounts.
-Scripts are cut off by the real timer. What others would use keeps nothing, so the headline leaves out writing down what has
-changed; `events.written_per_s` has it in.
+An event goes the whole way: a command of the tick, the script's queue, its turn in the scheduler, the handler, the
+accounts. Scripts are cut off by the real timer. What others would use keeps nothing, so the headline leaves out
+writing down what has changed; `events.written_per_s` has it in.
 
-Limit: a deque and a call. Peers: a task for each event (asyncio, trio), a greenlet (gevent), a call of the reactor (Twisted).
+Limit: a deque and a call. Peers: a task for each event (asyncio, trio), a greenlet (gevent), a call of the reactor
+(Twisted).
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def _by_number(quick: bool) -> Figures:
         found = alternate({str(share): work for share, work in works.items()}, 3 if quick else 7)
         for share, samples in found.items():
             name = f"events.per_s.{scripts}.{share}"
-            figures[name] = figure(samples, "1/s", better="higher", note=f"{share} % of {scripts} scripts active")
+            figures[name] = figure(
+                samples, "1/s", better="higher", note=f"{share} % of {scripts} scripts active"
+            )
     return figures
 
 

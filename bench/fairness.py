@@ -1,10 +1,11 @@
 """Is the frame rate held whatever scripts do, and does each get its share?
 
-The one idea: real simulator processes are overrun with scripts that loop for ever and scripts that flood each other, and
-asked afterwards how many frames there were and who used how much time. A script's share error is how far its processor time
-lies from the mean, as the worst of all of them has it.
+The one idea: real simulator processes are overrun with scripts that loop for ever and scripts that flood each other,
+and asked afterwards how many frames there were and who used how much time. A script's share error is how far its
+processor time lies from the mean, as the worst of all of them has it.
 
-Peer: asyncio, where a loop without `await` stops everybody: frames of a 45 Hz ticker in the second that such a loop takes.
+Peer: asyncio, where a loop without `await` stops everybody: frames of a 45 Hz ticker in the second that such a loop
+takes.
 """
 
 from __future__ import annotations
@@ -48,10 +49,16 @@ def run(quick: bool) -> Figures:
         f"fairness.frame_rate.{few.scripts}": figure(
             [few.frames_per_s], "1/s", FRAMES_PER_S, better="higher", note=few.note
         ),
-        f"fairness.share_error.{few.scripts}": figure([few.share_error], "ratio", note=f"{few.note}, the worst"),
+        f"fairness.share_error.{few.scripts}": figure(
+            [few.share_error], "ratio", note=f"{few.note}, the worst"
+        ),
         "fairness.flood_frame_rate": figure([flood.frames_per_s], "1/s", FRAMES_PER_S, better="higher"),
         "fairness.flood_share": figure(
-            [flood.owners["honest"]], "ratio", 0.5, better="higher", note="of one looping script beside 50 that flood"
+            [flood.owners["honest"]],
+            "ratio",
+            0.5,
+            better="higher",
+            note="of one looping script beside 50 that flood",
         ),
     }
 

@@ -1,8 +1,8 @@
 """What a benchmark gives: figures by name, with their unit, limit, peers, spread and samples.
 
-The one idea: whatever is compared is measured in the same run, in turns, several times over: ours, the limit, a peer, ours
-again. A figure is the median of its samples, its spread their quartiles; a ratio is taken pair by pair, turn by turn, so
-that what slows the machine for a moment slows both.
+The one idea: whatever is compared is measured in the same run, in turns, several times over: ours, the limit, a peer,
+ours again. A figure is the median of its samples, its spread their quartiles; a ratio is taken pair by pair, turn by
+turn, so that what slows the machine for a moment slows both.
 
 Machines differ, ratios less: only ratios are worth comparing between two machines.
 """
@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 SAMPLES_MAX = 300
-"""Samples of one figure that are stored: enough for a histogram and a 99th percentile, and a result stays below a megabyte."""
+"""Samples of one figure that are stored: enough for a histogram and a 99th percentile, and a result stays below a
+megabyte.
+"""
 
 Better = Literal["lower", "higher"]
 

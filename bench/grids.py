@@ -1,7 +1,7 @@
 """Worlds of real simulator processes for benchmarks: a folder, a world file, a process for each region in a row.
 
-The one idea: all times come from the processes' own notes (`bench.child`), by the one monotonic clock that they share; who
-started them only waits and says when to stop.
+The one idea: all times come from the processes' own notes (`bench.child`), by the one monotonic clock that they
+share; who started them only waits and says when to stop.
 """
 
 from __future__ import annotations

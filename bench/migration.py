@@ -1,9 +1,9 @@
 """How long does an object take from one simulator process to the next, and how many cross in a second?
 
-The one idea: two real processes, joined by their real sockets, with the times that they note themselves. A crossing is timed
-from the moment at which the object is frozen (the end of the last slice before it) to these: *runnable* on the other side,
-which is the commit that makes it durable there too; *cleaned*, when the source may forget it. `ready` is when it is in the
-other's memory.
+The one idea: two real processes, joined by their real sockets, with the times that they note themselves. A crossing
+is timed from the moment at which the object is frozen (the end of the last slice before it) to these: *runnable* on
+the other side, which is the commit that makes it durable there too; *cleaned*, when the source may forget it. `ready`
+is when it is in the other's memory.
 
 Limits: a bare ZeroMQ one-way of the same bytes between two processes, with and without CURVE; a bare `fsync` of them.
 Peer: a call of a Ray actor in another process with the same bytes.
@@ -42,7 +42,11 @@ def run(quick: bool) -> Figures:
 
 
 def _standard(
-    full: Mapping[str, Samples], memory: Mapping[str, Samples], limits: Mapping[str, float], size: int, ray: Samples
+    full: Mapping[str, Samples],
+    memory: Mapping[str, Samples],
+    limits: Mapping[str, float],
+    size: int,
+    ray: Samples,
 ) -> Figures:
     """One object with a 10 KB heap. In memory mode nothing waits for a disk, so ZeroMQ is its limit."""
     found: Figures = {}
@@ -52,12 +56,19 @@ def _standard(
         for percent in (50, 99, 99.9):
             name = f"migration.{what}_ms_p{percent:g}".replace(".", "_", 0)
             found[name] = figure(
-                [percentile(full[what], percent)], "ms", limit, peers=others, note=f"{len(full[what])} crossings"
+                [percentile(full[what], percent)],
+                "ms",
+                limit,
+                peers=others,
+                note=f"{len(full[what])} crossings",
             )
     found["migration.runnable_ms"] = figure(full["runnable"], "ms", limit, peers=others, note="all crossings")
     found["migration.memory_ms"] = figure(memory["runnable"], "ms", limits["curve"])
     found["migration.memory_vs_zmq"] = figure(
-        [each / limits["curve"] for each in memory["runnable"]], "ratio", 1.0, note="by a bare one-way with CURVE"
+        [each / limits["curve"] for each in memory["runnable"]],
+        "ratio",
+        1.0,
+        note="by a bare one-way with CURVE",
     )
     found["migration.bytes"] = figure([size], "bytes", HEAP_BYTES)
     for name, value in limits.items():
@@ -86,19 +97,33 @@ def _variants(limits: Mapping[str, float]) -> Figures:
 
 
 def _crossings(
-    durability: str, seconds: float, *, heap: int = HEAP_BYTES, objects: int = 1, plain: bool = False, pause_s: float = 0.03
+    durability: str,
+    seconds: float,
+    *,
+    heap: int = HEAP_BYTES,
+    objects: int = 1,
+    plain: bool = False,
+    pause_s: float = 0.03,
 ) -> dict[str, list[float]]:
     """Milliseconds of each crossing from frozen to each later moment, and bytes."""
     script = shuttle(heap, pause_s, objects > 1, 50.0, 150.0)
     spec = {"region": "west", "position": [50.0, 50.0, 0.0], "script": "shuttle.py"}
-    with world_of(NAMES, {f"shuttle-{n}": spec for n in range(objects)}, {"shuttle.py": script}, durability) as world:
+    with world_of(
+        NAMES, {f"shuttle-{n}": spec for n in range(objects)}, {"shuttle.py": script}, durability
+    ) as world:
         return _latencies(run_for(world, seconds, plain=plain))
 
 
 def _latencies(found: list[Notes]) -> dict[str, list[float]]:
     marks = [mark for notes in found for mark in notes.marks]
     frozen = {(mark.object, mark.gen): mark for mark in marks if mark.what == "frozen"}
-    later: dict[str, list[float]] = {"ready": [], "runnable": [], "cleaned": [], "frozen_us": [], "done_us": []}
+    later: dict[str, list[float]] = {
+        "ready": [],
+        "runnable": [],
+        "cleaned": [],
+        "frozen_us": [],
+        "done_us": [],
+    }
     for mark in marks:
         # The source knows an object that has left by the generation that it had there.
         began = frozen.get((mark.object, mark.gen + (mark.what == "cleaned")))
@@ -112,7 +137,9 @@ def _latencies(found: list[Notes]) -> dict[str, list[float]]:
 
 
 def _together(seconds: float) -> Figures:
-    """A hundred objects with 1 KB that cross in the same moment, again and again: from the first frozen to the last there."""
+    """A hundred objects with 1 KB that cross in the same moment, again and again: from the first frozen to the last
+    there.
+    """
     found = _crossings("full", seconds, heap=1_000, objects=TOGETHER, pause_s=0.5)
     waves: dict[int, list[tuple[float, float]]] = {}
     for began, done in zip(found["frozen_us"], found["done_us"], strict=True):
@@ -126,7 +153,9 @@ def _together(seconds: float) -> Figures:
         "migration.objects_per_s": figure(
             rates, "1/s", better="higher", note=f"{TOGETHER} of them together, first frozen to last there"
         ),
-        "migration.together_ms_p50": figure(found["runnable"], "ms", note=f"each of {TOGETHER} that cross together"),
+        "migration.together_ms_p50": figure(
+            found["runnable"], "ms", note=f"each of {TOGETHER} that cross together"
+        ),
     }
 
 
@@ -138,7 +167,9 @@ def _limits(size: int, quick: bool) -> dict[str, float]:
     rounds = 200 if quick else 2_000
     with peers("oneway", {"curve": "pyzmq", "plain": "pyzmq"}, size, rounds) as found:
         oneways = {name: min(sample() for _ in range(3)) for name, sample in found.items()}
-    return {name: oneways.get(name, float("nan")) for name in ("curve", "plain")} | {"fsync": _fsync_ms(size, rounds // 4)}
+    return {name: oneways.get(name, float("nan")) for name in ("curve", "plain")} | {
+        "fsync": _fsync_ms(size, rounds // 4)
+    }
 
 
 def _fsync_ms(size: int, rounds: int) -> float:
@@ -159,5 +190,3 @@ def _ray(size: int, quick: bool) -> list[float]:
         return []  # Ray takes many seconds to start.
     with peers("actors", {"ray": "ray"}, size) as found:
         return [sample() for name, sample in found.items() for _ in range(5)]
-
-

@@ -1,8 +1,8 @@
 """A result as one self-contained HTML page with plots, and as PNGs for the README.
 
 The one idea: matplotlib draws, in the benchmarks' own environment, and the pictures are in the page itself, so it opens
-offline. Figures of a family (`switch.*`) stand beside their limits and peers; figures whose names end in a number are growth
-curves on logarithmic axes; what has many samples is shown with its distribution.
+offline. Figures of a family (`switch.*`) stand beside their limits and peers; figures whose names end in a number are
+growth curves on logarithmic axes; what has many samples is shown with its distribution.
 """
 
 from __future__ import annotations

@@ -17,9 +17,7 @@ class PlainEndpoint:
         self._router = self._context.socket(zmq.ROUTER)
         self._router.bind(world.simulators[name].address)
         self._peers = {
-            peer: self._dealer(name, spec.address)
-            for peer, spec in world.simulators.items()
-            if peer != name
+            peer: self._dealer(name, spec.address) for peer, spec in world.simulators.items() if peer != name
         }
 
     def _dealer(self, name: str, address: str) -> zmq.Socket[bytes]:

@@ -1,8 +1,8 @@
 """How long after SIGKILL do all scripts of a region run again, by number of scripts?
 
-The one idea: a real process with a store on disk is killed and started again, as its supervisor would. It is over when every
-script, parked in the middle of a loop, has run the handler that tells it that its region is back. Limit: reading the store's
-file, which nobody can do without.
+The one idea: a real process with a store on disk is killed and started again, as its supervisor would. It is over
+when every script, parked in the middle of a loop, has run the handler that tells it that its region is back. Limit:
+reading the store's file, which nobody can do without.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def _recovery(scripts: int, kills: int) -> Figures:
         reading_s = _reading_s(world)
     return {
         f"recovery.seconds.{scripts}": figure(whole, "s", reading_s),
-        f"recovery.process_ms.{scripts}": figure(processes, "ms", note="of that, until the new process has begun"),
+        f"recovery.process_ms.{scripts}": figure(
+            processes, "ms", note="of that, until the new process has begun"
+        ),
         f"recovery.load_ms.{scripts}": figure(loads, "ms", note="of that, opening the store and restoring"),
         f"recovery.scripts_per_s.{scripts}": figure(
             [scripts / each for each in whole], "1/s", scripts / reading_s, better="higher"

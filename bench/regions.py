@@ -1,7 +1,8 @@
-"""One real region for benchmarks inside a process: kernel, exchange, real clock and signals; a store where one is wanted.
+"""One real region for benchmarks inside a process: kernel, exchange, real clock and signals; a store where one is
+wanted.
 
-The one idea: what is measured is `Region.step` as a simulator process calls it. `written=False` leaves out one thing, the
-writing down of what has changed, for figures about scheduling alone, whose peers keep nothing either.
+The one idea: what is measured is `Region.step` as a simulator process calls it. `written=False` leaves out one thing,
+the writing down of what has changed, for figures about scheduling alone, whose peers keep nothing either.
 """
 
 from __future__ import annotations
@@ -107,10 +108,7 @@ class OneRegion:
         for first in range(0, objects, BATCH):
             made = range(first, min(objects, first + BATCH))
             run(
-                [
-                    Rez("box", f"owner-{n % owners}", MIDDLE, velocity, (program,) * scripts, n)
-                    for n in made
-                ],
+                [Rez("box", f"owner-{n % owners}", MIDDLE, velocity, (program,) * scripts, n) for n in made],
                 time_us,
             )
         return [id for id in self.region.objects if id not in before]

@@ -1,8 +1,8 @@
 """Does what an active script costs stay flat from a thousand scripts to a million, and what do more processes bring?
 
-The one idea: in regions of growing size the same hundred scripts are touched in every tick; whatever they cost more in a
-larger region is a price of size. Then one to eight simulator processes loop and hand objects over beside each other; on a
-machine with fewer cores than processes they share them.
+The one idea: in regions of growing size the same hundred scripts are touched in every tick; whatever they cost more
+in a larger region is a price of size. Then one to eight simulator processes loop and hand objects over beside each
+other; on a machine with fewer cores than processes they share them.
 """
 
 from __future__ import annotations
@@ -31,12 +31,17 @@ def run(quick: bool) -> Figures:
     }
     largest = str(sizes[-1])
     figures["scale.cost_ratio_1m_1k"] = figure(
-        ratios(found[largest], found[str(SMALLEST)]), "ratio", 1.0, note="" if not quick else f"up to {largest} only"
+        ratios(found[largest], found[str(SMALLEST)]),
+        "ratio",
+        1.0,
+        note="" if not quick else f"up to {largest} only",
     )
     for processes in (1, 2) if quick else (1, 2, 4, 8):
         done = throughput(processes, seconds=1.5 if quick else 8.0)
         note = f"{processes} processes on {os.cpu_count()} cores"
-        figures[f"scale.rounds_per_s.{processes}"] = figure(done.rounds_per_s, "1/s", better="higher", note=note)
+        figures[f"scale.rounds_per_s.{processes}"] = figure(
+            done.rounds_per_s, "1/s", better="higher", note=note
+        )
         if done.crossings_per_s:
             figures[f"scale.crossings_per_s.{processes}"] = figure(
                 done.crossings_per_s, "1/s", better="higher", note=note

@@ -1,7 +1,7 @@
 """What does it cost to switch from one script to the next, by depth and engine, and in the region's scheduler?
 
-Limit: `generator.send` round robin over as many generators, and a bare greenlet's switch. Peers: tasks of asyncio, trio and
-gevent, and threads, that do nothing but give up their turn.
+Limit: `generator.send` round robin over as many generators, and a bare greenlet's switch. Peers: tasks of asyncio,
+trio and gevent, and threads, that do nothing but give up their turn.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def run(quick: bool) -> Figures:
     figures["switch.ns"] = figures["switch.generator_0_ns"]
     figures["switch.vs_send"] = figure(ratios(found["generator_0"], found["send"]), "ratio", 1.0)
     figures["switch.region_ns"] = figure(
-        found["region"], "ns", send, peers=theirs, note="a turn of the scheduler with its accounts, without a timer"
+        found["region"],
+        "ns",
+        send,
+        peers=theirs,
+        note="a turn of the scheduler with its accounts, without a timer",
     )
     return figures
 

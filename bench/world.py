@@ -14,6 +14,7 @@ from scripts_api import Vector
 
 MOVING = 100_000
 
+
 def run(quick: bool) -> Figures:
     """`world.moving_100k_ms` and `world.ask_100k_ms`."""
     moving, still = OneRegion(), OneRegion()

@@ -1,4 +1,6 @@
-"""A call of a Ray actor in another process with some bytes: milliseconds, there and back. Arguments: the peer, bytes."""
+"""A call of a Ray actor in another process with some bytes: milliseconds, there and back. Arguments: the peer,
+bytes.
+"""
 
 import statistics
 import sys

@@ -28,7 +28,7 @@ def suspended():
 
 @durable
 async def fly(self, depth):
-    stage, total = 1, 0.0
+    stage, total = 1, 0.0  # noqa: F841 - a local that the frame holds
     if depth > 1:
         total += await fly(self, depth - 1)
     heat, thrust = 0.0, 2.5

@@ -1,4 +1,5 @@
-"""A message from one process to another over ZeroMQ: milliseconds one way. Arguments: `curve` or `plain`, bytes, messages.
+"""A message from one process to another over ZeroMQ: milliseconds one way. Arguments: `curve` or `plain`, bytes,
+messages.
 
 Half of a round trip, as ZeroMQ's own `local_lat` has it: DEALER to ROUTER and back, the median.
 """

@@ -1,4 +1,6 @@
-"""Switching between two tasks that do nothing else: nanoseconds a switch. Arguments: the peer, and how many switches."""
+"""Switching between two tasks that do nothing else: nanoseconds a switch. Arguments: the peer, and how many
+switches.
+"""
 
 import asyncio
 import sys
