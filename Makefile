@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-slow lint format clean
+.PHONY: setup demo test test-slow bench-quick lint format clean
 
 setup: $(READY)
 
@@ -22,6 +22,11 @@ test: setup
 
 test-slow: setup
 	$(VENV)/bin/python -m pytest $(ARGS)
+
+bench-quick: setup
+	@mkdir -p build
+	$(VENV)/bin/gossamer bench switch checkpoint commit --quick --no-peers --json --store build/quick.json > /dev/null
+	$(VENV)/bin/gossamer bench compare bench/BASELINE.json build/quick.json
 
 lint: setup
 	$(VENV)/bin/ruff format --check .
