@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from migrate.injector.prepare import BUILTIN_NAMES
 from migrate.injector.scopes import COMPREHENSIONS, Scope
-from migrate.injector.tree import children_in_frame, is_generator, own_nodes, walk
+from migrate.injector.tree import children_in_frame, own_nodes, walk
 
 EXPLICIT_SPECIALS = frozenset({"__call__", "__enter__", "__exit__"})
 """Special methods that emitted code calls by itself, so that they can suspend on either engine."""
@@ -26,15 +26,17 @@ class Colours:
         self.scopes = scopes
         self.waiting = waiting
         self.functions = [n for n in scopes if isinstance(n, ast.FunctionDef | ast.Lambda | ast.GeneratorExp)]
-        self.generators = {n for n in self.functions if is_generator(n)}
+        everything, of_module = list(walk(module)), list(own_nodes(module))
+        own = {n: list(own_nodes(n)) for n in self.functions}
+        self.generators = {n for n, nodes in own.items() if _generates(n, nodes)}
         self.by_name = self._functions_by_name()
-        self.attributes_stored = self._attributes_stored(module)
-        self.hides_methods = any(_may_hide_methods(node) for node in walk(module))
+        self.attributes_stored = self._attributes_stored(everything)
+        self.hides_methods = any(map(_may_hide_methods, everything))
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
-        bindings = Counter(name for node in own_nodes(module) for name in _names_bound_by(node))
+        bindings = Counter(name for node in of_module for name in _names_bound_by(node))
         self._once = {n for n, times in bindings.items() if times == 1} - self.rebound
-        if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in own_nodes(module)):
+        if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in of_module):
             # It may bind any name anew.
             self._once = set()
         self.static = {
@@ -43,7 +45,7 @@ class Colours:
         self._classes = {s.name for s in module.body if isinstance(s, ast.ClassDef) and self._is_for_ever(s)}
         self.calls = {f: self._calls_of(f) for f in self.functions}
         self.recursive = self._recursive()
-        self.suspendable: set[ast.AST] = self.recursive | {f for f in self.functions if self._loops(f)}
+        self.suspendable: set[ast.AST] = self.recursive | {n for n, nodes in own.items() if _loops(n, nodes)}
         self._spread()
         self.suspending: set[ast.Call] = {
             call for calls in self.calls.values() for call, scope in calls if self._may_suspend(call, scope)
@@ -60,11 +62,9 @@ class Colours:
                 by_name.setdefault(node.name, []).append(node)
         return by_name
 
-    def _attributes_stored(self, module: ast.Module) -> set[str]:
+    def _attributes_stored(self, everything: list[ast.AST]) -> set[str]:
         """Attribute names that may hold any value: assigned anywhere, or assigned in a class body."""
-        stored = {
-            n.attr for n in walk(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
-        }
+        stored = {n.attr for n in everything if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
         for node, scope in self.scopes.items():
             if isinstance(node, ast.ClassDef):
                 defined = {s.name for s in node.body if isinstance(s, ast.FunctionDef) and _undecorated(s)}
@@ -112,11 +112,6 @@ class Colours:
                 ):
                     self.suspendable.add(function)
                     changed = True
-
-    def _loops(self, function: ast.AST) -> bool:
-        return isinstance(function, ast.GeneratorExp) or any(
-            isinstance(n, ast.While | ast.For | ast.With) for n in own_nodes(function)
-        )
 
     def _may_suspend(self, call: ast.Call, scope: Scope) -> bool:
         match call.func:
@@ -241,3 +236,17 @@ def _reaches(start: ast.AST, edges: Mapping[ast.AST, set[ast.FunctionDef]]) -> b
             seen.add(node)
             stack.extend(edges[node])
     return False
+
+
+def _generates(function: ast.AST, own: list[ast.AST]) -> bool:
+    """Whether calling a function makes a generator. `own`: the nodes of its frame."""
+    return isinstance(function, ast.GeneratorExp) or any(
+        isinstance(n, ast.Yield | ast.YieldFrom) for n in own
+    )
+
+
+def _loops(function: ast.AST, own: list[ast.AST]) -> bool:
+    """Whether a function may suspend by itself: at a loop's edge, or at the ends of a `with`."""
+    return isinstance(function, ast.GeneratorExp) or any(
+        isinstance(n, ast.While | ast.For | ast.With) for n in own
+    )

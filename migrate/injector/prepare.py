@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from dataclasses import dataclass, field
 from sys import intern
 from typing import NoReturn
@@ -233,9 +234,13 @@ class _Mangler(Transformer):
         return node
 
 
-def mangle(module: ast.Module) -> None:
-    """Make private names and `super()` explicit, in place."""
-    _Mangler().visit(module)
+def mangle(module: ast.Module, source: str) -> None:
+    """Make private names and `super()` explicit, in place; most sources have neither."""
+    if _TO_MANGLE.search(source):
+        _Mangler().visit(module)
+
+
+_TO_MANGLE = re.compile(r"\b__\w*(?<!__)\b|\bsuper\b")
 
 
 BUILTIN_NAMES = frozenset(dir(builtins))

@@ -38,7 +38,7 @@ class Program:
         """Use `compile_program`."""
         self.source, self.filename = source, filename
         self.hash = program_hash(tree)
-        self.shared = _normalised(tree)
+        self.shared = _normalised(tree, source)
         self._functions = list(self.shared.functions.values())
         body = Emitter(self.shared, "native", None).block(tree.body)
         self.code = compile_tree(self, ast.Module(body, []), 0)
@@ -139,9 +139,9 @@ def compile_program(source: str, filename: str) -> Program:
     return Program(source, filename, parse(source, filename))
 
 
-def _normalised(tree: ast.Module) -> Shared:
+def _normalised(tree: ast.Module, source: str) -> Shared:
     """Run the passes; `tree` ends up holding the normalised module."""
-    mangle(tree)
+    mangle(tree, source)
     names = number(tree)
     scopes = analyse(tree)
     colours = Colours(tree, scopes, waiting_names())

@@ -350,10 +350,3 @@ def _without_first_iterable(node: ast.GeneratorExp) -> Iterator[ast.AST]:
         yield from generator.ifs
         if index:
             yield generator.iter
-
-
-def is_generator(node: ast.AST) -> bool:
-    """Whether calling this function makes a generator."""
-    if isinstance(node, ast.GeneratorExp):
-        return True
-    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node))
