@@ -13,7 +13,7 @@ from pathlib import Path
 import zmq
 
 PROJECT = Path(__file__).resolve().parents[1]
-LIBRARIES = ("greenlet", "msgspec", "pyzmq", "numpy")
+LIBRARIES = ("greenlet", "msgspec", "pyzmq")
 
 
 def machine() -> dict[str, str]:
