@@ -296,7 +296,7 @@ def nodes_in_frame(node: ast.AST) -> Iterator[ast.AST]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(children_in_frame(current, inside=False))
+        stack += children(current) if type(current) not in FRAME_MAKERS else _outer_children(current)
 
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
@@ -307,12 +307,12 @@ def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
 
 def children_in_frame(node: ast.AST, *, inside: bool) -> list[ast.AST]:
     """Direct children evaluated in the frame `node` stands in, or (`inside`) in the frame that `node` makes."""
-    if not isinstance(node, FRAME_MAKERS):
+    if type(node) not in FRAME_MAKERS:
         return children(node)
     return list(_inner_children(node) if inside else _outer_children(node))
 
 
-FRAME_MAKERS = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
+FRAME_MAKERS = frozenset({ast.FunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef})
 
 
 def _outer_children(node: ast.AST) -> Iterator[ast.AST]:
