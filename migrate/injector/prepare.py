@@ -40,7 +40,8 @@ def parse(source: str, filename: str) -> ast.Module:
     """The author's tree. Raises ScriptSyntaxError with line and caret."""
     try:
         module = ast.parse(source, filename)
-        compile(module, filename, "exec", dont_inherit=True)
+        # The text once more: to turn the tree back into the compiler's own takes longer than to parse it.
+        compile(source, filename, "exec", dont_inherit=True)
     except SyntaxError as error:
         line = error.lineno or 1
         text = error.text or "".join(source.splitlines()[line - 1 : line])
@@ -51,8 +52,12 @@ def parse(source: str, filename: str) -> ast.Module:
         ) from None
     except ValueError as error:
         raise ScriptSyntaxError(str(error), filename, 1, 1, "") from None
-    _refuse(module, source, filename)
+    if _MAYBE_REFUSED.search(source):
+        _refuse(module, source, filename)
     return module
+
+
+_MAYBE_REFUSED = re.compile(r"\b(?:async|await)\b")
 
 
 def _refuse(module: ast.Module, source: str, filename: str) -> None:

@@ -103,11 +103,12 @@ def place_all(root: ast.Module) -> None:
     stack: list[tuple[ast.AST, ast.AST]] = [(root, begin)]
     while stack:
         node, around = stack.pop()
-        if hasattr(node, "lineno"):
+        if "lineno" in node.__dict__:
             around = node
         elif "lineno" in node._attributes:
             set_position(node, position_of(around))
-        stack += [(child, around) for child in children(node)]
+        for child in children(node):
+            stack.append((child, around))
 
 
 _TEXT_FIELDS = frozenset(
