@@ -153,6 +153,19 @@ class Begun:
 def begin(iterable: Iterable[Any]) -> Iterator[Any] | Begun:
     """`iter(iterable)` for a loop that may be interrupted. Built-in iterators always return themselves."""
     iterator = iter(iterable)
-    if type(getattr(type(iterator), "__iter__", None)) is WrapperDescriptorType:
-        return iterator
-    return Begun(iterator)
+    return iterator if type(iterator) in _RETURN_THEMSELVES else _begun(iterator)
+
+
+_RETURN_THEMSELVES: Final[set[type]] = set()
+"""Types of iterators of the interpreter's own that loops have met."""
+
+_HEAP_TYPE: Final = 1 << 9
+
+
+def _begun(iterator: Iterator[Any]) -> Iterator[Any] | Begun:
+    kind = type(iterator)
+    if type(getattr(kind, "__iter__", None)) is not WrapperDescriptorType:
+        return Begun(iterator)
+    if not kind.__flags__ & _HEAP_TYPE:
+        _RETURN_THEMSELVES.add(kind)
+    return iterator
