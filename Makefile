@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+PYRIGHT := $(VENV)/bin/pyright
 
 .PHONY: setup demo test test-slow bench-quick lint format clean
 
@@ -13,6 +14,9 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(PYRIGHT): | $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'pyright[nodejs]==1.1.414'
 
 demo: setup
 	$(VENV)/bin/gossamer demo
@@ -28,10 +32,11 @@ bench-quick: setup
 	$(VENV)/bin/gossamer bench switch checkpoint commit --quick --no-peers --json --store build/quick.json > /dev/null
 	$(VENV)/bin/gossamer bench compare bench/BASELINE.json build/quick.json
 
-lint: setup
+lint: setup $(PYRIGHT)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PYRIGHT)
 
 format: setup
 	$(VENV)/bin/ruff format .
