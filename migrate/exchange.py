@@ -135,6 +135,7 @@ class Exchange:
         """
         self._crossings.tick(now_us)
         self._mail.sweep(now_us)
+        self._mail.links_move()
         return self.local()
 
     def local(self) -> list[Delivery]:

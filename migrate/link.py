@@ -59,6 +59,10 @@ class Outbox:
         """Return whether scripts must wait. Answers and forwarded mail are still taken."""
         return len(self.bodies) >= self._limits.outbox_len_max or self.bytes >= self._limits.outbox_bytes_max
 
+    def room_len(self) -> int:
+        """Return how many more messages of scripts there is room for, if they are small."""
+        return 0 if self.full() else self._limits.outbox_len_max - len(self.bodies)
+
     def acknowledge(self, upto: int, credits: int, now_us: int) -> bool:
         """Drop what the peer has committed. False: it acknowledges what was never sent."""
         if upto > self.durable:

@@ -70,6 +70,10 @@ class Links:
         link = self._links.get(peer)
         return link is not None and link.outbox.full()
 
+    def room_len(self, peer: str) -> int:
+        """Return how many more messages of scripts the outbox for this peer takes."""
+        return self.link(peer).outbox.room_len()
+
     def receive(self, src: str, data: bytes, now_us: int) -> tuple[list[Durable], list[Volatile]]:
         """Return the messages of a frame whose turn it is; a frame that can't be taken is counted."""
         try:

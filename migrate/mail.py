@@ -116,10 +116,19 @@ class MailRoom:
             self.hints.note(object, region, gen)
 
     def link_moves(self, peer: str) -> None:
-        """Wake who waited for room in the link to the peer, if there is some."""
-        if peer in self._wait_for_link and not self._links.full(peer):
-            senders = self._wait_for_link.pop(peer)
-            self._deliveries.extend(RoomAgain(sender) for sender in senders if self._hands.here(sender))
+        """Wake who waited for room in the link to the peer: the first ones, as many as there is room for."""
+        waiting = self._wait_for_link.get(peer)
+        if not waiting:
+            return
+        for sender in list(islice(waiting, self._links.room_len(peer))):
+            del waiting[sender]
+            if self._hands.here(sender):
+                self._deliveries.append(RoomAgain(sender))
+
+    def links_move(self) -> None:
+        """The same for every link: those who were woken may not have used their room."""
+        for peer in [peer for peer, waiting in self._wait_for_link.items() if waiting]:
+            self.link_moves(peer)
 
     def _nothing_under_way(self, sender: str, receiver: str) -> bool:
         mine, theirs = self._tables.get(sender), self._tables.get(receiver)

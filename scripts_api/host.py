@@ -103,12 +103,6 @@ class ScriptHost(Protocol):
         """Return the next number from 0 to below 1 of the script's own stream."""
         ...
 
-    # --- Messages ---
-
-    def send(self, receiver: ObjectRef, payload: Any) -> None:
-        """Send a copy of the payload. Raises `ScriptError`, `LimitReached`."""
-        ...
-
     # --- The object, its store, its region ---
 
     def read(self, name: str) -> Any:
@@ -170,13 +164,6 @@ class ScriptHost(Protocol):
 
     def remove_content(self, name: str) -> None:
         """Take something out. Raises `ScriptError`."""
-        ...
-
-    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
-        """Send a copy of something to another object, or to someone in the region.
-
-        Raises `ScriptError`, `LimitReached`.
-        """
         ...
 
     def budget(self, name: str) -> Budget:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from scripts_api.events import Sensed
 from scripts_api.http import HttpResponse
-from scripts_api.refs import ObjectRef
+from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request
 
@@ -36,6 +36,22 @@ class WaitFor(Request[Any]):
 
     events: tuple[str, ...]
     timeout_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Request[None]):
+    """Send an object something, as soon as there is room for it."""
+
+    receiver: ObjectRef
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Give(Request[None]):
+    """Put a copy of something in the contents into another object, as soon as there is room for it."""
+
+    receiver: ObjectRef | AgentRef
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,6 @@ class Die(Request[NoReturn]):
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
-    Sleep, GiveUpSlice, WaitFor, Ask, Sense, RezItem, Http, Become, Reset, Stop, Die,
+    Sleep, GiveUpSlice, WaitFor, Send, Give, Ask, Sense, RezItem, Http, Become, Reset, Stop, Die,
 )  # fmt: skip
 """Every request; a microthread that waits is written down together with its own."""

@@ -252,17 +252,19 @@ class Script:
 
     # --- Messages ---
 
-    def send(self, receiver: ObjectRef, payload: Any) -> None:
-        """Send any object a copy of a value that can travel, wherever it is. Never waits.
+    @waits
+    def send(self, receiver: ObjectRef, payload: Any) -> Request[None]:
+        """Send any object a copy of a value that can travel, wherever it is. Waits while too much is under way.
 
         It follows the object when that has moved. Events of one sender reach one receiver in order and
         exactly once; one that can't be delivered comes back: `on_undeliverable`. The receiver's
-        `on_message(sender, payload)` is called. Raises `ScriptError` if the payload can't travel,
-        `LimitReached` while too much is under way.
+        `on_message(sender, payload)` is called. While a neighbour is away, or the receiver is slow, a certain
+        amount waits for it; whoever sends more goes on when there is room again. Raises `ScriptError` if the
+        payload can't travel, `LimitReached` when too much was sent of late.
 
         Second Life: llMessageLinked.
         """
-        self._host.send(checks.object_ref("send", "the receiver", receiver), payload)
+        return requests.Send(checks.object_ref("send", "the receiver", receiver), payload)
 
     @waits
     def ask(self, receiver: ObjectRef, payload: Any, timeout_s: float = 10.0) -> Request[Any]:
@@ -298,9 +300,10 @@ class Script:
         velocity, rotation = checks.vector("rez", velocity), checks.rotation("rez", rotation)
         return requests.RezItem(checks.item_name("rez", name), place, velocity, rotation, param)
 
-    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
+    @waits
+    def give(self, receiver: ObjectRef | AgentRef, name: str) -> Request[None]:
         """Put a copy of something in the contents into another object, wherever that is, or give it to someone in
-        the region. Never waits.
+        the region. Waits while too much is under way, as `send` does.
 
         The receiver's scripts get `on_changed("contents")`. Where it has something of that name, the copy is
         named "name 2". What can't be taken (the receiver is gone, or full) comes back as
@@ -310,7 +313,7 @@ class Script:
         Second Life: llGiveInventory.
         """
         checks.any_ref("give", "the receiver", receiver)
-        self._host.give(receiver, checks.item_name("give", name))
+        return requests.Give(receiver, checks.item_name("give", name))
 
     @waits
     def http(

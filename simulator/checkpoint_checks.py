@@ -19,7 +19,7 @@ from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Time
 from scripts_api.budgets import BUDGETS
 from scripts_api.events import EVENTS
 from scripts_api.limits import LINKSET_LEN_MAX, PATH_LEN_MAX
-from scripts_api.requests import REQUESTS, Ask, Http, WaitFor
+from scripts_api.requests import REQUESTS, Ask, Give, Http, Send, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
@@ -219,6 +219,11 @@ def _check_request(request: Any) -> None:
         _is(request.events, tuple, "the events that are waited for")
     elif isinstance(request, (Ask, Http)):
         _natural(request.timeout_us, "a time-out")
+    if isinstance(request, (Send, Give, Ask)):
+        # It may wait for room, and then it is sent from here.
+        _reference(request.receiver, ObjectRef, "a receiver")
+    if isinstance(request, Give):
+        _is(request.name, str, "the name of an item")
 
 
 def _reference(value: Any, kinds: type | tuple[type, ...], what: str) -> None:

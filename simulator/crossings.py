@@ -33,6 +33,7 @@ from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
+from simulator.world.senders import room_again
 from simulator.world.world import CANT_TRAVEL, World
 
 TRUST_DIFFERS = (
@@ -182,7 +183,7 @@ class Crossings:
         self._world.take_in(body)
         self._world.touched(body)
         for each in body.members:
-            self._world.mail.flush(each)
+            room_again(each)
 
     def _departed(self, delivery: came.Departed) -> None:
         assert delivery.object not in self._world.objects, f"{delivery.object} has departed and is here"
@@ -250,7 +251,7 @@ class Crossings:
     def _room_again(self, room: came.RoomAgain) -> None:
         body = self._world.objects.get(room.sender)
         if body is not None:
-            self._world.mail.flush(body)
+            room_again(body)
 
 
 # Any: each handler takes the class it stands behind, which a dict's type can't say.

@@ -35,9 +35,6 @@ LISTENS_MAX: Final = 65
 MICROTHREADS_MAX: Final = 64
 """Microthreads of one script: a spawn bomb ends here; all of them parked take 80 KB."""
 
-OUTGOING_LEN_MAX: Final = 64
-"""Messages of one object that wait for room: as many as may be unconfirmed to one receiver."""
-
 STORE_BYTES_MAX: Final = 128 * 1024
 """Keys and values of one object's store: Second Life's figure for linkset data."""
 
@@ -122,7 +119,6 @@ class RegionLimits:
     timers_max: int = TIMERS_MAX
     listens_max: int = LISTENS_MAX
     microthreads_max: int = MICROTHREADS_MAX
-    outgoing_len_max: int = OUTGOING_LEN_MAX
     store_bytes_max: int = STORE_BYTES_MAX
     memory_bytes_max: int = MEMORY_BYTES_MAX
     chat_rate: Rate = CHAT_RATE

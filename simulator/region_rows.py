@@ -23,6 +23,7 @@ from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
+from simulator.world.senders import room_again
 from simulator.world.world import CANT_BE_SAVED, Told, World
 
 STATE_ROW: RowKey = ("region", "state")
@@ -84,7 +85,7 @@ class RegionRows:
         if self._world.places.at(place) not in (None, self._world.here.name):
             self._world.borders.put(body, place)  # it was to go there when the region ended
         for each in body.members:
-            self._world.mail.flush(each)
+            room_again(each)
 
     def quarantine(self, id: str, reason: str, data: bytes | None = None) -> None:
         """Keep an object that can't be read: its row stays, or is `data` from now on; nothing of it runs."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migrate.deliveries import (
@@ -387,6 +389,27 @@ def test_too_many_unconfirmed_events_make_their_sender_wait() -> None:
     regions.rounds(30)
     assert RoomAgain("b:1") in regions.taken("b", RoomAgain)
     assert regions["b"].send("b:1", "a:1", b"x")
+
+
+def test_as_many_are_woken_as_there_is_room_for() -> None:
+    """Not all for each message that is taken; and nobody is forgotten where the woken do not use their room."""
+    regions = Regions("a", "b", limits=replace(SMALL, outbox_len_max=2, link_window_len_max=1))
+    ids = [f"b:{number}" for number in range(6)]
+    for id in ids:
+        regions["b"].create(id)
+    regions["a"].create("a:1")
+    regions.settle()
+    regions.cut = {("b", "a"), ("a", "b")}
+    assert [True, True, False, False, False, False] == [regions["b"].send(id, "a:1", b"x") for id in ids]
+    regions.rounds(1)
+    regions.cut = set()
+    woken: list[list[str]] = []
+    for _ in range(60):
+        regions.came["b"].clear()
+        regions.rounds(1)
+        woken.append([delivery.sender for delivery in regions.taken("b", RoomAgain)])
+    assert ids[2:] == [id for each in woken for id in each]
+    assert max(map(len, woken)) <= 2
 
 
 def test_a_sender_with_many_receivers_ends_its_oldest_pair() -> None:

@@ -436,6 +436,16 @@ def _nobody_woken(self: mail.MailRoom, sender: str) -> None:
     pass
 
 
+@_mutant(
+    "nobody-woken-by-links",
+    "a sender that waits for room in a link is never told that there is some",
+    mail.MailRoom,
+    "link_moves",
+)
+def _nobody_woken_by_links(self: mail.MailRoom, peer: str) -> None:
+    pass
+
+
 @_mutant("end-not-told", "a removed sender leaves its counters with all it wrote to", mail.MailRoom, "remove")
 def _end_not_told(self: mail.MailRoom, object: str) -> None:
     table = self._tables.get(object)

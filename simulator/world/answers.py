@@ -14,16 +14,19 @@ from scripts_api.requests import (
     Ask,
     Become,
     Die,
+    Give,
     GiveUpSlice,
     Http,
     Reset,
     RezItem,
+    Send,
     Sense,
     Sleep,
     Stop,
     WaitFor,
 )
-from simulator.world.halo import ANSWER_US_MAX
+from simulator.world import senders
+from simulator.world.seeing import ANSWER_US_MAX
 from simulator.world.threads import ScriptThread
 
 if TYPE_CHECKING:
@@ -67,19 +70,13 @@ def _wait_for(script: RunningScript, thread: ScriptThread, request: WaitFor) -> 
     script.world.collisions.consider(script.body)
 
 
-def _ask(script: RunningScript, thread: ScriptThread, request: Ask) -> None:
-    thread.number = script.take_number()
-    script.world.mail.ask(script, thread.number, request)
-    thread.wait(request, request.timeout_us)
-
-
 def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
     world, body = script.world, script.body
-    if world.halo.look(body.position, request.radius_m):
+    if world.halo.seeing.look(body.position, request.radius_m):
         thread.wake(world.sense(body, request))
     else:
         thread.wait(request, ANSWER_US_MAX)
-        world.halo.wait(thread)
+        world.halo.seeing.wait(thread)
 
 
 def _rez(script: RunningScript, thread: ScriptThread, request: RezItem) -> None:
@@ -118,7 +115,9 @@ ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
     Sleep: _sleep,
     GiveUpSlice: _give_up_slice,
     WaitFor: _wait_for,
-    Ask: _ask,
+    Send: senders.send,
+    Give: senders.give,
+    Ask: senders.ask,
     Sense: _sense,
     RezItem: _rez,
     Http: _http,

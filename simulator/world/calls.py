@@ -28,6 +28,7 @@ from scripts_api import (
     Sensed,
     Timer,
     Vector,
+    checks,
 )
 from simulator.scheduler import Member
 from simulator.world import agents, linksets
@@ -238,12 +239,6 @@ class ScriptCalls(Member):
         self.next_number += 1
         return number
 
-    # --- Messages ---
-
-    def send(self, receiver: ObjectRef, payload: Any) -> None:
-        """See `ScriptHost`."""
-        self.world.mail.send(self, receiver, payload)
-
     # --- The object, its store, its region ---
 
     def read(self, name: str) -> Any:
@@ -264,7 +259,8 @@ class ScriptCalls(Member):
 
     def push(self, change: Vector) -> None:
         """See `ScriptHost`."""
-        write_attribute(self.body, "velocity", self.body.root.velocity + change)
+        present = self.body.velocity_at(self.world.time_us)
+        write_attribute(self.body, "velocity", checks.vector("object.impulse", present + change))
 
     def store_get(self, key: str) -> Any:
         """See `ScriptHost`."""
@@ -303,10 +299,6 @@ class ScriptCalls(Member):
     def remove_content(self, name: str) -> None:
         """See `ScriptHost`."""
         self.world.contents.remove(self, name)
-
-    def give(self, receiver: ObjectRef | AgentRef, name: str) -> None:
-        """See `ScriptHost`."""
-        self.world.contents.give(self, agents.body_of(self.world, receiver, "give"), name)
 
     def budget(self, name: str) -> Budget:
         """See `ScriptHost`."""

@@ -21,10 +21,12 @@ from simulator.world.items import (
     Notecard,
     ScriptItem,
     Template,
+    packed,
     programs_in,
     size_of,
     unpacked,
 )
+from simulator.world.mail import Given
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
@@ -120,13 +122,11 @@ class ContentsDesk:
         begin_life(made, param)
         return made.ref
 
-    def give(self, script: ScriptCalls, receiver: ObjectRef, name: str) -> None:
-        """Send a copy of an item. Raises `ScriptError`, `LimitReached`."""
-        item = self.item(script.body, name, "give")
-        self._world.budgets.spend(script, "give", "give")
-        programs = self._world.programs
-        needed = dict.fromkeys(programs_in({name: item}))
-        self._world.mail.give(script.body, receiver, name, item, tuple(map(programs.source, needed)))
+    def parcel(self, body: WorldObject, name: str) -> Given:
+        """Return a copy of an item with the source of all that it needs. Raises `ScriptError`."""
+        item = self.item(body, name, "give")
+        sources = map(self._world.programs.source, dict.fromkeys(programs_in({name: item})))
+        return Given(body.name, copied("give", packed(item)), name, tuple(sources))
 
     def take_in(
         self, body: WorldObject, name: str, value: Any, sources: tuple[tuple[str, str], ...]

@@ -2,9 +2,10 @@
 
 The one idea: what is sent is a copy, made when it is sent, of plain values and values of `scripts_api` only,
 so the receiver needs no program of the sender's. The exchange delivers it exactly once and in order; where it
-has no room, it waits with the object, and travels with it.
+has no room, the microthread that sends waits (`senders`).
 
-Answers are messages too: they find their microthread by the number of the question.
+Answers are messages too: they find their microthread by the number of the question. Where there is no room for one, it
+waits with the object, and travels with it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import msgspec
 
 from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import (
-    LimitReached,
     Message,
     NoAnswer,
     ObjectRef,
@@ -26,13 +26,10 @@ from scripts_api import (
 )
 from scripts_api.requests import Ask
 from simulator.world.copies import copied, value_of
-from simulator.world.items import Item, packed
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
     from migrate.exchange import Exchange
-    from simulator.world.calls import ScriptCalls
-    from simulator.world.scripts import RunningScript
     from simulator.world.world import World
 
 
@@ -93,60 +90,25 @@ class Mail:
 
     # --- Out ---
 
-    def send(self, script: ScriptCalls, receiver: ObjectRef, payload: object) -> None:
-        """Send a message. Raises `ScriptError`, `LimitReached`."""
-        body = script.body
-        self._check_room(body, "send")
-        data = self._copied("send", payload)
-        self._spend(script, receiver, "send")
-        self._post(body, receiver.id, Sent(body.name, data))
-
-    def ask(self, script: RunningScript, number: int, request: Ask) -> None:
-        """Send a question. Raises `ScriptError`, `LimitReached`."""
-        body = script.body
-        self._check_room(body, "ask")
-        self._check_other(script, request)
-        question = Asked(body.name, self._copied("ask", request.payload), body.scripts.index(script), number)
-        self._spend(script, request.receiver, "ask")
-        self._post(body, request.receiver.id, question)
-
-    def give(
-        self,
-        body: WorldObject,
-        receiver: ObjectRef,
-        name: str,
-        item: Item,
-        sources: tuple[tuple[str, str], ...],
-    ) -> None:
-        """Send an item. Raises `LimitReached`."""
-        self._check_room(body, "give")
-        self._post(body, receiver.id, Given(body.name, copied("give", packed(item)), name, sources))
-
-    def _spend(self, script: ScriptCalls, receiver: ObjectRef, call: str) -> None:
-        # What an object sends to itself costs nobody else anything.
-        if receiver.id != script.body.id:
-            self._world.budgets.spend(script, "messages", call)
-
-    def _check_other(self, script: RunningScript, request: Ask) -> None:
-        """A question to oneself would wait for itself: the handler that asks is the one that would answer."""
-        if request.receiver.id != script.body.id or script.handler is None:
-            return
-        takes = next((each for each in script.body.scripts if hasattr(each.instance, "on_message")), None)
-        if takes is script:
-            raise ScriptError(
-                "ask: the receiver is this very script, which would wait for itself; call the method instead."
-            )
+    def post(self, body: WorldObject, receiver: str, note: Note) -> bool:
+        """Send a note for one of an object's microthreads; False: there is no room, it must wait and try again."""
+        if any(receiver == each for each, _ in body.outgoing or ()):
+            return False  # An answer to that receiver waits for room already, and was there first.
+        if not self._exchange.send(body.id, receiver, _encode(note)):
+            return False
+        self._world.touched(body)
+        return True
 
     def reply(self, body: WorldObject, question: Question, good: bool, value: object) -> None:
         """Answer a question, or say why there is no answer."""
         try:
-            payload = self._copied("on_message", value)
+            payload = self.payload("on_message", value)
         except ScriptError as error:
             good, payload = False, copied("on_message", str(error))
         script, number = question.number % 2**SCRIPT_BITS, question.number >> SCRIPT_BITS
-        self._post(body, question.sender.id, Answered(payload, script, number, good))
+        self._answer(body, question.sender.id, Answered(payload, script, number, good))
 
-    def _copied(self, call: str, payload: object) -> bytes:
+    def payload(self, call: str, payload: object) -> bytes:
         """Return a payload as bytes. Raises `ScriptError` if it can't travel or is too large."""
         data = copied(call, payload)
         if len(data) > self._world.limits.payload_bytes_max:
@@ -156,8 +118,8 @@ class Mail:
             )
         return data
 
-    def flush(self, body: WorldObject) -> None:
-        """Send what of an object has waited for room, until there is none again."""
+    def flush_answers(self, body: WorldObject) -> None:
+        """Send the answers of an object that have waited for room, until there is none again."""
         while body.outgoing:
             receiver, data = body.outgoing[0]
             if not self._exchange.send(body.id, receiver, data):
@@ -166,14 +128,8 @@ class Mail:
             self._world.touched(body)
         body.outgoing = None
 
-    def _check_room(self, body: WorldObject, call: str) -> None:
-        waiting = len(body.outgoing or ())
-        if waiting >= self._world.limits.outgoing_len_max:
-            raise LimitReached(
-                f"{call}: {waiting} messages of this object wait for room already; sleep a little."
-            )
-
-    def _post(self, body: WorldObject, receiver: str, note: Note) -> None:
+    def _answer(self, body: WorldObject, receiver: str, note: Note) -> None:
+        """Send what no microthread waits with. As much of it can wait as was asked, which windows bound."""
         data = _encode(note)
         if body.outgoing or not self._exchange.send(body.id, receiver, data):
             body.outgoing = [*(body.outgoing or ()), (receiver, data)]
@@ -241,7 +197,7 @@ class Mail:
         else:
             reason = self._world.contents.take_in(body, name, item, given.sources) or ""
         if reason:
-            self._post(body, sender, Declined(copied("give", name), reason))
+            self._answer(body, sender, Declined(copied("give", name), reason))
 
     def _answered(self, body: WorldObject, note: Answered, value: Any) -> None:
         thread = self._asking(body, note.script, note.number)
