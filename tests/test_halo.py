@@ -10,8 +10,11 @@ import pytest
 from migrate.messages import decode_frame, encode_frame
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
-from simulator.world.halo_records import Image, Images, Line, Look, encode_note, read_note
+from simulator.commands import EnterWorld, Rez, SitDown
+from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
+from simulator.world.objects import write_attribute
 from simulator.world.places import Places, RegionPlace
+from simulator.world.showing import CHANGES_MAX
 from tests.regions import Grid
 
 EAR = """
@@ -105,13 +108,14 @@ def test_nothing_is_shown_where_nobody_looks() -> None:
     grid = Grid("west", "east")
     grid.rez(name="box", position=(110.0, 50.0, 0.0), region="east")
     grid.run(1.0)
-    assert not grid["east"].region._world.halo._shown
+    showing, seeing = grid["east"].region._world.halo.showing, grid["west"].region._world.halo.seeing
+    assert () == showing.neighbours
     eye = grid.rez(EYE, position=(90.0, 50.0, 0.0))
     grid.run(1.0)
-    assert ["west"] == list(grid["east"].region._world.halo._shown)
+    assert ("west",) == showing.neighbours
     grid["west"].region._world.remove(grid.object(eye))
     grid.run(15.0)
-    assert ({}, {}) == (grid["east"].region._world.halo._shown, grid["west"].region._world.halo._seen)
+    assert ((), ()) == (showing.neighbours, seeing.neighbours)
 
 
 @pytest.mark.parametrize("lost", ["often", "twice", "in a row"])
@@ -227,19 +231,18 @@ class Looker(Script):
 
 @everywhere
 def test_what_is_known_can_be_looked_at(world: ScriptWorld) -> None:
-    """In the region however far away, beyond the border as long as it is sensed, and else not at all."""
+    """In the region however far away, beyond the border from some frames after the first look on."""
     looker = world.rez(LOOKER, position=Vector(250, 100, 0))
     far = world.rez(name="far", position=Vector(10, 100, 0))
     beyond = world.rez(name="beyond", position=Vector(270, 100, 0))
     world.enter("ada", Vector(240, 100, 0))
     found = []
-    for id in (far.id, "agent:ada", beyond.id):
+    for id in (far.id, "agent:ada", beyond.id, "west:99"):
         world.touch(looker, id)
         found.append(looker.found)
-    world.rez(EYE, position=Vector(250, 100, 0))
-    world.advance(0.6)
+    world.advance(0.1)
     world.touch(looker, beyond.id)
-    assert [("far", 240), ("ada", 10), None, ("beyond", 20)] == [*found, looker.found]
+    assert [("far", 240), ("ada", 10), None, None, ("beyond", 20)] == [*found, looker.found]
 
 
 def test_no_region_is_its_own_neighbour() -> None:
@@ -249,3 +252,175 @@ def test_no_region_is_its_own_neighbour() -> None:
     )
     near = places.near(RegionPlace("10", (100.0, 0.0), (100.0, 100.0)), 50.0)
     assert {"00", "01", "11", "20", "21"} == {each.name for each in near}
+
+
+# --- Each tick ---
+
+WATCHER = """
+from scripts_api import Script
+
+class Watcher(Script):
+    seen = ()
+
+    def on_start(self):
+        while True:
+            self.seen = [(each.name, round(each.position.x, 2), each.velocity.x) for each in self.sense(96)]
+            self.sleep(0.02)
+"""
+
+
+def watched(**box: Any) -> tuple[Grid, str, str]:
+    """Somebody in the east who watches something in the west, which is ticked before it, in every frame."""
+    grid = Grid("west", "east")
+    box_id = grid.rez(name="box", **({"position": (90.0, 50.0, 0.0)} | box))
+    watcher = grid.rez(WATCHER, position=(105.0, 50.0, 0.0), region="east")
+    grid.run(0.5)
+    return grid, box_id, watcher
+
+
+def test_what_a_tick_has_done_is_seen_over_the_border_at_once() -> None:
+    """In the very tick that takes it in: another place, another course, another name, and that it is gone."""
+    grid, box, watcher = watched()
+    body, world = grid.object(box), grid["west"].region._world
+    seen = [grid.state(watcher)["seen"]]
+    for change in (
+        lambda: world.borders.put(body, Vector(80, 50, 0)),
+        lambda: world.borders.set_velocity(body, Vector(5, 0, 0)),
+        lambda: write_attribute(body, "name", "crate"),
+        lambda: world.remove(body),
+    ):
+        change()
+        grid.tick()
+        seen.append(grid.state(watcher)["seen"])
+    assert [
+        [("box", 90.0, 0.0)],
+        [("box", 80.0, 0.0)],
+        [("box", 80.1, 5.0)],
+        [("crate", 80.2, 5.0)],
+        [],
+    ] == seen
+
+
+def test_a_script_s_work_is_heard_and_seen_over_the_border_in_the_same_frame() -> None:
+    """What it does in its turn leaves with that tick."""
+    grid, _, watcher = watched()
+    mouth = grid.rez(
+        """
+        class Mover(Script):
+            def on_touch(self, toucher):
+                self.say("now", 7)
+                self.object.velocity = Vector(-10, 0, 0)
+        """,
+        name="mover",
+        position=(98.0, 50.0, 0.0),
+    )
+    ear = grid.rez(EAR, position=(102.0, 50.0, 0.0), region="east")
+    grid.touch(mouth)
+    grid.tick()
+    assert ("mover: now",) == grid.state(ear)["heard"]
+    assert ("mover", 98.0, -10.0) in grid.state(watcher)["seen"]
+
+
+def test_what_flies_in_is_seen_as_soon_as_it_is_near() -> None:
+    """However fast, though nothing but its place has changed; and not when it is out of reach again."""
+    grid, box, watcher = watched(position=(1.0, 50.0, 0.0))
+    grid["west"].region._world.borders.set_velocity(grid.object(box), Vector(90, 0, 0))
+    first = None
+    while first is None:
+        grid.tick()
+        first = next(iter(grid.state(watcher)["seen"]), None)
+    assert 105 - 96 <= first[1] <= 105 - 96 + 2 * 90 * 0.02
+
+
+def test_who_sits_on_what_turns_is_seen_where_it_is() -> None:
+    """In each tick, because no velocity says where it will be."""
+    grid, box, watcher = watched()
+    world, seat = grid["west"].region._world, grid.object(box)
+    grid["west"].host.command(EnterWorld("ada", Vector(92, 50, 0)))
+    grid.tick()
+    grid["west"].host.command(SitDown("agent:ada", box))
+    grid.tick()
+    write_attribute(seat, "spin", Vector(0, 0, 2))
+    for _ in range(20):
+        grid.tick()
+        (ada,) = [each for each in grid.state(watcher)["seen"] if each[0] == "ada"]
+        assert round(world.agents["agent:ada"].position.x, 2) == ada[1]
+
+
+def sent(grid: Grid, region: str) -> tuple[int, int]:
+    """How many images and baselines a region has sent."""
+    statistics = grid[region].region.statistics()
+    return statistics.images_sent, statistics.baselines_sent
+
+
+def test_nothing_is_sent_while_nothing_changes() -> None:
+    """But a baseline every ten seconds: what flies straight on moves by itself in its image."""
+    grid, _, _ = watched(velocity=(0.1, 0.0, 0.0))
+    before = sent(grid, "west")
+    grid.run(9.0)
+    assert before == sent(grid, "west")
+    grid.run(2.0)
+    assert (before[0] + 1, before[1] + 1) == sent(grid, "west")
+
+
+def test_changes_of_one_tick_are_bounded() -> None:
+    """What does not fit comes with the next ticks, the oldest first."""
+    grid, _, _ = watched()
+    for number in range(CHANGES_MAX + 50):
+        grid["west"].host.command(Rez(f"b{number}", "ada", Vector(60, 50, 0)))
+    before, _ = sent(grid, "west")
+    grid.tick()
+    first, _ = sent(grid, "west")
+    grid.tick()
+    second, _ = sent(grid, "west")
+    assert (CHANGES_MAX, 50) == (first - before, second - first)
+
+
+def test_a_crowd_shows_who_is_nearest() -> None:
+    """Chosen anew once a second, so that who comes to the border is seen."""
+    grid, _, watcher = watched(position=(50.0, 50.0, 0.0))
+    for number in range(IMAGES_MAX):
+        grid["west"].host.command(Rez(f"b{number}", "ada", Vector(30 + 20 * number / IMAGES_MAX, 90, 0)))
+    grid.run(11.0)
+    _, before = sent(grid, "west")
+    grid.rez(name="late", position=(99.0, 50.0, 0.0))
+    grid.run(1.1)
+    assert "late" == grid.state(watcher)["seen"][0][0]
+    assert 1 <= sent(grid, "west")[1] - before <= 2
+
+
+def test_a_lost_change_is_right_again_with_the_next_look() -> None:
+    """Though nothing else changes: the answer to a look does not fit what is there."""
+    grid, box, watcher = watched()
+    losing = True
+    spoil_notes(grid, "east", lambda notes: () if losing else notes)
+    grid["west"].region._world.borders.put(grid.object(box), Vector(70, 50, 0))
+    grid.tick()
+    losing = False
+    grid.tick()
+    assert [("box", 90.0, 0.0)] == grid.state(watcher)["seen"]
+    grid.run(1.2)
+    assert [("box", 70.0, 0.0)] == grid.state(watcher)["seen"]
+
+
+def test_who_asks_for_baselines_all_the_time_gets_ten_a_second() -> None:
+    """They cost time, and a neighbour may be anybody."""
+    grid, _, _ = watched()
+    _, before = sent(grid, "west")
+    for _ in range(50):
+        grid["west"].region._world.halo.take("east", encode_note(Look(0)))
+        grid.tick()
+    assert 9 <= sent(grid, "west")[1] - before <= 11
+
+
+def test_a_neighbour_that_shows_too_much_is_not_believed() -> None:
+    """Its images are dropped, counted, and never more than one honest neighbour's."""
+    grid, _, _ = watched()
+    seeing = grid["east"].region._world.halo.seeing
+    for number in range(2):
+        images = tuple(
+            Image(f"x:{number}:{n}", "x", "ada", None, (90, 50, 0), (0, 0, 0)) for n in range(IMAGES_MAX)
+        )
+        seeing.take("west", Images(number + 1, number, images, ()))
+    assert [] == list(seeing.images(Vector(105, 50, 0), 96))
+    assert 1 == grid["east"].region.statistics().events_unread
