@@ -378,7 +378,8 @@ class Script:
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """Return what an object or someone in the region is like at this moment, however far away. Never waits.
 
-        Beyond a border only what this region senses at present is known. None: it is not there, or not known.
+        Beyond a border what is within 100 m of it is known, from some frames after the first look on. None: it is
+        not there, or not known.
         Raises `ScriptError` for what is no reference.
 
         Second Life: llGetObjectDetails.

@@ -209,7 +209,7 @@ def begin_again(body: WorldObject, at_us: int) -> None:
                 thread.deadline_us += at_us
                 thread.entry = body.world.clockwork.set(thread.deadline_us, thread)
             if isinstance(thread.request, Sense):
-                body.world.halo.wait(thread)
+                body.world.halo.seeing.wait(thread)
         body.world.wake(script)
 
 

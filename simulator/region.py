@@ -118,6 +118,7 @@ class Region:
             self._run(slicer)
         self._crossings.depart()
         self._settle()
+        world.halo.showing.tick()
         return self._outputs()
 
     def _run(self, slicer: Slicer) -> None:

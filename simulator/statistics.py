@@ -45,7 +45,8 @@ class Counts:
     written down. `arrived`, `departed`: objects over a border; `frames_arrived`: suspended calls in them.
     `programs_refused`: sources from neighbours that do not compile here, or are not what was asked for.
     `spilled`: microthreads that were kept as frames while they waited. `engine_moves`: times a microthread that
-    has ended moved to the native engine, its calls being deep, or back.
+    has ended moved to the native engine, its calls being deep, or back. `images_sent`: of what is near a border, to the
+    neighbour behind it; `baselines_sent`: times a neighbour was sent all of them.
     """
 
     frames: int = 0
@@ -63,6 +64,8 @@ class Counts:
     programs_refused: int = 0
     spilled: int = 0
     engine_moves: int = 0
+    images_sent: int = 0
+    baselines_sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class RegionStatistics:
     programs_refused: int
     spilled: int
     engine_moves: int
+    images_sent: int
+    baselines_sent: int
     microthreads_native: int
     time_dilation_percent: int
     share_of_scripts_run_percent: int

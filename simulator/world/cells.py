@@ -57,6 +57,22 @@ class Cells:
         self._leaving: list[tuple[int, int, WorldObject]] = []
         self._valid: dict[WorldObject, int] = {}
         self._filed = 0
+        self._news: dict[str, None] | None = None
+
+    def follow(self) -> None:
+        """Keep from now on what is filed anew, for `news`."""
+        if self._news is None:
+            self._news = {}
+
+    def follow_no_longer(self) -> None:
+        """Keep it no longer."""
+        self._news = None
+
+    def news(self) -> dict[str, None]:
+        """Return the ids of what has come, gone, moved otherwise or into another cell since the last asking."""
+        self._catch_up()
+        news, self._news = self._news or {}, {}
+        return news
 
     def moved(self, body: WorldObject) -> None:
         """Note that an object has come, was put somewhere else, or moves in another way from now on."""
@@ -69,6 +85,8 @@ class Cells:
         """Forget an object."""
         self._moved.pop(body, None)
         self._take_out(body)
+        if self._news is not None:
+            self._news[body.id] = None
 
     def rings(self, place: Vector, radius_m: float) -> Iterator[Ring]:
         """Yield what lies around a place, the nearest ring of cells first, until `radius_m` is covered."""
@@ -110,6 +128,8 @@ class Cells:
 
     def _file(self, body: WorldObject) -> None:
         """Put an object into the cell where it is, with the moment at which it leaves it."""
+        if self._news is not None:
+            self._news[body.id] = None
         place = body.position
         at = _cell_of(place)
         if self._at.get(body) != at:

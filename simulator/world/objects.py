@@ -220,6 +220,8 @@ def write_attribute(body: WorldObject, name: str, value: Any) -> None:
         body.more().sensor = value
     else:
         setattr(body, name, value)
+    if name == "name":
+        world.cells.moved(body)  # its image over the border bears the name
     if name == "scale":
         world.collisions.grown(body)
     world.touched(body)

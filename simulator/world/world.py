@@ -37,6 +37,7 @@ from simulator.world.outside import Outside
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.refusals import Refusals
+from simulator.world.showing import IMAGE_M
 from simulator.world.stores import Stores
 
 if TYPE_CHECKING:
@@ -198,7 +199,8 @@ class World:
         found = (self.objects if isinstance(ref, ObjectRef) else self.agents).get(ref.id)
         if found is not None:
             return _sensed(found, body.position.distance(found.position))
-        seen = self.halo.image_of(ref)
+        self.halo.seeing.look(body.position, IMAGE_M)
+        seen = self.halo.seeing.image_of(ref)
         if seen is None:
             return None
         image, there = seen
@@ -208,7 +210,7 @@ class World:
     def _sensed_over_borders(
         self, request: Sense, place: Vector, ahead: Vector
     ) -> Iterator[tuple[float, str, Sensed]]:
-        for image, there in self.halo.images(place, request.radius_m):
+        for image, there in self.halo.seeing.images(place, request.radius_m):
             distance = place.distance(there)
             kind = "object" if image.agent is None else "agent"
             if request.kind not in (None, kind) or request.name not in (None, image.name):
