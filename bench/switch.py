@@ -102,10 +102,7 @@ def _region_switches() -> Callable[[], float]:
 
     def measure() -> float:
         slicer.left = 2 * SCRIPTS
-        try:
-            return each_ns(lambda: one.region.step(1_000_000, (), slicer), 2 * SCRIPTS)
-        finally:
-            CONTROL.count_slices(None)
+        return each_ns(lambda: one.region.step(1_000_000, (), slicer), 2 * SCRIPTS)
 
     return measure
 
@@ -114,24 +111,29 @@ class EdgeSlicer:
     """Slices of one loop edge, without a timer: what is left is the scheduler's own work."""
 
     left = 0
+    up = False
+
+    @property
+    def spent(self) -> bool:
+        """Whether there is no time for another turn."""
+        return self.left <= 0
 
     def more(self) -> bool:
-        """Whether there is time for another slice."""
+        """Whether there is time for turns."""
         return self.left > 0
 
-    def begin(self) -> int:
-        """Begin a slice."""
-        self.left -= 1
+    def begin(self) -> None:
+        """Begin with the first turn."""
         CONTROL.count_slices(1)
-        return 0
 
-    def over(self) -> bool:
-        """Whether the slice that has begun is up."""
-        return False
-
-    def end(self, begun_us: int) -> int:
-        """End a slice: it is reckoned a whole one, so that every turn goes to another script."""
+    def turned(self) -> int:
+        """End a turn: it is reckoned a whole slice, so that every turn goes to another script."""
+        self.left -= 1
         return 1_000
+
+    def end(self) -> None:
+        """No more turns."""
+        CONTROL.count_slices(None)
 
 
 def _sends(repeats: int) -> Callable[[], float]:

@@ -18,7 +18,7 @@ It does no I/O, knows no clock and never looks into a payload.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,8 @@ class Exchange:
         limits = limits or ExchangeLimits()
         self.admit: Admit = admit or _admit_all
         self._deliveries: list[Delivery] = []
+        self.brought: Sequence[Delivery] = self._deliveries
+        """What `local` would return: to see whether there is anything, without asking for it."""
         self._journal = Journal()
         self._links = Links(region, epoch, limits, self._journal, saved, knows)
         self._hands = Hands(self._journal, saved.hands if saved else {})

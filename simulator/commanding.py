@@ -24,9 +24,13 @@ class Commands:
     def __init__(self, world: World, rows: RegionRows) -> None:
         self._world, self._rows = world, rows
 
-    def do(self, command: object) -> None:
-        """Do what it says. One for an object that is not here does nothing."""
-        _COMMANDS[type(command)](self, command)
+    def do(self, command: object) -> bool:
+        """Do what it says; False if it is no command. One for an object that is not here does nothing."""
+        do = _COMMANDS.get(type(command))
+        if do is None:
+            return False
+        do(self, command)
+        return True
 
     def _rez(self, command: commands.Rez) -> None:
         if command.once is not None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
@@ -27,28 +27,13 @@ from simulator.making import Maker
 from simulator.region_rows import RegionRows
 from simulator.statistics import RegionStatistics, ScriptStatistics, script_statistics
 from simulator.store import RowChanges, RowKey
+from simulator.turns import Slicer, give_turns
 from simulator.world.chat import Said
 from simulator.world.objects import WorldObject
 from simulator.world.outside import HttpWanted
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.world import Told, World
-
-
-class Slicer(Protocol):
-    """Who cuts the time for scripts into slices: `simulator.slicer`."""
-
-    def more(self) -> bool:
-        """Whether there is time for another slice."""
-
-    def begin(self) -> int:
-        """Begin a slice; return the time of that, for `end`."""
-
-    def over(self) -> bool:
-        """Whether the slice that has begun is up."""
-
-    def end(self, begun_us: int) -> int:
-        """End a slice; return how long it was in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +91,16 @@ class Region:
         world = self._world
         world.time_us += now_us - world.now_us
         world.now_us = now_us
+        brought, removing = self._exchange.brought, world.removing
         for each in inputs:
-            if not self._crossings.take(each):
-                self._commands.do(each)
-            self._settle()
+            if not self._commands.do(each) and not self._crossings.take(each):
+                raise TypeError(f"{each!r} is neither a command nor a delivery")
+            if brought or removing:
+                self._settle()
         for due in world.clockwork.pop_due(world.time_us):
             due.due()
-            self._settle()
+            if brought or removing:
+                self._settle()
         if not world.departing:
             # Whoever leaves does not wait until the others have run and are written down: they run in the next tick.
             self._run(slicer)
@@ -126,24 +114,20 @@ class Region:
         if not slicer.more():
             return
         self._count_frame()
-        scheduler, hop_every = self._world.scheduler, self._limits.hop_every
-        steps_max = 1 if hop_every else self._limits.turn_steps_max
-        while slicer.more():
-            script = scheduler.next()
-            if script is None:
-                return
-            begun_us = slicer.begin()
-            try:
-                script.turn(steps_max, slicer.over)
-            finally:
-                used_us = slicer.end(begun_us)
-            script.has_used(used_us)
-            scheduler.ran(script, used_us)
-            self._settle()
-            if hop_every:
-                self._suspensions += 1
-                if self._suspensions % hop_every == 0:
-                    self._hop(script.body)
+        if not self._world.scheduler.queued:
+            return
+        slicer.begin()
+        try:
+            hop = self._suspended if self._limits.hop_every else None
+            give_turns(self._world, slicer, self._settle, self._exchange.brought, hop)
+        finally:
+            slicer.end()
+
+    def _suspended(self, body: WorldObject) -> None:
+        """For development: make an object hop at every so many suspensions."""
+        self._suspensions += 1
+        if self._suspensions % self._limits.hop_every == 0:
+            self._hop(body)
 
     def _hop(self, body: WorldObject) -> None:
         """Capture and restore an object that is still here, where it can be captured."""

@@ -1,9 +1,10 @@
 """Time for scripts by the real clock: how long a slice is, and when there is no more time in this frame.
 
-The one idea: while a script runs, an interval timer of the operating system interrupts this very thread and
-raises `CONTROL.due`; the script sees the flag at its next loop edge or call. Nothing ticks while no script
-runs, and no script has to look at a clock. A script that reaches neither for much too long (a special method
-that loops) gets an exception at whatever line it is.
+The one idea: while scripts run, an interval timer of the operating system interrupts this very thread once in a
+slice. Whoever runs then, and has had a slice, finds `CONTROL.due` raised at the next loop edge or call; for one that
+has begun later the timer is set again for the rest. So a turn that is shorter than a slice costs one look at the
+clock and no system call. Nothing ticks while no script runs. A script that reaches neither edge nor call for much too
+long (a special method that loops) gets an exception at whatever line it is.
 
 `CountedSlicer` is the other way to cut: by loop edges and calls, for runs that can be repeated.
 
@@ -24,41 +25,48 @@ from migrate.injector.module import MODULE_PREFIX
 from simulator.clock import monotonic_us
 from simulator.errors import WorkedTooLong
 
-AGAIN_S = 0.01  # how often a slice that should be over long since is looked at again
+AGAIN_US = 10_000
+"""How often a module's top level, which has no slices, is looked at."""
+
+LOOK_US = 250
+"""How long turns may follow each other before the socket is looked at, which takes some microseconds: a quarter of a
+slice, so that a message does not wait longer for short turns than for a long one.
+"""
+
+EARLY = 8
+"""A timer that comes an eighth of a slice too early is not set again for the rest: that would be a second interrupt."""
 
 
 class Stint:
-    """How long a piece of work has worked, while its timer ticks every `AGAIN_S`.
+    """How long a piece of work has worked, while its timer ticks every `tick_us`.
 
     Not by the clock alone: a process that is stopped, or does not get the processor on a busy machine, works on
     nothing meanwhile, and no script may be blamed. While it works, either it uses the processor or the timer's
-    ticks come through; while it is stopped neither happens.
+    ticks come through; while it is stopped neither happens. To begin another piece, set `begun_us`.
     """
 
-    def __init__(self) -> None:
-        self._begun_us = self._cpu_us = self._ticks = 0
+    def __init__(self, tick_us: int) -> None:
+        self._tick_us = tick_us
+        self.begun_us = self._ticked_us = self._cpu_us = self._ticks = 0
 
     def mark_cpu(self) -> None:
         """Read how much of the processor was used before: a system call, so not for each slice."""
         self._cpu_us = time.thread_time_ns() // 1000
 
-    def begin(self) -> int:
-        """Begin; return the time."""
-        self._ticks = 0
-        self._begun_us = monotonic_us()
-        return self._begun_us
-
     def tick(self) -> None:
         """The timer has ticked."""
+        if self._ticked_us != self.begun_us:
+            self._ticked_us, self._ticks = self.begun_us, 0
         self._ticks += 1
 
-    def us(self, us_max: int) -> int:
+    def us(self, now_us: int, us_max: int) -> int:
         """Return how long it has worked. Below `us_max` that is what the clock says."""
-        by_clock_us = monotonic_us() - self._begun_us
+        by_clock_us = now_us - self.begun_us
         if by_clock_us < us_max:
             return by_clock_us
+        ticks = self._ticks if self._ticked_us == self.begun_us else 0
         cpu_us = time.thread_time_ns() // 1000 - self._cpu_us
-        return min(by_clock_us, max(cpu_us, round(self._ticks * AGAIN_S * 1e6)))
+        return min(by_clock_us, max(cpu_us, ticks * self._tick_us))
 
 
 class WallSlicer:
@@ -66,60 +74,78 @@ class WallSlicer:
 
     def __init__(self, slice_us: int, uninterruptible_us_max: int, interrupted: Callable[[], bool]) -> None:
         """`uninterruptible_us_max`: when work that reaches neither loop edge nor call is ended. `interrupted`
-        is asked between slices: whether something came that should not wait.
+        is asked between turns: whether something came that should not wait.
         """
-        self._slice_s = slice_us / 1e6
+        self._slice_us = slice_us
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
-        self._until_us = self.ended_us = 0
-        self._stint = Stint()
-        self._marked = False
+        self._until_us = self._look_us = self.ended_us = 0
+        self._stint = Stint(slice_us)
+        self.up, self.spent = False, True
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def allow(self, until_us: int) -> None:
         """Give scripts time until this reading of the monotonic clock."""
         self._until_us = until_us
-        self._marked = False
 
     def more(self) -> bool:
         """Return whether there is time for another slice."""
-        return monotonic_us() < self._until_us and not self._interrupted()
+        return self._has_time(monotonic_us())
 
-    def begin(self) -> int:
-        """Begin a slice: the flag comes down and will be raised when the slice is up. Returns the time."""
-        CONTROL.due = False
-        if not self._marked:
-            # Once in a frame: what earlier slices of it have used is little beside what ends a script.
-            self._stint.mark_cpu()
-            self._marked = True
+    def begin(self) -> None:
+        """Begin with the first turn: the timer is set, and the flag down until the slice is up."""
         # A full collection of a large region takes longer than a script may work: none falls into a slice.
         gc.disable()
-        begun_us = self._stint.begin()
-        signal.setitimer(signal.ITIMER_REAL, self._slice_s, AGAIN_S)
-        return begun_us
+        # What earlier turns of a frame use is little beside what ends a script.
+        self._stint.mark_cpu()
+        self._stint.begun_us = monotonic_us()
+        self.spent = not self._has_time(self._stint.begun_us)
+        CONTROL.due = self.up = False
+        slice_s = self._slice_us / 1e6
+        signal.setitimer(signal.ITIMER_REAL, slice_s, slice_s)
 
-    def over(self) -> bool:
-        """Return whether the slice that has begun is up."""
-        return CONTROL.due
+    def turned(self) -> int:
+        """Between two turns: return how long the last one has worked, in microseconds."""
+        now_us = time.monotonic_ns() // 1000
+        stint = self._stint
+        used_us = now_us - stint.begun_us
+        if used_us >= self._uninterruptible_us_max:
+            used_us = stint.us(now_us, 0)
+        # In this order: an interrupt in between finds a turn that has just begun, and raises no flag.
+        stint.begun_us = now_us
+        CONTROL.due = CONTROL.discarding = self.up = False
+        if now_us >= self._look_us:
+            self.spent = not self._has_time(now_us)
+        return used_us
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        CONTROL.due = True
-        self._stint.tick()
-        if self._stint.us(self._uninterruptible_us_max) >= self._uninterruptible_us_max:
-            end_work(frame, self._uninterruptible_us_max)
-
-    def end(self, begun_us: int) -> int:
-        """End a slice and return how long it has worked, in microseconds."""
+    def end(self) -> None:
+        """No more turns for now: nothing ticks until the next `begin`."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         gc.enable()
-        CONTROL.due = CONTROL.discarding = False
+        CONTROL.due = CONTROL.discarding = self.up = False
         self.ended_us = monotonic_us()
-        used_us = self.ended_us - begun_us
-        return used_us if used_us < self._uninterruptible_us_max else self._stint.us(0)
+
+    def _has_time(self, now_us: int) -> bool:
+        self._look_us = min(now_us + LOOK_US, self._until_us)
+        return now_us < self._until_us and not self._interrupted()
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        now_us = monotonic_us()
+        left_us = self._stint.begun_us + self._slice_us - now_us
+        if left_us * EARLY > self._slice_us:
+            signal.setitimer(signal.ITIMER_REAL, left_us / 1e6, self._slice_us / 1e6)
+            return
+        CONTROL.due = self.up = True
+        self._stint.tick()
+        if self._stint.us(now_us, self._uninterruptible_us_max) >= self._uninterruptible_us_max:
+            end_work(frame, self._uninterruptible_us_max)
 
 
 class CountedSlicer:
     """Cuts slices by loop edges and calls, a fixed number of slices in each frame: the same run every time."""
+
+    up = False
+    """Whether the slice is up: only a preemption ends it."""
 
     def __init__(self, edges: int, slices: int, slice_us: int = 1_000) -> None:
         """`edges`: in each slice. `slices`: in each frame. `slice_us`: what each is reckoned to take."""
@@ -134,37 +160,41 @@ class CountedSlicer:
         """Return whether the frame has another slice."""
         return self._left > 0
 
-    def begin(self) -> int:
-        """Begin a slice, which ends after so many loop edges and calls. Returns 0: no clock is read."""
+    @property
+    def spent(self) -> bool:
+        """Whether the frame has no other slice."""
+        return self._left <= 0
+
+    def begin(self) -> None:
+        """Begin with the first turn, which ends after so many loop edges and calls. No clock is read."""
+        CONTROL.count_slices(self._edges)
+
+    def turned(self) -> int:
+        """Between two turns: return what each is reckoned to take, in microseconds."""
         self._left -= 1
         CONTROL.count_slices(self._edges)
-        return 0
-
-    def over(self) -> bool:
-        """Return whether the slice is up: only a preemption ends it."""
-        return False
-
-    def end(self, begun_us: int) -> int:
-        """End a slice and return what it is reckoned to take, in microseconds."""
-        CONTROL.count_slices(None)
         return self._slice_us
+
+    def end(self) -> None:
+        """No more turns for now."""
+        CONTROL.count_slices(None)
 
 
 @contextmanager
 def limited_time(us_max: int) -> Iterator[None]:
     """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
 
-    stint = Stint()
+    stint = Stint(AGAIN_US)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         stint.tick()
-        if stint.us(us_max) >= us_max:
+        if stint.us(monotonic_us(), us_max) >= us_max:
             end_work(frame, us_max)
 
     stint.mark_cpu()
-    stint.begin()
+    stint.begun_us = monotonic_us()
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_US / 1e6, AGAIN_US / 1e6)
     try:
         yield
     finally:

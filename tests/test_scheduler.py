@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 
-from simulator.scheduler import Member, Scheduler
+from simulator.scheduler import Body, Scheduler, Task
 
 QUANTUM_US = 1_000
 
 
-class Box(Member):
+class Box(Body):
     """An object of an owner."""
 
-    def __init__(self, scheduler: Scheduler[Work], owner: str) -> None:
+    def __init__(self, owner: str) -> None:
         super().__init__()
-        self.owner = scheduler.owner(owner)
-
-    @property
-    def above(self) -> Member:
-        return self.owner
+        self.owner = owner
 
 
-class Work(Member):
+class Work(Task):
     """A script with so many slices of work left, each of which takes so long."""
 
     def __init__(self, box: Box, name: str, slices: int = 1_000_000, slice_us: int = QUANTUM_US) -> None:
         super().__init__()
-        self.box, self.name, self.slices, self.slice_us = box, name, slices, slice_us
-
-    @property
-    def above(self) -> Member:
-        return self.box
+        self.body, self.name, self.slices, self.slice_us = box, name, slices, slice_us
 
     @property
     def runnable(self) -> bool:
@@ -53,7 +45,7 @@ def run(scheduler: Scheduler[Work], slices: int) -> Counter[str]:
 def test_scripts_of_one_object_take_turns() -> None:
     """Equal scripts get equal time."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    box = Box(scheduler, "ada")
+    box = Box("ada")
     for name in "abc":
         scheduler.wake(Work(box, name))
     assert {"a": 10_000, "b": 10_000, "c": 10_000} == run(scheduler, 30)
@@ -63,15 +55,15 @@ def test_time_is_shared_by_owner_first() -> None:
     """An owner with fifty scripts gets no more than one with a single script."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
     for index in range(50):
-        scheduler.wake(Work(Box(scheduler, "many"), f"many {index}"))
-    scheduler.wake(Work(Box(scheduler, "one"), "one"))
+        scheduler.wake(Work(Box("many"), f"many {index}"))
+    scheduler.wake(Work(Box("one"), "one"))
     assert 50_000 == run(scheduler, 100)["one"]
 
 
 def test_time_of_an_owner_is_shared_by_object() -> None:
     """An object with ten scripts gets no more than the owner's other object."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    full, single = Box(scheduler, "ada"), Box(scheduler, "ada")
+    full, single = Box("ada"), Box("ada")
     for index in range(10):
         scheduler.wake(Work(full, f"full {index}"))
     scheduler.wake(Work(single, "single"))
@@ -81,8 +73,8 @@ def test_time_of_an_owner_is_shared_by_object() -> None:
 def test_short_slices_and_long_ones_get_the_same_time() -> None:
     """Who uses a tenth of a slice each time gets ten times as many."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    scheduler.wake(Work(Box(scheduler, "ada"), "short", slice_us=100))
-    scheduler.wake(Work(Box(scheduler, "bob"), "long", slice_us=1_000))
+    scheduler.wake(Work(Box("ada"), "short", slice_us=100))
+    scheduler.wake(Work(Box("bob"), "long", slice_us=1_000))
     used = run(scheduler, 1_100)
     assert abs(used["short"] - used["long"]) <= 2 * QUANTUM_US
 
@@ -90,8 +82,8 @@ def test_short_slices_and_long_ones_get_the_same_time() -> None:
 def test_a_debt_is_paid_off() -> None:
     """Who has overrun its slice by far waits until the others have had as much."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    scheduler.wake(Work(Box(scheduler, "ada"), "heavy", slice_us=10 * QUANTUM_US))
-    scheduler.wake(Work(Box(scheduler, "bob"), "light"))
+    scheduler.wake(Work(Box("ada"), "heavy", slice_us=10 * QUANTUM_US))
+    scheduler.wake(Work(Box("bob"), "light"))
     used = run(scheduler, 1_100)
     assert abs(used["heavy"] - used["light"]) <= 11 * QUANTUM_US
 
@@ -99,9 +91,9 @@ def test_a_debt_is_paid_off() -> None:
 def test_nobody_saves_up_while_idle() -> None:
     """Who comes back after a pause gets its turn and no more than that."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    idler = Work(Box(scheduler, "ada"), "idler", slices=1, slice_us=10)
+    idler = Work(Box("ada"), "idler", slices=1, slice_us=10)
     scheduler.wake(idler)
-    scheduler.wake(Work(Box(scheduler, "bob"), "busy"))
+    scheduler.wake(Work(Box("bob"), "busy"))
     run(scheduler, 100)
     idler.slices, idler.slice_us = 1_000, QUANTUM_US
     scheduler.wake(idler)
@@ -111,18 +103,22 @@ def test_nobody_saves_up_while_idle() -> None:
 def test_nothing_is_left_when_all_have_run() -> None:
     """Who is not runnable stands in no ring."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    works = [Work(Box(scheduler, "ada"), str(index), slices=3) for index in range(4)]
+    works = [Work(Box("ada"), str(index), slices=3) for index in range(4)]
     for work in works:
         scheduler.wake(work)
         scheduler.wake(work)
     run(scheduler, 100)
-    assert (None, 0, [False] * 4) == (scheduler.next(), scheduler.queued, [work.queued for work in works])
+    assert (None, 0, [False] * 4) == (
+        scheduler.next(),
+        scheduler.queued,
+        [work.after is not None for work in works],
+    )
 
 
 def test_who_is_gone_is_passed_over() -> None:
     """A script that ended while it stood in line is not run."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    gone, here = (Work(Box(scheduler, "ada"), name) for name in ("gone", "here"))
+    gone, here = (Work(Box("ada"), name) for name in ("gone", "here"))
     scheduler.wake(gone)
     scheduler.wake(here)
     gone.slices = 0

@@ -16,7 +16,7 @@ from migrate.control import CONTROL
 from simulator.clock import Clock, monotonic_us
 from simulator.errors import WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX
-from simulator.slicer import WallSlicer, limited_time
+from simulator.slicer import LOOK_US, WallSlicer, limited_time
 from tests.scripts import module_of
 
 FAR_US = 60_000_000
@@ -52,11 +52,12 @@ def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> Non
         """).namespace["main"]
     microthread = Microthread(main, ())
     reached = []
+    slicer.begin()
     for _ in range(2):
-        begun_us = slicer.begin()
         assert microthread.resume() is PREEMPTED
-        slicer.end(begun_us)
+        slicer.turned()
         reached.append(microthread.capture()[-1].locals["n"])
+    slicer.end()
     assert 0 < reached[0] < reached[1]
 
 
@@ -64,29 +65,55 @@ def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
     """What an earlier slice left behind does not cut the next one short."""
     CONTROL.due = True
     slicer.begin()
-    assert CONTROL.due is False
+    assert (False, False) == (CONTROL.due, slicer.up)
+    wait_for_the_flag()
+    assert slicer.up
+    slicer.turned()
+    assert (False, False) == (CONTROL.due, slicer.up)
+
+
+def test_a_turn_that_has_just_begun_is_left_its_slice(slicer: WallSlicer) -> None:
+    """Short turns make no system call: the timer that comes in one of them is set again for the rest of its slice."""
+    slicer.begin()
+    CONTROL.due = True
+    slicer.turned()
+    os.kill(os.getpid(), signal.SIGALRM)
+    assert (False, False) == (CONTROL.due, slicer.up)
+    begun_us = monotonic_us()
+    wait_for_the_flag()
+    slicer.end()
+    assert monotonic_us() - begun_us >= 800
 
 
 def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
     """When no script runs the timer is off and the flag down."""
-    begun_us = slicer.begin()
+    slicer.begin()
     wait_for_the_flag()
-    slicer.end(begun_us)
+    slicer.end()
     assert (signal.getitimer(signal.ITIMER_REAL), CONTROL.due) == ((0.0, 0.0), False)
 
 
 def test_slice_is_measured(slicer: WallSlicer) -> None:
-    """The end of a slice tells how long it was: here at least until the timer."""
-    begun_us = slicer.begin()
+    """The end of a turn tells how long it was: here until the timer, which may come an eighth too early."""
+    slicer.begin()
     wait_for_the_flag()
-    assert slicer.end(begun_us) >= 1_000
+    assert slicer.turned() >= 875
+
+
+def test_turns_follow_without_a_gap(slicer: WallSlicer) -> None:
+    """The end of a turn is the beginning of the next: nothing that is done between them is nobody's."""
+    begun_us = monotonic_us()
+    slicer.begin()
+    used_us = sum(slicer.turned() for _ in range(1_000))
+    slicer.end()
+    assert used_us <= slicer.ended_us - begun_us <= used_us + 1_000
 
 
 def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
     """What Python's collector takes is not the script's work; between slices it collects."""
-    begun_us = slicer.begin()
+    slicer.begin()
     in_slice = gc.isenabled()
-    slicer.end(begun_us)
+    slicer.end()
     assert (False, True) == (in_slice, gc.isenabled())
 
 
@@ -106,7 +133,35 @@ def test_message_ends_the_slices(slicer: WallSlicer) -> None:
     """Something that came is not kept waiting until the frame's end."""
     interrupted = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: True)
     interrupted.allow(monotonic_us() + FAR_US)
-    assert interrupted.more() is False
+    interrupted.begin()
+    interrupted.end()
+    assert (False, True) == (interrupted.more(), interrupted.spent)
+
+
+def test_turns_end_with_the_time_that_was_allowed(slicer: WallSlicer) -> None:
+    """However short they are, there is no further one then."""
+    slicer.allow(monotonic_us() + SHORT_US)
+    slicer.begin()
+    until_us = monotonic_us() + FAR_US
+    while not slicer.spent:
+        slicer.turned()
+        assert monotonic_us() < until_us, "there is always time for another turn"
+    slicer.end()
+    assert slicer.more() is False
+
+
+def test_sockets_are_looked_at_now_and_then() -> None:
+    """Not behind every short turn, and not never."""
+    looks = []
+    slicer = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: bool(looks.append(None)))
+    slicer.allow(monotonic_us() + FAR_US)
+    slicer.begin()
+    until_us, turns = monotonic_us() + SHORT_US, 0
+    while monotonic_us() < until_us:
+        slicer.turned()
+        turns += 1
+    slicer.end()
+    assert 1 < len(looks) <= SHORT_US / LOOK_US + 2 < turns
 
 
 def test_clock_goes_on_from_the_last_time_seen() -> None:
@@ -155,10 +210,10 @@ def test_work_is_ended_after_the_time_that_was_chosen() -> None:
     """A world's own limit holds for slices and for what modules do at their top level."""
     slicer, main = WallSlicer(1_000, SHORT_US, lambda: False), ENDLESS["a special method"]
     slow = module_of(main).namespace["main"]
-    begun_us = slicer.begin()
+    slicer.begin()
     with pytest.raises(WorkedTooLong, match="more than 20 ms"):
         slow()
-    slicer.end(begun_us)
+    slicer.end()
     with pytest.raises(WorkedTooLong, match="more than 20 ms"), limited_time(SHORT_US):
         slow()
 
@@ -170,10 +225,12 @@ from simulator.slicer import WallSlicer
 
 slicer = WallSlicer(1_000, 100_000, lambda: False)
 slicer.allow(monotonic_us() + 60_000_000)
-begun_us = slicer.begin()
+slicer.begin()
+begun_us = monotonic_us()
 print("begun", flush=True)
 os.kill(os.getpid(), signal.SIGSTOP)
-print(slicer.end(begun_us) < 100_000, monotonic_us() - begun_us >= 150_000)
+print(slicer.turned() < 100_000, monotonic_us() - begun_us >= 150_000)
+slicer.end()
 """
 
 
@@ -197,6 +254,7 @@ def wait_us(length_us: int) -> None:
 def test_waiting_for_something_outside_counts_as_work(slicer: WallSlicer) -> None:
     """A script that sleeps by the machine's clock holds up its region although it uses no processor."""
     slicer.allow(monotonic_us() + FAR_US)
-    begun_us = slicer.begin()
+    slicer.begin()
     signal.sigtimedwait((), 2 * UNINTERRUPTIBLE_US_MAX / 1e6)
-    assert slicer.end(begun_us) >= UNINTERRUPTIBLE_US_MAX
+    assert slicer.turned() >= UNINTERRUPTIBLE_US_MAX
+    slicer.end()

@@ -30,7 +30,7 @@ from scripts_api import (
     Vector,
     checks,
 )
-from simulator.scheduler import Member
+from simulator.scheduler import Task
 from simulator.world import agents, linksets
 from simulator.world.chance import draw
 from simulator.world.journeys import begin_journey, follow_path
@@ -51,7 +51,7 @@ class Condition(Enum):
     FAILED = "failed"
 
 
-class ScriptCalls(Member):
+class ScriptCalls(Task):
     """A script's fields, and its calls: the `ScriptHost` of its instance."""
 
     __slots__ = (
@@ -60,6 +60,8 @@ class ScriptCalls(Member):
         "own_region", "program", "queue", "ran_in", "random_state", "ready", "slices", "started_us", "threads",
         "timers",
     )  # fmt: skip
+
+    body: WorldObject
 
     def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
         super().__init__()

@@ -24,9 +24,10 @@ from scripts_api import (
 from simulator.world.calls import Condition, ScriptCalls
 from simulator.world.timers import ScriptTimer
 
-JUMP_THE_QUEUE = (Start, Arrive, Enter, Upgrade)
-MERGE = (Changed,)
-NEVER_DROPPED = (*JUMP_THE_QUEUE, RegionStart)
+JUMP_THE_QUEUE = frozenset((Start, Arrive, Enter, Upgrade))
+NEVER_DROPPED = JUMP_THE_QUEUE | {RegionStart}
+SPECIAL = NEVER_DROPPED | {Changed, Collision}
+"""Events that do not just go to the back of the queue."""
 
 
 class ScriptEvents(ScriptCalls):
@@ -41,14 +42,16 @@ class ScriptEvents(ScriptCalls):
 
     def deliver(self, event: Event) -> None:
         """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
-        if not self.alive:
+        if self.condition is not Condition.RUNNING and not self.alive:
             self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
             return
-        waiting = next((thread for thread in self.threads or () if thread.waits_for(event)), None)
-        if waiting is not None:
-            self.events += 1
-            waiting.wake(event)
-        elif self.handles(event) or self.handler is not None:
+        if self.threads:
+            waiting = next((thread for thread in self.threads if thread.waits_for(event)), None)
+            if waiting is not None:
+                self.events += 1
+                waiting.wake(event)
+                return
+        if self.handler is not None or self.handler_of(event) is not None:
             self.enqueue(event)
         else:
             self.refuse(event, "does not take messages")
@@ -64,36 +67,44 @@ class ScriptEvents(ScriptCalls):
 
     def enqueue(self, event: Event) -> None:
         """Put an event into the queue, or drop it if that is full."""
-        if self.queue is None:
-            self.queue = []
-        if isinstance(event, JUMP_THE_QUEUE):
-            self.queue.insert(0, event)
-        elif (type(event) in MERGE and event in self.queue) or (
-            type(event) is Collision and self._replace(event)
-        ):
-            return
-        elif len(self.queue) >= self.world.limits.queue_len_max and not isinstance(event, NEVER_DROPPED):
-            self.drops += 1
-            self.drops_untold += 1
-            self.world.counts.events_dropped += 1
-            self.refuse(event, "has too many events in its queue")
-            # A timer whose event is dropped fires again.
-            self.taken(event)
+        queue = self.queue
+        if queue is None:
+            queue = self.queue = []
+        world = self.body.world
+        if type(event) in SPECIAL and self._placed(event, queue):
+            pass
+        elif len(queue) >= world.limits.queue_len_max:
+            self._drop(event)
             return
         else:
-            self.queue.append(event)
-        self.world.touched(self.body)
-        self.wake_up()
+            queue.append(event)
+        world.touched(self.body)
+        if self.after is None:
+            self.wake_up()
 
-    def _replace(self, event: Event) -> bool:
-        """Put an event into the place of the one of its kind that waits; False if there is none."""
-        for index, waiting in enumerate(self.queue or ()):
-            if type(waiting) is type(event):
-                assert self.queue is not None
-                self.queue[index] = event
-                self.world.touched(self.body)
+    def _placed(self, event: Event, queue: list[Event]) -> bool:
+        """Put an event where its kind belongs; False if it goes to the back, if there is room."""
+        kind = type(event)
+        if kind in JUMP_THE_QUEUE:
+            queue.insert(0, event)
+            return True
+        if kind is RegionStart:
+            queue.append(event)
+            return True
+        for index, waiting in enumerate(queue):
+            # One change of a kind is enough, and of collisions the last.
+            if type(waiting) is kind and (kind is Collision or waiting == event):
+                queue[index] = event
                 return True
         return False
+
+    def _drop(self, event: Event) -> None:
+        self.drops += 1
+        self.drops_untold += 1
+        self.world.counts.events_dropped += 1
+        self.refuse(event, "has too many events in its queue")
+        # A timer whose event is dropped fires again.
+        self.taken(event)
 
     def timer_due(self, timer: ScriptTimer) -> None:
         """A timer fires; at most one event of it is in the queue."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts_api import AgentRef, Color, ObjectRef, Rotation, ScriptError, Vector
 from scripts_api.limits import LINK_M_MAX
-from simulator.scheduler import Member
+from simulator.scheduler import Body
 from simulator.world.extras import Extras
 from simulator.world.places import moved
 
@@ -34,7 +34,7 @@ CUBE = Vector(0.5, 0.5, 0.5)
 WATER_KG_PER_M3 = 1_000.0
 
 
-class WorldObject(Member):
+class WorldObject(Body):
     """One object of one region. `place`, `rotation`: as they were at `at_us`; metres, metres a second."""
 
     __slots__ = (
@@ -60,16 +60,6 @@ class WorldObject(Member):
         self.extras: Extras | None = None
         self.dying = False
         self.written_bytes = 0
-
-    @property
-    def above(self) -> Member:
-        """Its owner, with whom it shares time."""
-        return self.world.scheduler.owner(self.owner)
-
-    @property
-    def runnable(self) -> bool:
-        """Whether one of its scripts is runnable."""
-        return any(script.runnable for script in self.scripts)
 
     @property
     def root(self) -> WorldObject:

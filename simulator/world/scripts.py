@@ -32,7 +32,7 @@ from simulator.world.modules import renewed_kind
 from simulator.world.threads import Role, ScriptThread
 
 if TYPE_CHECKING:
-    from simulator.world.objects import WorldObject
+    from simulator.turns import Slicer
 
 
 class RunningScript(ScriptEvents):
@@ -41,11 +41,6 @@ class RunningScript(ScriptEvents):
     """
 
     __slots__ = ()
-
-    @property
-    def above(self) -> WorldObject:
-        """Its object, whose share of time it uses."""
-        return self.body
 
     @property
     def runnable(self) -> bool:
@@ -60,45 +55,48 @@ class RunningScript(ScriptEvents):
 
     # --- Turns ---
 
-    def turn(self, steps_max: int, over: Any) -> None:
-        """Run what is ready until the slice is up, `over()` says so, or so many steps are done."""
+    def turn(self, steps_max: int, slicer: Slicer) -> None:
+        """Run what is ready until the slice is up or so many steps are done."""
         for _ in range(steps_max):
-            took = self.handler is None and bool(self.queue) and self._take_event()
-            if self.ready:
-                thread = self.ready.pop(0)
+            if self.queue is not None and self.handler is None:
+                self._take_event(self.queue)
+            ready = self.ready
+            if ready:
+                thread = ready.pop(0)
                 step = thread.resume()
                 if step is PREEMPTED:
-                    self.ready.append(thread)
+                    ready.append(thread)
                     return
                 self._stepped(thread, step)
-            elif not took:
-                return
-            if over() or not self.runnable:
+            if slicer.up or not self.runnable:
                 return
 
-    def _take_event(self) -> bool:
-        """Take events out of the queue until there is one that has a handler, and begin or do that."""
-        while self.queue:
-            event: Event = Overflow(self.drops_untold) if self.drops_untold else self.queue.pop(0)
-            if type(event) is Overflow:
-                self.drops_untold = 0
-            function, arguments = self.handler_of(event), event.arguments()
-            if type(event) is TimerFired and self._is_own_function(event, function):
-                arguments = ()
-            self.taken(event)
-            if function is not None:
-                self.events += 1
-                self._handle(event, function, arguments)
-                return True
-            self.refuse(event, "does not take messages")
-        self.queue = None
-        return False
+    def _take_event(self, queue: list[Event]) -> None:
+        """Take events out of the queue until there is one that has a handler, and begin or do that.
 
-    def _handle(self, event: Event, function: Any, arguments: tuple[Any, ...]) -> None:
-        """Begin a handler. One that can never be suspended needs no microthread: it is called, and that is
-        all.
+        A handler that can never be suspended needs no microthread: it is called, and that is all.
         """
-        if not self.world.programs.is_brief(self.program, function):
+        while queue:
+            if self.drops_untold:
+                event: Event = Overflow(self.drops_untold)
+                self.drops_untold = 0
+            else:
+                event = queue.pop(0)
+            if not queue:
+                self.queue = None
+            kind = type(event)
+            if kind is TimerFired:
+                function, arguments = self._timer_call(event)  # type: ignore[arg-type]  # told by its type
+            else:
+                function, arguments = getattr(self.instance, event.handler, None), event.arguments()
+            if function is not None:
+                break
+            self.refuse(event, "does not take messages")
+        else:
+            self.queue = None
+            return
+        self.events += 1
+        if not self.body.world.programs.is_brief(self.program, function):
             self.handler = ScriptThread(self, Role.HANDLER, self.microthread(function, arguments), event)
             self._add(self.handler)
             return
@@ -108,16 +106,21 @@ class RunningScript(ScriptEvents):
             self.refuse(event, "has failed")
             self.give_up(self.world.report(error))
         else:
-            self._handled(event, value)
+            if kind is Question or kind is Exit:
+                self._handled(event, value)
+
+    def _timer_call(self, event: TimerFired) -> tuple[Any, tuple[Any, ...]]:
+        """What a timer that has fired calls. Its own function gets no arguments."""
+        function = self.handler_of(event)
+        is_own = function is not None and function != getattr(self.instance, event.handler, None)
+        self.taken(event)
+        return function, () if is_own else event.arguments()
 
     def _handled(self, event: Event | None, value: object) -> None:
         if type(event) is Question:
             self.world.mail.reply(self.body, event, True, value)
         elif type(event) is Exit and self.leaving is not None:
             self._enter(self.leaving)
-
-    def _is_own_function(self, event: TimerFired, function: Any) -> bool:
-        return function is not None and function != getattr(self.instance, event.handler, None)
 
     def _stepped(self, thread: ScriptThread, step: Any) -> None:
         if type(step) is Finished:
@@ -221,21 +224,7 @@ class RunningScript(ScriptEvents):
         self.world.counts.scripts_failed += 1
         self.world.told(self.body, "script failed", report)
 
-    def has_used(self, used_us: int) -> None:
-        """Account for a slice of so many microseconds; one that was far too long ends the script."""
-        world = self.world
-        self.cpu_us += used_us
-        self.slices += 1
-        world.counts.slices += 1
-        world.counts.cpu_us += used_us
-        if self.ran_in != world.frame:
-            self.ran_in = world.frame
-            world.ran_in_frame += 1
-        world.touched(self.body)
-        if used_us > world.limits.uninterruptible_us_max:
-            self._worked_too_long(used_us)
-
-    def _worked_too_long(self, used_us: int) -> None:
+    def worked_too_long(self, used_us: int) -> None:
         """End it for work that nothing could interrupt."""
         if not self.threads or self.condition is not Condition.RUNNING:
             return

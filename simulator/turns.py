@@ -1,0 +1,83 @@
+"""Giving scripts their turns, one after the other, while there is time: the innermost loop of a region.
+
+The one idea: everything that a turn of a microsecond pays for stands in one function, with what it needs in local
+variables: who is next, the turn, the look at the clock that ends it and begins the next, and the accounts. What the
+region counts as a whole is added up once, behind the last turn.
+
+Who is next is the scheduler's business, how long a slice is the slicer's, what a turn does the script's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from simulator.world.objects import WorldObject
+    from simulator.world.world import World
+
+
+class Slicer(Protocol):
+    """Who cuts the time for scripts into slices: `simulator.slicer`."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether there is no time for another turn, as of the last `begin` or `turned`."""
+
+    @property
+    def up(self) -> bool:
+        """Whether the slice of the present turn is up; scripts look at `CONTROL.due` instead."""
+
+    def more(self) -> bool:
+        """Whether there is time for turns."""
+
+    def begin(self) -> None:
+        """Begin with the first turn."""
+
+    def turned(self) -> int:
+        """Between two turns: return how long the last one was in microseconds."""
+
+    def end(self) -> None:
+        """No more turns."""
+
+
+def give_turns(
+    world: World,
+    slicer: Slicer,
+    settle: Callable[[], None],
+    brought: Sequence[object],
+    ran: Callable[[WorldObject], None] | None,
+) -> None:
+    """Give turns until nobody is runnable or the time is spent. Long, because it is the loop.
+
+    `settle` handles what a turn has brought: it is called where `brought` or something to remove is there. `ran` is
+    told whose turn has ended, and makes turns as short as they can be: one step each.
+    """
+    scheduler, limits, counts, removing = world.scheduler, world.limits, world.counts, world.removing
+    next_script, has_run, turned, frame = scheduler.next, scheduler.ran, slicer.turned, world.frame
+    steps_max = limits.turn_steps_max if ran is None else 1
+    slices = cpu_us = 0
+    while not slicer.spent:
+        script = next_script()
+        if script is None:
+            break
+        script.turn(steps_max, slicer)
+        if brought or removing:
+            settle()
+        used_us = turned()
+        script.cpu_us += used_us
+        script.slices += 1
+        slices += 1
+        cpu_us += used_us
+        if script.ran_in != frame:
+            script.ran_in = frame
+            world.ran_in_frame += 1
+        world.touched(script.body)
+        if used_us > limits.uninterruptible_us_max:
+            script.worked_too_long(used_us)
+            settle()
+        has_run(script, used_us)
+        if ran is not None:
+            ran(script.body)
+    counts.slices += slices
+    counts.cpu_us += cpu_us
