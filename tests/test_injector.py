@@ -11,6 +11,7 @@ from migrate import Failed, Finished, ScriptSyntaxError, compile_program, format
 from migrate.injector.choice import choose_engine
 from migrate.injector.explain import emitted_form, explain, residual_form
 from migrate.injector.hashing import program_hash
+from migrate.verify import verify
 from tests.scripts import module_of, slices_of, start
 
 SPIRAL = """
@@ -221,3 +222,55 @@ def test_explain_shows_what_was_made_of_a_script() -> None:
     assert "total = $old.1" in emitted_form(program, spiral, "coroutine")
     assert "await" not in emitted_form(program, spiral, "native")
     assert "while $$first.1 or total < n:" in residual_form(program, spiral, "call:0", "coroutine")
+
+
+COUNTING = """
+class Steps:
+    opened = at = 0
+    {defined}
+
+def further(self):
+    self.at += 1
+    if self.at > 3:
+        raise StopIteration
+    return self.at
+
+def open(self):
+    self.opened += 1
+    return self
+{after}
+
+def main():
+    steps, seen = Steps(), []
+    for step in steps:
+        seen.append((step, steps.opened))
+    seen.append(sum(step for step in steps))
+    return seen, steps.opened
+"""
+
+
+@pytest.mark.parametrize(
+    ("defined", "after"),
+    [
+        ("", "Steps.__iter__, Steps.__next__ = open, further"),
+        ("", "Steps = type('Steps', (), {'opened': 0, 'at': 0, '__iter__': open, '__next__': further})"),
+        ("", "for name, value in [('__iter__', open), ('__next__', further)]: setattr(Steps, name, value)"),
+        ("__iter__ = lambda self: open(self)\n    __next__ = lambda self: further(self)", ""),
+        ("def __iter__(self): return open(self)\n    def __next__(self): return further(self)", ""),
+    ],
+)
+def test_an_own_iterator_is_opened_once_however_it_is_made(defined: str, after: str) -> None:
+    """Loops call `__iter__` once, as Python does, in whatever way the class got its methods."""
+    program = compile_program(COUNTING.format(defined=defined, after=after), "steps.py")
+    verdict = verify(program, engines=("generator", "native"))
+    assert verdict.restores
+    assert verdict.equal, verdict.difference
+
+
+def test_a_generator_of_ones_own_needs_no_care() -> None:
+    """Where no class can be an iterator of its own, loops open what they are given as cheaply as Python does."""
+    plain = "class Bag:\n    def __iter__(self):\n        yield 1\n"
+    cared_for = "class Bag:\n    def __iter__(self):\n        return self\n"
+    assert [False, True] == [
+        compile_program(s, "a.py").shared.colours.has_own_iterators for s in (plain, cared_for)
+    ]

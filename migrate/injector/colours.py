@@ -26,11 +26,14 @@ class Colours:
         self.scopes = scopes
         self.waiting = waiting
         self.functions = [n for n in scopes if isinstance(n, ast.FunctionDef | ast.Lambda | ast.GeneratorExp)]
-        everything, of_module = list(walk(module)), list(own_nodes(module))
-        own = {n: list(own_nodes(n)) for n in self.functions}
+        everything, of_module = walk(module), own_nodes(module)
+        own = {n: own_nodes(n) for n in self.functions}
         self.generators = {n for n, nodes in own.items() if _generates(n, nodes)}
         self.by_name = self._functions_by_name()
         self.attributes_stored = self._attributes_stored(everything)
+        self.has_own_iterators = any(map(_may_make_own_iterator, everything)) or any(
+            f not in self.generators or f.decorator_list for f in self.by_name.get("__iter__", ())
+        )
         self.hides_methods = any(map(_may_hide_methods, everything))
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
@@ -202,6 +205,19 @@ _HIDING_NAMES = frozenset({"setattr", "vars", "exec", "eval", "__dict__", "__set
 def _may_hide_methods(node: ast.AST) -> bool:
     """Whether an instance may get, under a name found at run time, a value that hides a method of its class."""
     return isinstance(node, ast.Name | ast.Attribute) and _last_name(node) in _HIDING_NAMES
+
+
+def _may_make_own_iterator(node: ast.AST) -> bool:
+    """Whether a class may get a `__next__`: by definition, assignment or a name found at run time."""
+    match node:
+        case (
+            ast.FunctionDef(name=name)
+            | ast.Name(id=name)
+            | ast.Attribute(attr=name)
+            | ast.Constant(value=name)
+        ):
+            return name == "__next__"
+    return False
 
 
 def _last_name(node: ast.Name | ast.Attribute) -> str:

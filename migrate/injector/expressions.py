@@ -138,7 +138,7 @@ class Flattener:
             self.owner.emit(node, YieldPoint(target, value, point, delegates=False))
             return
         held = self.owner.temporary("delegate")
-        self.owner.emit(node, assign(store(held), call(support("begin"), self.flatten(node.value))))
+        self.owner.emit(node, assign(store(held), self.owner.shared.opened(self.flatten(node.value))))
         point = self.owner.point(node, "yield", point_name)
         self.owner.emit(node, YieldPoint(target, at(node, load(held)), point, delegates=True))
         self.owner.emit(node, assign(store(held), ast.Constant(None)))
@@ -279,7 +279,7 @@ class Flattener:
     def _flat_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         first = self.flatten(node.generators[0].iter)
         function = self.owner.lift_generator(node)
-        return at(node, call(function, at(first, call(support("begin"), first))))
+        return at(node, call(function, at(first, self.owner.shared.opened(first))))
 
     def _flat_comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.expr:
         return self.owner.unroll(node)

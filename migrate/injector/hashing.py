@@ -23,41 +23,43 @@ def program_hash(module: ast.Module) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_DIGITS]
 
 
-_names: dict[type, tuple[str, ...]] = {}
+_last_first = {
+    kind: tuple(name for name in reversed(kind._fields) if name not in LAYOUT_FIELDS)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each class of nodes in the order in which they are put on the stack."""
 
 
 def _parts(root: ast.AST) -> list[str]:
     parts: list[str] = []
-    stack: list[object] = [root]
+    stack: list[Any] = [root]
     while stack:
         value = stack.pop()
-        kind = type(value)
-        if isinstance(value, ast.AST):
-            names, values = _fields(value, kind)
-            parts.append(f"({kind.__name__} {' '.join(names)}")
-            stack += reversed(values)
+        kind = value.__class__
+        if kind is ast.Name:
+            parts.append(f"(Name id\0str {value.id!r}")
+        elif kind in _last_first:
+            parts.append(f"({kind.__name__} {' '.join(_push(value, kind, stack))}")
         elif kind is list:
-            parts.append(f"[{len(value)}")  # type: ignore[arg-type]  # told by its type
-            stack += reversed(value)  # type: ignore[call-overload]  # the same
+            parts.append(f"[{len(value)}")
+            stack += value[::-1]
         else:
             parts.append(f"{kind.__name__} {value!r}")
     return parts
 
 
-def _fields(node: ast.AST, kind: Any) -> tuple[list[str], list[object]]:
-    """Names and values of what the node holds."""
-    known = _names.get(kind)
-    if known is None:
-        known = _names[kind] = tuple(name for name in kind._fields if name not in LAYOUT_FIELDS)
-    names, values = list[str](), list[object]()
-    for name in known:
-        value = getattr(node, name, None)
-        if kind is ast.JoinedStr:
-            value = _merged(value)
-        if value is not None and value != []:
+def _push(node: ast.AST, kind: type[ast.AST], stack: list[Any]) -> list[str]:
+    """Put what the node holds on the stack, the last field first; their names."""
+    names, values = list[str](), node.__dict__
+    if isinstance(node, ast.JoinedStr):
+        values = {"values": _merged(node.values)}
+    for name in _last_first[kind]:
+        value = values.get(name)
+        if value or (value is not None and value.__class__ is not list):
             names.append(name)
-            values.append(value)
-    return names, values
+            stack.append(value)
+    return names[::-1]
 
 
 def _merged(parts: Any) -> list[ast.expr]:

@@ -82,6 +82,10 @@ class Shared:
     pendings: dict[ast.Try, Pending] = field(default_factory=dict)
     caught: dict[ast.ExceptHandler, str] = field(default_factory=dict)
 
+    def opened(self, iterable: ast.expr) -> ast.expr:
+        """The iterator of `iterable`, ready for a loop that may be interrupted and go on."""
+        return call(support("begin" if self.colours.has_own_iterators else "iter"), iterable)
+
 
 class Block:
     """Collects statements; base of the normalisers of functions and of module and class bodies."""
@@ -145,13 +149,13 @@ class Block:
         name, names = f"$genexpr.{len(self.shared.functions)}", self.shared.names
         item = at(node.elt, ast.Yield(node.elt))
         names.points[item, "yield"] = names.points[node, "item"]
-        loops = self.loops_of(node, load("$source"), [at(node.elt, ast.Expr(item))])
+        loops = self.loops_of(node, load(SOURCE), [at(node.elt, ast.Expr(item))])
         boxed = sorted(self.shared.resolver.boxed[self.shared.colours.scopes[node]])
         boxes = [
             at(node, assign(store(f"${n}"), call(support("Box"), ast.Constant(n), ast.Constant("<genexpr>"))))
             for n in boxed
         ]
-        bare = ast.arguments([], [ast.arg("$source")], None, [], [], None, [])
+        bare = ast.arguments([], [ast.arg(SOURCE)], None, [], [], None, [])
         self._lift(node, name, at(node, bare), [*boxes, *loops])
         return at(node, load(name))
 
@@ -256,8 +260,11 @@ class _Lifter(Transformer):
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         first = self.visit(node.generators[0].iter)
         function = self.owner.lift_generator(node)
-        return at(node, call(function, at(first, call(support("begin"), first))))
+        return at(node, call(function, at(first, self.owner.shared.opened(first))))
 
+
+SOURCE = "$source"
+"""The parameter of a lifted generator expression: an iterator that is begun already."""
 
 LITERALS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)
 """Iterables whose iterators run nothing of a script when they are dropped."""
@@ -550,11 +557,11 @@ class FunctionNormaliser(Block):
         iterable = self.flattener.flatten(node.iter)
         iterator = self.temporary("iterator")
         # CPython lets go of the iterator as soon as an error leaves the loop, and a generator's `finally` runs then.
-        kept_inside = isinstance(iterable, LITERALS) or self._is_range(iterable)
+        begun = isinstance(iterable, ast.Name) and iterable.id == SOURCE
+        kept_inside = begun or isinstance(iterable, LITERALS) or self._is_range(iterable)
         if isinstance(iterable, ast.Call) and getattr(iterable.func, "attr", None) == "finditer":
             iterable = call(support("found"), iterable)
-        opened = call(support("iter" if kept_inside else "begin"), iterable)
-        self.emit(node.iter, assign(store(iterator), opened))
+        self.emit(node.iter, assign(store(iterator), iterable if begun else self.shared.opened(iterable)))
         edge = at(node, EdgePoint(self._keyword_point(node, "loop", 3)))
         target, extra = node.target, list[ast.stmt]()
         if self._suspends(target):

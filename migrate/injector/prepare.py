@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.scopes import arguments_of
-from migrate.injector.tree import Transformer, children_in_frame, walk
+from migrate.injector.tree import FRAME_MAKERS, Transformer, children_in_frame, walk
 
 NAMED_SCOPES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
@@ -26,6 +26,18 @@ REFUSED: dict[type[ast.AST], str] = {
     ast.AsyncFor: "scripts need no 'async for': write a plain 'for'",
     ast.AsyncWith: "scripts need no 'async with': write a plain 'with'",
 }
+
+
+KINDS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Call: ("call",),
+    ast.While: ("loop",),
+    ast.For: ("loop",),
+    ast.comprehension: ("each",),
+    ast.Yield: ("yield",),
+    ast.YieldFrom: ("yield",),
+    ast.withitem: ("enter", "exit", "exit_error"),
+}
+"""The points of a node in the frame it stands in."""
 
 
 @dataclass(slots=True)
@@ -92,10 +104,12 @@ def number(module: ast.Module) -> Names:
         return name
 
     def visit(node: ast.AST, prefix: str, counts: dict[str, int]) -> None:
-        for kind in _kinds_of(node):
+        for kind in KINDS.get(type(node), ()):
             count(node, kind, counts)
-        for child in children_in_frame(node, inside=isinstance(node, ast.Module)):
+        for child in children_in_frame(node, inside=False):
             visit(child, prefix, counts)
+        if type(node) not in FRAME_MAKERS:
+            return
         if isinstance(node, NAMED_SCOPES):
             visit_inside(node, name_function(node, prefix) + ".<locals>.")
         elif isinstance(node, ast.ClassDef):
@@ -124,21 +138,6 @@ def number(module: ast.Module) -> Names:
 
 def _anonymous(node: ast.AST) -> str:
     return "<lambda>" if isinstance(node, ast.Lambda) else "<genexpr>"
-
-
-def _kinds_of(node: ast.AST) -> tuple[str, ...]:
-    match node:
-        case ast.Call():
-            return ("call",)
-        case ast.While() | ast.For():
-            return ("loop",)
-        case ast.comprehension():
-            return ("each",)
-        case ast.Yield() | ast.YieldFrom():
-            return ("yield",)
-        case ast.withitem():
-            return ("enter", "exit", "exit_error")
-    return ()
 
 
 def _kinds_inside(node: ast.AST) -> tuple[str, ...]:

@@ -143,13 +143,27 @@ def children(node: ast.AST) -> list[ast.AST]:
     if names is None:
         names = _noted_fields(kind)
     found: list[ast.AST] = []
-    for name in names:
-        value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [v for v in value if isinstance(v, ast.AST)] if name in _MIXED_FIELDS else value
-        elif isinstance(value, ast.AST) and value._fields:
-            found.append(value)
+    if names:
+        values = node.__dict__
+        for name in names:
+            value: Any = values.get(name)
+            kind = value.__class__
+            if kind is list:
+                found += [v for v in value if isinstance(v, ast.AST)] if name in _MIXED_FIELDS else value
+            elif _has_content[kind]:
+                found.append(value)
     return found
+
+
+class _HasContent(dict[type, bool]):
+    """By the class of a field's value, whether it is a node with content of its own; noted at first sight."""
+
+    def __missing__(self, kind: type) -> bool:
+        found = self[kind] = issubclass(kind, ast.AST) and bool(kind._fields)
+        return found
+
+
+_has_content = _HasContent()
 
 
 def _noted_fields(kind: type[ast.AST]) -> tuple[str, ...]:
@@ -217,13 +231,12 @@ class Transformer(_ByClass):
         return result
 
 
-def walk(root: ast.AST) -> Iterator[ast.AST]:
-    """`root` and everything below it, in no particular order; four times as fast as `ast.walk`."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(children(node))
+def walk(root: ast.AST) -> list[ast.AST]:
+    """`root` and everything below it, in no particular order; five times as fast as `ast.walk`."""
+    found = [root]
+    for node in found:
+        found += children(node)
+    return found
 
 
 def position_of(node: ast.AST) -> Position:
@@ -239,8 +252,8 @@ def position_of(node: ast.AST) -> Position:
 
 def set_position(node: ast.AST, position: Position) -> None:
     """Put one node at a position."""
-    for name, value in zip(("lineno", "end_lineno", "col_offset", "end_col_offset"), position, strict=True):
-        setattr(node, name, value)
+    values = node.__dict__
+    values["lineno"], values["end_lineno"], values["col_offset"], values["end_col_offset"] = position
 
 
 def load(name: str) -> ast.Name:
@@ -291,19 +304,20 @@ def raised_unchanged(error: str) -> ast.stmt:
     )
 
 
-def nodes_in_frame(node: ast.AST) -> Iterator[ast.AST]:
+def nodes_in_frame(node: ast.AST) -> list[ast.AST]:
     """`node` and everything below it that is evaluated in the frame it stands in."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack += children(current) if type(current) not in FRAME_MAKERS else _outer_children(current)
+    return _with_all_below([node])
 
 
-def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(function: ast.AST) -> list[ast.AST]:
     """Everything evaluated in the frame that `function` makes when it is called."""
-    for child in children_in_frame(function, inside=True):
-        yield from nodes_in_frame(child)
+    return _with_all_below(children_in_frame(function, inside=True))
+
+
+def _with_all_below(found: list[ast.AST]) -> list[ast.AST]:
+    for node in found:
+        found += children(node) if type(node) not in FRAME_MAKERS else _outer_children(node)
+    return found
 
 
 def children_in_frame(node: ast.AST, *, inside: bool) -> list[ast.AST]:
