@@ -228,6 +228,11 @@ class Exchange:
         """Return whether the object is this region's own (and not out or gone)."""
         return self._hands.here(object)
 
+    def is_out(self, object: str) -> bool:
+        """Return whether the object has left, and no other region has confirmed yet that it is there."""
+        hand = self._hands.get(object)
+        return hand is not None and hand.state is State.OUT
+
     def gen(self, object: str) -> int:
         """Return an owned object's generation; raises `HandoffError` if it is not owned here."""
         hand = self._hands.get(object)

@@ -30,6 +30,9 @@ from scripts_api.limits import (
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Color, Rotation, Vector
 
+# In a test's traceback the author's line comes last: what is behind it is ours.
+__tracebackhide__ = True
+
 
 def refuse(call: str, what: str, value: object, wanted: str) -> NoReturn:
     """Raise the error for a wrong argument."""

@@ -209,6 +209,20 @@ class Region:
         """Whether a script could run on if there were time."""
         return self._world.scheduler.queued > 0
 
+    def next_due_us(self, latest_us: int) -> int:
+        """Return until when a tick would change nothing, if nothing comes meanwhile: microseconds since 1970, at most
+        `latest_us`.
+        """
+        world = self._world
+        if self.wants_time or world.departing or world.halo.showing.neighbours:
+            return world.now_us
+        away_us = world.now_us - world.time_us
+        return world.clockwork.next_us(latest_us - away_us) + away_us
+
+    def skip(self, duration_us: int) -> None:
+        """Take frames in which nothing was due as if they had run."""
+        self._frame_began_us += duration_us
+
     def state_of(self, id: str) -> dict[str, Any]:
         """Return the attributes of an object's scripts, defaults of their classes included."""
         found: dict[str, Any] = {}

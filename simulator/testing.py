@@ -17,34 +17,36 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from migrate.errors import ScriptSyntaxError
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, HttpResponse, ObjectRef, Script, Vector
+from scripts_api import AgentRef, HttpResponse, Script, Vector, checks
+from scripts_api.testing import ScriptFailed
 from simulator.commands import (
-    AgentSays,
     Command,
     EnterWorld,
     HttpAnswered,
-    LeaveWorld,
     MoveObject,
     ReleaseObject,
     Rez,
-    SitDown,
     SpeakUp,
-    StandUp,
     TouchObject,
     UpgradeScripts,
-    WalkAgent,
 )
+from simulator.errors import ScriptRefused
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
 from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
+from simulator.testing_things import TestAgent, TestObject
 from simulator.world.chat import Said
 from simulator.world.items import Item, Notecard, ScriptItem, template_of
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
+
+# A traceback ends at the line of the test: what is behind it is ours, and no author's business.
+__tracebackhide__ = True
 
 FRAME_US = 20_000
 SIZE_M = 256.0
@@ -52,116 +54,6 @@ EDGES = 1_000
 SLICES = 20
 BEGINNING_US = 1_577_836_800_000_000  # 2020-01-01: some day, the same in every test
 CROSSING_FRAMES_MAX = 100  # two seconds: twice as long as an object waits before it asks again
-
-
-class ScriptFailed(AssertionError):
-    """A script of a test's world has failed; the message is what its author would see."""
-
-
-class TestObject:
-    """An object of a test's world, wherever it is."""
-
-    __test__ = False  # its name begins like a test's, but it is none
-
-    def __init__(self, world: World, id: str) -> None:
-        self._world, self.id = world, id
-
-    @property
-    def _body(self) -> WorldObject:
-        return self._world.body(self.id)
-
-    @property
-    def ref(self) -> ObjectRef:
-        """A reference to it, for messages and comparisons."""
-        return self._body.ref
-
-    @property
-    def position(self) -> Vector:
-        """Where it is, metres in the world."""
-        return self._body.position
-
-    @property
-    def velocity(self) -> Vector:
-        """Metres a second."""
-        return self._body.velocity
-
-    @property
-    def region(self) -> str:
-        """The region that it is in."""
-        return self._body.world.here.name
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The attributes of its script, as they are now."""
-        return self._world.state_of(self.id)
-
-    @property
-    def error(self) -> str | None:
-        """What its script has failed with, as its author sees it, or None."""
-        return self._body.scripts[0].error
-
-    def __getattr__(self, name: str) -> Any:
-        """An attribute of the script, or of the object's looks: `lamp.lit`, `lamp.color`."""
-        state = self.state
-        return state[name] if name in state else getattr(self._body, name)
-
-
-class TestAgent:
-    """Somebody in a test's world, wherever it is. `heard`: the lines that were said to it or near it."""
-
-    __test__ = False  # its name begins like a test's, but it is none
-
-    def __init__(self, world: World, name: str) -> None:
-        self._world, self.name, self.id = world, name, f"agent:{name}"
-        self.heard: list[str] = []
-
-    @property
-    def _body(self) -> WorldObject:
-        return self._world.body_of(self.id)
-
-    @property
-    def ref(self) -> AgentRef:
-        """A reference to it."""
-        return AgentRef(self.id, self.name)
-
-    @property
-    def position(self) -> Vector:
-        """Where it is, metres in the world."""
-        return self._body.position
-
-    @property
-    def region(self) -> str:
-        """The region that it is in."""
-        return self._body.world.here.name
-
-    @property
-    def contents(self) -> list[str]:
-        """The names of what it was given, sorted."""
-        return sorted(self._body.contents)
-
-    def touch(self, touched: TestObject) -> None:
-        """Touch an object, and let it react for a frame."""
-        self._world.touch(touched, self.name)
-
-    def say(self, text: str, channel: int = 0) -> None:
-        """Say a line where it is, and let everything react for a frame."""
-        self._world.tell(self.region, AgentSays(self.id, text, channel))
-
-    def walk(self, velocity: Vector) -> None:
-        """Walk or fly on with a velocity, metres a second."""
-        self._world.tell(self.region, WalkAgent(self.id, velocity))
-
-    def sit(self, seat: TestObject) -> None:
-        """Sit down on an object that is at most 10 m away."""
-        self._world.tell(self.region, SitDown(self.id, seat.id))
-
-    def stand(self) -> None:
-        """Stand up."""
-        self._world.tell(self.region, StandUp(self.id))
-
-    def leave(self) -> None:
-        """Leave the world."""
-        self._world.tell(self.region, LeaveWorld(self.id))
 
 
 class World:
@@ -184,6 +76,7 @@ class World:
         )
         self._programs = Programs(remark=lambda remark: warnings.warn(remark, stacklevel=2))
         self._regions: dict[str, Region] = {}
+        self._exchanges: dict[str, Exchange] = {}
         self._hosts = {name: self._open(name) for name in names}
         self._frames: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
 
@@ -205,14 +98,12 @@ class World:
         A path is looked up beside the test's own file first. `contents`: by name, a text for a notecard, a class
         or a path for a script, an object of this world for a copy of it as it would begin.
         """
-        place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
-        region = self._places.at(place)
-        if region is None:
-            raise ValueError(f"there is no region at {place}")
+        place, region = self._place("rez", position)
+        flying = Vector() if velocity is None else checks.vector("rez", velocity)
         scripts = () if script is None else (self._compiled(script, name),)
         before = set(self._regions[region].objects)
         held = tuple((each, self._item(each, value)) for each, value in (contents or {}).items())
-        self.tell(region, Rez(name, owner, place, velocity or Vector(), scripts, param, contents=held))
+        self.tell(region, Rez(name, owner, place, flying, scripts, param, contents=held))
         # What its script has made meanwhile has a later number.
         made = set(self._regions[region].objects) - before
         return TestObject(self, min(made, key=lambda id: int(id.rpartition(":")[2])))
@@ -226,30 +117,38 @@ class World:
             if body.name == name
         ]
         if not named:
-            raise KeyError(f"there is no object named {name!r} in this world")
+            there = sorted(
+                {body.name for region in self._regions.values() for body in region.objects.values()}
+            )
+            raise KeyError(f"find: nothing is named {name!r} in this world; there are {', '.join(there)}")
         return TestObject(self, named[-1])
 
     def enter(self, name: str, position: Vector | None = None) -> TestAgent:
         """Let somebody enter the world at a place; in the middle of the first region if none is given."""
-        place = position if position is not None else Vector(SIZE_M / 2, SIZE_M / 2, 0)
-        region = self._places.at(place)
-        if region is None:
-            raise ValueError(f"there is no region at {place}")
+        place, region = self._place("enter", position)
         self.tell(region, EnterWorld(name, place))
         self._agents.append(TestAgent(self, name))
         return self._agents[-1]
 
     def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Touch an object, and let it react for a frame."""
+        _check_object("touch", touched)
         self.tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
 
     def release(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Let go of an object that was touched, and let it react for a frame."""
+        _check_object("release", touched)
         self.tell(touched.region, ReleaseObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
 
     def say(self, text: str, *, near: TestObject, speaker: str = "somebody", channel: int = 0) -> None:
         """Say a line beside an object, and let everything react for a frame."""
-        spoken = SpeakUp(AgentRef(f"agent:{speaker}", speaker), near.position, text, channel)
+        _check_object("say", near)
+        spoken = SpeakUp(
+            AgentRef(f"agent:{speaker}", speaker),
+            near.position,
+            checks.line("say", text),
+            checks.channel("say", channel),
+        )
         self.tell(near.region, spoken)
 
     def upgrade(self, upgraded: TestObject, script: type[Script] | Path | str) -> None:
@@ -260,6 +159,7 @@ class World:
 
     def cross(self, crossing: TestObject, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""
+        _check_object("cross", crossing)
         if region not in self._regions:
             raise ValueError(
                 f"cross: this world has no region {region!r}; it has {', '.join(self._regions)}."
@@ -271,11 +171,16 @@ class World:
             if self._is_in(crossing.id, region):
                 return
             self._frame()
-        raise AssertionError(f"{crossing.id} has not reached {region}")
+        raise AssertionError(
+            f"cross: {crossing} has not reached {region}; see what it has logged: {self.logged}"
+        )
 
     def advance(self, seconds: float) -> None:
-        """Let time pass. Raises `ScriptFailed` when a script fails."""
-        for _ in range(max(1, round(seconds * 1_000_000 / FRAME_US))):
+        """Let time pass; frames in which nothing is due are skipped. Raises `ScriptFailed` when a script fails."""
+        frames = max(1, round(checks.duration_us("advance", "seconds", seconds) / FRAME_US))
+        end_us = self._now_us + frames * FRAME_US
+        while self._now_us < end_us:
+            self._skip(end_us)
             self._frame()
 
     # --- What it looks at ---
@@ -285,7 +190,11 @@ class World:
         for region in self._regions.values():
             if id in region.objects:
                 return region.objects[id]
-        raise KeyError(f"there is no object {id} in this world, or it is between two regions")
+        raise KeyError(f"object {id} is {'between two regions' if self.has(id) else 'gone'}")
+
+    def has(self, id: str) -> bool:
+        """Whether an object is in the world, or between two regions."""
+        return any(exchange.owns(id) or exchange.is_out(id) for exchange in self._exchanges.values())
 
     def body_of(self, agent: str) -> WorldObject:
         """Return somebody's body. Raises `KeyError` if it has none in this world."""
@@ -293,7 +202,7 @@ class World:
             found = next((body for body in region.objects.values() if body.agent == agent), None)
             if found is not None:
                 return found
-        raise KeyError(f"{agent} is not in this world, or is between two regions")
+        raise KeyError(f"{agent} has left this world, or is between two regions")
 
     def state_of(self, id: str) -> dict[str, Any]:
         """Return the attributes of an object's script."""
@@ -301,6 +210,17 @@ class World:
 
     def _is_in(self, id: str, region: str) -> bool:
         return id in self._regions[region].objects
+
+    def _place(self, call: str, position: Vector | None) -> tuple[Vector, str]:
+        """Return a place, the middle of the first region if none is given, and the region there."""
+        place = Vector(SIZE_M / 2, SIZE_M / 2, 0) if position is None else checks.vector(call, position)
+        region = self._places.at(place)
+        if region is None:
+            east = SIZE_M * len(self._regions)
+            raise ValueError(
+                f"{call}: there is no region at {place}; the world goes from 0 to {east:g} east, 0 to {SIZE_M:g} north"
+            )
+        return place, region
 
     # --- How it runs ---
 
@@ -310,18 +230,18 @@ class World:
         limits = RegionLimits(frame_us=FRAME_US, http_hosts=("example.org",))
         region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
         region.load({}, self._now_us)
-        self._regions[name] = region
+        self._regions[name], self._exchanges[name] = region, exchange
         return RegionHost(region, exchange, store, {}, partial(self._observe, name))
 
     def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
-        if isinstance(script, str) and not script.endswith(".py"):
-            return self._programs.add(script, f"{name}.py")
-        path = _found(Path(script)) if isinstance(script, (str, Path)) else Path(inspect.getfile(script))
-        return self._programs.add(path.read_text(encoding="utf-8"), path.name)
+        try:
+            return self._programs.add(*_source_of(script, name))
+        except (ScriptSyntaxError, ScriptRefused) as error:
+            raise ScriptFailed(str(error)) from None
 
     def _item(self, name: str, value: Any) -> Item:
         if isinstance(value, TestObject):
-            return template_of(value._body)
+            return template_of(self.body(value.id))
         if isinstance(value, str) and not value.endswith(".py"):
             return Notecard(value)
         return ScriptItem(self._compiled(value, name))
@@ -330,6 +250,17 @@ class World:
         """Give a region a command, and let everything react for a frame."""
         self._hosts[region].command(command)
         self._frame()
+
+    def _skip(self, end_us: int) -> None:
+        """Let the frames pass in which nothing would happen in any region."""
+        if any(self._frames.values()):
+            return
+        due_us = min(region.next_due_us(end_us) for region in self._regions.values())
+        skipped_us = (min(due_us, end_us) - 1 - self._now_us) // FRAME_US * FRAME_US
+        if skipped_us > 0 and all(_is_quiet(exchange) for exchange in self._exchanges.values()):
+            self._now_us += skipped_us
+            for region in self._regions.values():
+                region.skip(skipped_us)
 
     def _frame(self) -> None:
         """One frame of every region; in two halves or in twenty, if everything is to be restored in between."""
@@ -344,7 +275,8 @@ class World:
             if self.everywhere:
                 self._regions[name].renew()
         if self.failures:
-            raise ScriptFailed(self.failures.pop())
+            failures, self.failures = self.failures, []
+            raise ScriptFailed("\n".join(failures))
 
     def _tick(self, name: str, slices: int) -> None:
         slicer = CountedSlicer(EDGES if not self.everywhere else 1, slices)
@@ -362,7 +294,10 @@ class World:
             answer = page if isinstance(page, HttpResponse) else HttpResponse(200, page)
             self._hosts[region].command(HttpAnswered(wanted.object, wanted.script, wanted.number, answer))
         for told in outputs.told:
-            (self.logged if told.what == "script log" else self.failures).append(told.text)
+            if told.what == "script log":
+                self.logged.append(told.text)
+            else:
+                self.failures.append(f"{told.name!r}: {told.what}:\n{told.text}")
 
     def _is_in_region(self, agent: TestAgent, region: str) -> bool:
         return any(body.agent == agent.id for body in self._regions[region].objects.values())
@@ -371,6 +306,34 @@ class World:
         if said.receiver is not None or said.position is None or said.range_m is None:
             return said.receiver == agent.ref
         return said.speaker != agent.ref and agent.position.distance(said.position) <= said.range_m
+
+
+def _source_of(script: Any, name: str) -> tuple[str, str]:
+    """Return the source of a script that a test names, and the name of its file."""
+    if isinstance(script, str) and "\n" in script:
+        return script, f"{name}.py"
+    if isinstance(script, (str, Path)) and Path(script).suffix == ".py":
+        path = _found(Path(script))
+    elif isinstance(script, type) and issubclass(script, Script):
+        path = Path(inspect.getfile(script))
+    else:
+        raise ValueError(
+            f"{script!r} is no script; give its class, the path of its file, which ends in .py, or its source text"
+        )
+    return path.read_text(encoding="utf-8"), path.name
+
+
+def _check_object(call: str, value: object) -> None:
+    if not isinstance(value, TestObject):
+        raise TypeError(
+            f"{call}: {value!r} is no object of this world; give what world.rez or world.find has returned"
+        )
+
+
+def _is_quiet(exchange: Exchange) -> bool:
+    """Whether nothing is under way between regions, and nothing there waits for its time."""
+    counted = exchange.statistics()
+    return not (counted.offers or counted.objects_out or counted.outbox_len or counted.held_len)
 
 
 def _found(path: Path) -> Path:
@@ -382,4 +345,5 @@ def _found(path: Path) -> Path:
     for each in (beside, path):
         if each.exists():
             return each
-    raise FileNotFoundError(f"there is no script {path}: neither {beside.absolute()} nor {path.absolute()}")
+    places = " nor ".join(dict.fromkeys(str(each.absolute()) for each in (beside, path)))
+    raise FileNotFoundError(f"there is no script {path}: there is no {places}")

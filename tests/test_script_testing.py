@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from scripts_api import Vector
-from scripts_api.testing import ScriptWorld, World, everywhere
+from scripts_api.testing import ScriptFailed, ScriptWorld, World, everywhere
 
+pytest_plugins = ["pytester"]  # runs an author's tests as pytest would
 EXAMPLES = Path(__file__).parents[1] / "examples"
 COUNTER = """
 from scripts_api import Script
@@ -112,7 +113,7 @@ def test_a_script_is_found_beside_its_test(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "counter.py").write_text(COUNTER)
     assert 0 == world.rez("../examples/lamp.py").blinks
     assert 0 == world.rez("counter.py").count
-    with pytest.raises(FileNotFoundError, match=r"neither .*tests/nowhere\.py nor .*nowhere\.py"):
+    with pytest.raises(FileNotFoundError, match=r"there is no .*tests/nowhere\.py nor .*nowhere\.py"):
         world.rez("nowhere.py")
 
 
@@ -158,3 +159,164 @@ def test_other_methods_may_be_named_like_handlers(body: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         World().rez(f"from scripts_api import Script\nclass Box(Script):\n    {body}\n")
+
+
+# --- What an author gets to see ---
+
+
+@everywhere("a", "b", "c")
+def test_a_test_may_name_its_regions(world: ScriptWorld) -> None:
+    """From west to east, in both runs."""
+    counter = world.rez(COUNTER, position=Vector(600, 9, 0))
+    assert "c" == counter.region
+    world.cross(counter, "a")
+    assert "a" == counter.region
+
+
+def test_time_in_which_nothing_is_due_is_skipped() -> None:
+    """Twenty years of one sleeper, to the frame; a script that looks at the clock sees no difference."""
+    world = World()
+    clock = world.rez(
+        """
+from scripts_api import Script
+class Clock(Script):
+    told = ()
+    def on_start(self):
+        began = self.region.now
+        for seconds in (0.1, 86_400 * 365 * 20, 1):
+            self.sleep(seconds)
+            self.told = (*self.told, (round(self.region.now - began, 2), self.region.time_dilation))
+"""
+    )
+    year_s = 365 * 86_400
+    world.advance(20 * year_s + 60)
+    assert ((0.1, 1.0), (20 * year_s + 0.1, 1.0), (20 * year_s + 1.1, 1.0)) == clock.told
+
+
+def test_what_is_skipped_would_have_changed_nothing() -> None:
+    """Flights, borders, timers and chat come to the same, frame by frame or at one go."""
+
+    def story(step_s: float) -> object:
+        world = World()
+        world.rez(CLOCKED, name="traveller", position=Vector(200, 9, 0), velocity=Vector(7, 0, 0))
+        for _ in range(round(60 / step_s)):
+            world.advance(step_s)
+        return world.said, world.find("traveller").position
+
+    assert story(0.02) == story(60)
+
+
+CLOCKED = """
+from scripts_api import Script
+class Clocked(Script):
+    def on_start(self):
+        self.every(1.3)
+    def on_timer(self, timer):
+        self.say(f"{self.region.name} {self.object.position} {self.region.now} {self.elapsed_s}")
+    def on_crossing_denied(self, region, reason):
+        self.say(reason)
+"""
+
+
+def test_a_failure_names_its_object_and_shows_the_author_s_lines_only(pytester: pytest.Pytester) -> None:
+    """In the author's test run, without any configuration: the test's line, the script's line, none of ours."""
+    pytester.makepyfile(
+        broken="""
+        from scripts_api import Script
+
+        class Broken(Script):
+            def on_touch(self, toucher):
+                self.object.color = "red"
+        """,
+        test_broken="""
+        from broken import Broken
+        from scripts_api.testing import everywhere
+
+        @everywhere
+        def test_red(world):
+            box = world.rez(Broken, name="box")
+            world.touch(box)
+
+        def test_nowhere(world):
+            world.rez(Broken, position=(1, 2, 3))
+        """,
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=3)
+    shown = result.stdout.str()
+    for part in (
+        ">       world.touch(box)",
+        "'box': script failed:",
+        'File "broken.py", line 5, in on_touch',
+        "object.color: the value is 'red'; it must be a Color.",
+        "rez: the value is (1, 2, 3); it must be a Vector.",
+    ):
+        assert part in shown
+    assert [] == [ours for ours in ("simulator/", "checks.py", "_frame") if ours in shown]
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ('world.rez("door.txt")', "ValueError: 'door.txt' is no script; give its class, the path"),
+        ('world.rez("class A(:\\n")', "ScriptFailed: object.py, line 1:"),
+        ('world.rez("x = 1\\n")', "ScriptFailed: object.py holds no script"),
+        ("world.rez(COUNTER, contents={'a': 7})", "ValueError: 7 is no script"),
+        ("world.rez(position=Vector(-1, 0, 0))", "no region at Vector(-1, 0, 0); the world goes from 0 to 512"),
+        ("world.enter('ada', Vector(0, 999, 0))", "enter: there is no region at Vector(0, 999, 0)"),
+        ("world.touch('box')", "TypeError: touch: 'box' is no object of this world; give what world.rez"),
+        ("world.say(7, near=box)", "say: text is 7"),
+        ("world.say('a', near=box, channel='b')", "say: channel is 'b'"),
+        ("world.advance(-1)", "advance: seconds is -1"),
+        ("world.find('bix')", "find: nothing is named 'bix' in this world; there are box"),
+        ("box.cuont", "AttributeError: 'box' has no 'cuont'; its script has count"),
+        ("world.enter('ada', Vector(1, 1, 0)).sit(box)", "sit: 'box' in west is 179.6 m from ada in west; at"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_a_test_s_author_is_told(slip: str, told: str) -> None:
+    """With the value, and what to write instead; nothing that is wrong passes for something else."""
+    world = World()
+    box = world.rez(COUNTER, name="box")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - what is raised is in `told`
+        eval(slip, {"world": world, "box": box, "Vector": Vector, "COUNTER": COUNTER})
+    assert told in f"{type(caught.value).__name__}: {caught.value}"
+
+
+@everywhere
+def test_what_is_gone_says_so(world: ScriptWorld) -> None:
+    """An object that has died exists no longer; one between two regions does."""
+    dying = world.rez(DYING)
+    flying = world.rez(position=Vector(250, 9, 0), velocity=Vector(90, 0, 0))
+    assert dying.exists
+    world.touch(dying)
+    assert not dying.exists
+    with pytest.raises(KeyError, match="object west:1 is gone"):
+        _ = dying.position
+    for _ in range(20):
+        world.advance(0.02)
+        assert flying.exists
+    assert "east" == flying.region
+
+
+def test_all_that_failed_in_a_frame_is_told() -> None:
+    """Not only the last of it."""
+    world = World()
+    one, _ = (world.rez(BROKEN, name=name) for name in ("one", "two"))
+    with pytest.raises(ScriptFailed, match=r"(?s)'one': script failed:.*'two': script failed:"):
+        world.say("now", near=one)
+
+
+DYING = """
+from scripts_api import Script
+class Dying(Script):
+    def on_touch(self, toucher):
+        self.die()
+"""
+BROKEN = """
+from scripts_api import Script
+class Broken(Script):
+    def on_start(self):
+        self.listen()
+    def on_listen(self, message):
+        1 / 0
+"""

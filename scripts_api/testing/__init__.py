@@ -15,18 +15,20 @@ need this package alone. Nothing but the clock, the network and the disk is pret
 
 `world.rez(script, name=…, position=…, velocity=…, param=…)` returns an object with `position`, `region`,
 `state`, `error` and the script's attributes; `touch`, `say`, `advance(seconds)`, `cross(object, region)` make
-things happen; `said` and `logged` hold every line. A script that fails ends the test with what its author
-would see.
+things happen; `said` and `logged` hold every line. A script that fails ends the test with `ScriptFailed` and what
+its author would see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from typing import Any, TypeVar, overload
 
-from scripts_api.testing.worlds import ScriptWorld, WorldAgent, WorldObject
+from scripts_api.testing.worlds import ScriptFailed, ScriptWorld, WorldAgent, WorldObject
 
 GROUP = "gossamer.testing"
+Test = TypeVar("Test", bound=Callable[..., None])
 
 
 def World(*regions: str, everywhere: bool = False) -> ScriptWorld:
@@ -41,14 +43,27 @@ def World(*regions: str, everywhere: bool = False) -> ScriptWorld:
     raise LookupError("no simulator is installed beside scripts_api; install the package gossamer-runtime.")
 
 
-def everywhere(test: Callable[..., None]) -> Callable[..., None]:
-    """Run a test twice: left alone, and with everything captured and restored at every suspension point."""
+@overload
+def everywhere(test: Test, /) -> Test: ...
+@overload
+def everywhere(*regions: str) -> Callable[[Test], Test]: ...
+def everywhere(*given: Any) -> Any:
+    """Run a test twice: left alone, and with everything captured and restored at every suspension point.
+
+    `@everywhere` for a world of two regions; `@everywhere("a", "b", "c")` for one of these, from west to east.
+    """
+    if given and callable(given[0]):
+        return _twice(given[0], ())
+    return lambda test: _twice(test, given)
+
+
+def _twice(test: Any, regions: tuple[str, ...]) -> Any:
     import pytest
 
     names = ["left alone", "captured everywhere"]
-    twice = pytest.mark.parametrize("world", [False, True], ids=names, indirect=True)
-    both: Callable[..., None] = twice(test)
-    return both
+    return pytest.mark.parametrize("world", [(regions, False), (regions, True)], ids=names, indirect=True)(
+        test
+    )
 
 
-__all__ = ["ScriptWorld", "World", "WorldAgent", "WorldObject", "everywhere"]
+__all__ = ["ScriptFailed", "ScriptWorld", "World", "WorldAgent", "WorldObject", "everywhere"]

@@ -12,10 +12,22 @@ from scripts_api.script import Script
 from scripts_api.values import Vector
 
 
+class ScriptFailed(AssertionError):
+    """A script of a test's world has failed; the message is what its author would see in the simulator's log.
+
+    A test that wants it to fail says `with pytest.raises(ScriptFailed, match="…")`.
+    """
+
+
 class WorldObject(Protocol):
     """An object of a test's world. Attributes of its script are its own: `lamp.lit`."""
 
     id: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is in the world, be it on its way between two regions."""
+        ...
 
     @property
     def ref(self) -> ObjectRef:
@@ -38,13 +50,18 @@ class WorldObject(Protocol):
         ...
 
     @property
+    def contents(self) -> list[str]:
+        """The names of what lies in it, sorted."""
+        ...
+
+    @property
     def state(self) -> dict[str, Any]:
         """The attributes of its script, as they are now."""
         ...
 
     @property
     def error(self) -> str | None:
-        """What its script has failed with."""
+        """What its script has failed with, or None."""
         ...
 
     def __getattr__(self, name: str) -> Any: ...
@@ -90,7 +107,7 @@ class WorldAgent(Protocol):
         ...
 
     def sit(self, seat: Any) -> None:
-        """Sit down on an object that is at most 10 m away."""
+        """Sit down on an object that is at most 10 m away. Raises `ValueError` if it is further."""
         ...
 
     def stand(self) -> None:
@@ -158,5 +175,8 @@ class ScriptWorld(Protocol):
         ...
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, in frames of 20 ms. Raises an `AssertionError` when a script fails."""
+        """Let time pass, in frames of 20 ms; raises `ScriptFailed` when a script fails. Frames in which nothing is
+        due are skipped, so a day of a lamp that looks at the clock once a minute takes a second. It is midnight,
+        1 January 2020, when a world begins.
+        """
         ...

@@ -60,6 +60,13 @@ class Clockwork:
             heapq.heapify(self._heap)
             self._husks = 0
 
+    def next_us(self, latest_us: int) -> int:
+        """Return when something is due next, `latest_us` if nothing is before that."""
+        while self._heap and self._heap[0][2] is None:
+            heapq.heappop(self._heap)
+            self._husks -= 1
+        return min(latest_us, self._heap[0][0]) if self._heap else latest_us
+
     def pop_due(self, now_us: int) -> Iterator[Due]:
         """Take out everything that is due, in order; what is cancelled by the one before it does not come."""
         entries: list[Entry] = []
