@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from scripts_api import AgentRef, ObjectRef, Vector
 from scripts_api.limits import SIT_M_MAX
 from simulator.commands import AgentSays, Command, LeaveWorld, SitDown, StandUp, WalkAgent
-from simulator.world.objects import WorldObject, read_attribute
+from simulator.world.objects import WorldObject
 
 # A traceback ends at the line of the test: what is behind it is ours, and no author's business.
 __tracebackhide__ = True
@@ -73,8 +73,10 @@ class TestObject:
     @property
     def velocity(self) -> Vector:
         """Metres a second."""
-        velocity: Vector = read_attribute(self._body, "velocity")
-        return velocity
+        body = self._body
+        seen = body.world.look(body, body.ref)
+        assert seen is not None, f"{self.id} does not see itself"
+        return seen.velocity
 
     @property
     def region(self) -> str:
