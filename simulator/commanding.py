@@ -19,18 +19,12 @@ from simulator.world.world import World
 
 
 class Commands:
-    """The commands of one region."""
+    """The commands of one region: `COMMANDS[type(command)](commands, command)`. One for an object that is not here does
+    nothing.
+    """
 
     def __init__(self, world: World, rows: RegionRows) -> None:
         self._world, self._rows = world, rows
-
-    def do(self, command: object) -> bool:
-        """Do what it says; False if it is no command. One for an object that is not here does nothing."""
-        do = _COMMANDS.get(type(command))
-        if do is None:
-            return False
-        do(self, command)
-        return True
 
     def _rez(self, command: commands.Rez) -> None:
         if command.once is not None:
@@ -45,7 +39,9 @@ class Commands:
     def _touch(self, command: commands.TouchObject) -> None:
         body = self._world.objects.get(command.object)
         if body is not None:
-            self._world.tell(body, Touch(command.toucher))
+            touch = Touch(command.toucher)
+            for script in body.scripts:
+                script.deliver(touch)
 
     def _release(self, command: commands.ReleaseObject) -> None:
         body = self._world.objects.get(command.object)
@@ -136,7 +132,7 @@ class Commands:
 
 
 # Any: each method takes the command it stands behind, which a dict's type can't say.
-_COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
+COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.Rez: Commands._rez,
     commands.TouchObject: Commands._touch,
     commands.ReleaseObject: Commands._release,

@@ -20,7 +20,7 @@ from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Script
 from simulator.checkpoint import renew
-from simulator.commanding import Commands
+from simulator.commanding import COMMANDS, Commands
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
 from simulator.making import Maker
@@ -92,8 +92,12 @@ class Region:
         world.time_us += now_us - world.now_us
         world.now_us = now_us
         brought, removing = self._exchange.brought, world.removing
+        commands, find = self._commands, COMMANDS.get
         for each in inputs:
-            if not self._commands.do(each) and not self._crossings.take(each):
+            do = find(type(each))
+            if do is not None:
+                do(commands, each)
+            elif not self._crossings.take(each):
                 raise TypeError(f"{each!r} is neither a command nor a delivery")
             if brought or removing:
                 self._settle()

@@ -8,12 +8,13 @@ from one long slice is paid off before the next.
 Nothing here depends on how many there are: a ring is a chain from each member to the next, of which the last is
 kept, so to join, to leave and to go to the back are two assignments, and no ring takes memory of its own.
 
-It does not run anything, and knows no clock: what a slice took is told to it. Members that are not runnable
+It does not run anything, and knows no clock: what a turn took is told to it. Members that are not runnable
 are in no ring and cost nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, Generic, TypeVar
 
 
@@ -77,22 +78,37 @@ class Scheduler(Generic[Script]):
         self.queued = 0
 
     def wake(self, script: Script) -> None:
-        """Put a script that has become runnable into the rings."""
+        """Put a script that has become runnable into the rings. Each level is spelt out: it is done for every event."""
         if script.after is not None:
             return
         self.queued += 1
         body = script.body
-        if body.last is None:
-            owner = self._owners.get(body.owner)
-            if owner is None:
-                owner = self._owners[body.owner] = Group()
-            if owner.last is None:
-                _join(self._owners_ring, owner)
-            _join(owner, body)
-        _join(body, script)
+        last, body.last = body.last, script
+        if last is not None:
+            script.after, last.after = last.after, script
+            return
+        script.after = script
+        owner = self._owners.get(body.owner)
+        if owner is None:
+            owner = self._owners[body.owner] = Group()
+        last, owner.last = owner.last, body
+        if last is not None:
+            body.after, last.after = last.after, body
+            return
+        body.after = body
+        ring = self._owners_ring
+        last, ring.last = ring.last, owner
+        if last is not None:
+            owner.after, last.after = last.after, owner
+            return
+        owner.after = owner
 
-    def next(self) -> Script | None:
-        """Return the script whose turn it is, or None if none is runnable. Call `ran` when it has run."""
+    def turns(self) -> Generator[Script | None, tuple[int, bool], None]:
+        """Give out the script whose turn it is, None if none is runnable; take what its turn used, in microseconds, and
+        whether it is runnable still, and give out the next.
+
+        A generator, because it takes as long as a short turn to look up anew where the last one stood.
+        """
         quantum_us, ring = self._quantum_us, self._owners_ring
         while ring.last is not None:
             owner = ring.last.after
@@ -113,54 +129,47 @@ class Scheduler(Generic[Script]):
                 if script.deficit_us <= 0:
                     body.last = script
                     continue
-            if script.runnable:
-                return script
-            self._leave(owner, body, script)
-        return None
-
-    def ran(self, script: Script, used_us: int) -> None:
-        """Take what a slice of the script took off its share, its object's and its owner's."""
-        ring, body = self._owners_ring, script.body
-        owner = ring.last.after
-        assert owner.last.after is body
-        assert body.last.after is script
-        script.deficit_us -= used_us
-        body.deficit_us -= used_us
-        owner.deficit_us -= used_us
-        if not script.runnable:
-            self._leave(owner, body, script)
-        elif script.deficit_us <= 0:
-            body.last = script
-        if body.deficit_us <= 0 and body.after is not None:
-            owner.last = body
-        if owner.deficit_us <= 0 and owner.after is not None:
-            ring.last = owner
+            if not script.runnable:
+                self._leave(owner, body, script)
+                continue
+            used_us, runnable = yield script
+            script.deficit_us -= used_us
+            body.deficit_us -= used_us
+            owner.deficit_us -= used_us
+            if not runnable:
+                self._leave(owner, body, script)
+            elif script.deficit_us <= 0:
+                body.last = script
+            if body.deficit_us <= 0 and body.after is not None:
+                owner.last = body
+            if owner.deficit_us <= 0 and owner.after is not None:
+                ring.last = owner
+        yield None
 
     def _leave(self, owner: Group, body: Body, script: Script) -> None:
-        """Take the script at the head out, and whatever above it has no runnable member left."""
+        """Take the script at the head out, and whatever above it has no runnable member left.
+
+        Nobody saves up while idle; a debt stays.
+        """
         self.queued -= 1
-        if _left(body, script) and _left(owner, body):
-            _left(self._owners_ring, owner)
-
-
-def _join(ring: Group, member: Member) -> None:
-    """Go to the back of a ring."""
-    last = ring.last
-    if last is None:
-        member.after = member
-    else:
-        member.after, last.after = last.after, member
-    ring.last = member
-
-
-def _left(ring: Group, member: Member) -> bool:
-    """Take the one at the head out of its ring; return whether that is empty now."""
-    after, member.after = member.after, None
-    if member.deficit_us > 0:
-        # Nobody saves up while idle; a debt stays.
-        member.deficit_us = 0
-    if after is member:
-        ring.last = None
-        return True
-    ring.last.after = after
-    return False
+        after, script.after = script.after, None
+        if script.deficit_us > 0:
+            script.deficit_us = 0
+        if after is not script:
+            body.last.after = after
+            return
+        body.last = None
+        after, body.after = body.after, None
+        if body.deficit_us > 0:
+            body.deficit_us = 0
+        if after is not body:
+            owner.last.after = after
+            return
+        owner.last = None
+        after, owner.after = owner.after, None
+        if owner.deficit_us > 0:
+            owner.deficit_us = 0
+        if after is not owner:
+            self._owners_ring.last.after = after
+            return
+        self._owners_ring.last = None

@@ -53,17 +53,18 @@ def give_turns(
     `settle` handles what a turn has brought: it is called where `brought` or something to remove is there. `ran` is
     told whose turn has ended, and makes turns as short as they can be: one step each.
     """
-    scheduler, limits, counts, removing = world.scheduler, world.limits, world.counts, world.removing
-    next_script, has_run, turned, frame = scheduler.next, scheduler.ran, slicer.turned, world.frame
-    steps_max = limits.turn_steps_max if ran is None else 1
+    limits, removing, changed, frame = world.limits, world.removing, world.changed, world.frame
+    turns, turned = world.scheduler.turns(), slicer.turned
+    uninterruptible_us_max = limits.uninterruptible_us_max
+    steps = range(limits.turn_steps_max if ran is None else 1)
     slices = cpu_us = 0
-    while not slicer.spent:
-        script = next_script()
-        if script is None:
-            break
-        script.turn(steps_max, slicer)
+    script = next(turns)
+    while script is not None and not slicer.spent:
+        runnable = script.turn(steps, slicer)
+        body = script.body
         if brought or removing:
             settle()
+            runnable = script.runnable
         used_us = turned()
         script.cpu_us += used_us
         script.slices += 1
@@ -72,12 +73,16 @@ def give_turns(
         if script.ran_in != frame:
             script.ran_in = frame
             world.ran_in_frame += 1
-        world.touched(script.body)
-        if used_us > limits.uninterruptible_us_max:
+        if body.extras is None:
+            changed[body.id] = None
+        else:
+            world.touched(body)
+        if used_us > uninterruptible_us_max:
             script.worked_too_long(used_us)
             settle()
-        has_run(script, used_us)
+            runnable = script.runnable
         if ran is not None:
-            ran(script.body)
-    counts.slices += slices
-    counts.cpu_us += cpu_us
+            ran(body)
+        script = turns.send((used_us, runnable))
+    world.counts.slices += slices
+    world.counts.cpu_us += cpu_us

@@ -32,13 +32,14 @@ class Work(Task):
 def run(scheduler: Scheduler[Work], slices: int) -> Counter[str]:
     """Run so many slices and return the time that each script had."""
     used: Counter[str] = Counter()
+    turns = scheduler.turns()
+    work = next(turns)
     for _ in range(slices):
-        work = scheduler.next()
         if work is None:
             break
         work.slices -= 1
         used[work.name] += work.slice_us
-        scheduler.ran(work, work.slice_us)
+        work = turns.send((work.slice_us, work.runnable))
     return used
 
 
@@ -109,7 +110,7 @@ def test_nothing_is_left_when_all_have_run() -> None:
         scheduler.wake(work)
     run(scheduler, 100)
     assert (None, 0, [False] * 4) == (
-        scheduler.next(),
+        next(scheduler.turns()),
         scheduler.queued,
         [work.after is not None for work in works],
     )

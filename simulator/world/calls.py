@@ -51,6 +51,10 @@ class Condition(Enum):
     FAILED = "failed"
 
 
+RUNNING = Condition.RUNNING
+"""At hand without asking the enumeration, which takes longer than all else that is asked of a script in its turn."""
+
+
 class ScriptCalls(Task):
     """A script's fields, and its calls: the `ScriptHost` of its instance."""
 

@@ -21,7 +21,7 @@ from scripts_api import (
     TimerFired,
     Upgrade,
 )
-from simulator.world.calls import Condition, ScriptCalls
+from simulator.world.calls import RUNNING, Condition, ScriptCalls
 from simulator.world.timers import ScriptTimer
 
 JUMP_THE_QUEUE = frozenset((Start, Arrive, Enter, Upgrade))
@@ -42,7 +42,7 @@ class ScriptEvents(ScriptCalls):
 
     def deliver(self, event: Event) -> None:
         """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
-        if self.condition is not Condition.RUNNING and not self.alive:
+        if self.condition is not RUNNING and not self.alive:
             self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
             return
         if self.threads:
@@ -51,7 +51,7 @@ class ScriptEvents(ScriptCalls):
                 self.events += 1
                 waiting.wake(event)
                 return
-        if self.handler is not None or self.handler_of(event) is not None:
+        if self.handler is not None or getattr(self.instance, event.handler, None) is not None:
             self.enqueue(event)
         else:
             self.refuse(event, "does not take messages")
@@ -67,20 +67,23 @@ class ScriptEvents(ScriptCalls):
 
     def enqueue(self, event: Event) -> None:
         """Put an event into the queue, or drop it if that is full."""
-        queue = self.queue
+        queue, body = self.queue, self.body
+        world = body.world
         if queue is None:
-            queue = self.queue = []
-        world = self.body.world
-        if type(event) in SPECIAL and self._placed(event, queue):
+            self.queue = [event]
+        elif type(event) in SPECIAL and self._placed(event, queue):
             pass
-        elif len(queue) >= world.limits.queue_len_max:
+        elif len(queue) < world.limits.queue_len_max:
+            queue.append(event)
+        else:
             self._drop(event)
             return
+        if body.extras is None:
+            world.changed[body.id] = None
         else:
-            queue.append(event)
-        world.touched(self.body)
+            world.touched(body)
         if self.after is None:
-            self.wake_up()
+            world.scheduler.wake(self)  # type: ignore[arg-type]  # every one is a RunningScript
 
     def _placed(self, event: Event, queue: list[Event]) -> bool:
         """Put an event where its kind belongs; False if it goes to the back, if there is room."""

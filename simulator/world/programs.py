@@ -21,6 +21,9 @@ from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
 from simulator.world.spelling import misspelt_handlers
 
+BRIEF_KEPT_MAX = 4096
+"""Functions of which it is noted whether they are brief: those of objects with modules of their own come and go."""
+
 
 class Programs:
     """All programs of a process, each compiled once."""
@@ -38,6 +41,8 @@ class Programs:
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
         self._with_state: set[str] = set()
+        self.brief: dict[Any, bool] = {}
+        """What `is_brief` has said of functions, for a look without a call."""
 
     @property
     def modules(self) -> Mapping[str, Module]:
@@ -89,11 +94,16 @@ class Programs:
         """Return whether a function or method of a program can never be suspended: no loop, no call that
         waits.
         """
-        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        plain = getattr(function, "__func__", function)
+        code = getattr(plain, "__code__", None)
         known = known_code(code) if code is not None else None
-        if known is None or known.function.has_twin or known.function.is_generator:
+        if known is None:
             return False
-        return self._engines[program] == "generator"
+        if len(self.brief) >= BRIEF_KEPT_MAX:
+            self.brief.clear()
+        suspends = known.function.has_twin or known.function.is_generator
+        brief = self.brief[plain] = not suspends and self._engines[program] == "generator"
+        return brief
 
     def source(self, program: str) -> tuple[str, str]:
         """Return the file name and the source of a program that is here. Raises `KeyError`."""

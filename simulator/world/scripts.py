@@ -26,7 +26,7 @@ from scripts_api import (
 )
 from scripts_api.requests import Ask
 from simulator.world.answers import answer_request
-from simulator.world.calls import Condition
+from simulator.world.calls import RUNNING, Condition
 from simulator.world.events import ScriptEvents
 from simulator.world.modules import renewed_kind
 from simulator.world.threads import Role, ScriptThread
@@ -45,7 +45,7 @@ class RunningScript(ScriptEvents):
     @property
     def runnable(self) -> bool:
         """Whether there is something to run now."""
-        if self.condition is not Condition.RUNNING or self.body.dying:
+        if self.condition is not RUNNING or self.body.dying:
             return False
         return bool(self.ready) or (self.handler is None and bool(self.queue))
 
@@ -55,9 +55,9 @@ class RunningScript(ScriptEvents):
 
     # --- Turns ---
 
-    def turn(self, steps_max: int, slicer: Slicer) -> None:
-        """Run what is ready until the slice is up or so many steps are done."""
-        for _ in range(steps_max):
+    def turn(self, steps: range, slicer: Slicer) -> bool:
+        """Run what is ready until the slice is up or so many steps are done; return whether it is runnable still."""
+        for _ in steps:
             if self.queue is not None and self.handler is None:
                 self._take_event(self.queue)
             ready = self.ready
@@ -66,10 +66,15 @@ class RunningScript(ScriptEvents):
                 step = thread.resume()
                 if step is PREEMPTED:
                     ready.append(thread)
-                    return
+                    return True
                 self._stepped(thread, step)
-            if slicer.up or not self.runnable:
-                return
+            if not self.ready and (self.queue is None or self.handler is not None):
+                return False
+            if slicer.up:
+                break
+            if self.condition is not RUNNING or self.body.dying:
+                return False
+        return self.runnable
 
     def _take_event(self, queue: list[Event]) -> None:
         """Take events out of the queue until there is one that has a handler, and begin or do that.
@@ -93,10 +98,16 @@ class RunningScript(ScriptEvents):
                 break
             self.refuse(event, "does not take messages")
         else:
-            self.queue = None
+            if not self.queue:
+                self.queue = None
             return
         self.events += 1
-        if not self.body.world.programs.is_brief(self.program, function):
+        programs = self.body.world.programs
+        try:
+            brief = programs.brief[function.__func__]
+        except (KeyError, AttributeError, TypeError):
+            brief = programs.is_brief(self.program, function)
+        if not brief:
             self.handler = ScriptThread(self, Role.HANDLER, self.microthread(function, arguments), event)
             self._add(self.handler)
             return

@@ -94,7 +94,7 @@ class World:
 
     def touched(self, body: WorldObject) -> None:
         """An object has changed and must be written down, with its whole linkset."""
-        self.changed[body.root.id] = None
+        self.changed[body.id if body.extras is None else body.root.id] = None
 
     def wake(self, script: RunningScript) -> None:
         """Tell the scheduler that a script may have something to run."""
