@@ -11,6 +11,7 @@ from simulator import commands
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world import agents
+from simulator.world.attaching import attach, detach
 from simulator.world.contents import begin_life
 from simulator.world.items import Template
 from simulator.world.scripts import RunningScript
@@ -126,6 +127,16 @@ class Commands:
             except ScriptRefused as refusal:
                 self._world.told(script.body, "script can't be upgraded", str(refusal))
 
+    def _attach(self, command: commands.AttachScript) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            attach(body, command.program, command.values)
+
+    def _detach(self, command: commands.DetachScript) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            detach(body, command.filename)
+
     def _scripts(self, id: str) -> list[RunningScript]:
         body = self._world.objects.get(id)
         return list(body.scripts) if body is not None else []
@@ -144,6 +155,8 @@ COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.ResetScripts: Commands._reset,
     commands.KillScripts: Commands._kill,
     commands.UpgradeScripts: Commands._upgrade,
+    commands.AttachScript: Commands._attach,
+    commands.DetachScript: Commands._detach,
     commands.EnterWorld: Commands._enter,
     commands.LeaveWorld: Commands._leave,
     commands.WalkAgent: Commands._walk,

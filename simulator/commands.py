@@ -97,6 +97,25 @@ class UpgradeScripts:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachScript:
+    """Give an object another script; one from a file of that name is replaced. `program`: the hash of one that the
+    process has. `values`: what its instance is given before it begins, see `live_code`.
+    """
+
+    object: str
+    program: str
+    values: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DetachScript:
+    """Stop the script of an object that comes from a file of that name."""
+
+    object: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveObject:
     """Put an object somewhere else, in another region too. Nothing happens where the world has no region."""
 
@@ -179,6 +198,8 @@ Command = (
     | ResetScripts
     | KillScripts
     | UpgradeScripts
+    | AttachScript
+    | DetachScript
     | MoveObject
     | RemoveObject
     | EnterWorld

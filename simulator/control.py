@@ -80,6 +80,22 @@ class DoUpgrade(msgspec.Struct, frozen=True, tag="upgrade", forbid_unknown_field
     source: str
 
 
+class DoAttach(msgspec.Struct, frozen=True, tag="attach", forbid_unknown_fields=True):
+    """Give an object another script, in trusted mode. `values`: a record of the codec, see `live_code`."""
+
+    object: str
+    source: str
+    filename: str
+    values: bytes
+
+
+class DoDetach(msgspec.Struct, frozen=True, tag="detach", forbid_unknown_fields=True):
+    """Stop what was attached to an object under that file name."""
+
+    object: str
+    filename: str
+
+
 class DoSay(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):
     """Say a line in a region: to what is near a place, metres in the world, or to all of it if none is named."""
 
@@ -126,6 +142,8 @@ Question: TypeAlias = (
     | DoTouch
     | DoScripts
     | DoUpgrade
+    | DoAttach
+    | DoDetach
     | DoSay
     | DoEnter
     | DoAgent

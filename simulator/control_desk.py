@@ -25,7 +25,9 @@ from simulator.control import (
     AskState,
     AskStatus,
     DoAgent,
+    DoAttach,
     DoBackup,
+    DoDetach,
     DoEnter,
     Done,
     DoSay,
@@ -84,6 +86,12 @@ class DeskRegion(Protocol):
 
     def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
         """Replace a script's source; raises `ScriptSyntaxError` and `ScriptRefused`, and then nothing has changed."""
+
+    def attach(self, question: DoAttach, done: Callable[[], None]) -> None:
+        """Give an object another script; raises `ScriptSyntaxError` and `ScriptRefused`: nothing has changed then."""
+
+    def detach(self, question: DoDetach, done: Callable[[], None]) -> None:
+        """Stop what was attached; raises `ScriptRefused`."""
 
     def find(self, name: str) -> list[FoundObject]:
         """The objects of that id or name."""
@@ -165,8 +173,8 @@ class ControlDesk:
                     reply,
                     lambda region, done: region.do_scripts(question.object, question.action, done),
                 )
-            case DoUpgrade():
-                return self._upgrade(question, reply)
+            case DoUpgrade() | DoAttach() | DoDetach():
+                return self._change_scripts(question, reply)
             case DoEnter():
                 return self._in_region(
                     question.region, reply, lambda region, done: region.enter(question, done)
@@ -231,9 +239,18 @@ class ControlDesk:
         act(region, done)
         return None
 
-    def _upgrade(self, question: DoUpgrade, reply: Reply) -> Answer | None:
+    def _change_scripts(self, question: DoUpgrade | DoAttach | DoDetach, reply: Reply) -> Answer | None:
+        def change(region: DeskRegion, done: Callable[[], None]) -> None:
+            match question:
+                case DoUpgrade():
+                    region.upgrade(question, done)
+                case DoAttach():
+                    region.attach(question, done)
+                case DoDetach():
+                    region.detach(question, done)
+
         try:
-            return self._act(question.object, reply, lambda region, done: region.upgrade(question, done))
+            return self._act(question.object, reply, change)
         except (ScriptSyntaxError, ScriptRefused) as refusal:
             return Refused(str(refusal))
 

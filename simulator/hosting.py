@@ -21,13 +21,18 @@ from typing import Any
 
 import structlog
 
+from migrate.codec import decode
+from migrate.errors import BadRecord
 from migrate.exchange import Exchange, ExchangeStatistics
 from migrate.rows import ExchangeState
 from scripts_api import AgentRef, Vector, checks
 from scripts_api.limits import SAY_M, SIT_M_MAX
+from simulator.attaching import NOT_TRUSTED
 from simulator.clock import Clock, monotonic_us
 from simulator.commands import (
+    AttachScript,
     Command,
+    DetachScript,
     EnterWorld,
     KillScripts,
     LeaveWorld,
@@ -47,6 +52,8 @@ from simulator.config import ObjectSpec, World
 from simulator.control import (
     CrossingEnd,
     DoAgent,
+    DoAttach,
+    DoDetach,
     DoEnter,
     DoSay,
     DoUpgrade,
@@ -68,6 +75,7 @@ from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer, limited_time
 from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
+from simulator.world.attaching import attached
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
@@ -277,6 +285,27 @@ class HostedRegion:
             )
         program = self._programs.add(question.source, question.filename)
         self._host.command(UpgradeScripts(question.object, program), done)
+
+    def attach(self, question: DoAttach, done: Callable[[], None]) -> None:
+        """Give an object another script in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
+        if not self._world.world.trusted:
+            raise ScriptRefused(NOT_TRUSTED.format(f"region {self._name}"))
+        program = self._programs.add(question.source, question.filename)
+        body, scripts_max = self._region.objects[question.object], RegionLimits().scripts_per_object_max
+        if attached(body, question.filename) is None and len(body.scripts) >= scripts_max:
+            raise ScriptRefused(f"{body.name!r} ({body.id}) has {scripts_max} scripts, all it may have.")
+        try:
+            values = decode(question.values, modules={}, trusted=True)
+        except BadRecord as error:
+            raise ScriptRefused(f"what {question.filename} uses can't be read here: {error}") from None
+        self._host.command(AttachScript(question.object, program, values), done)
+
+    def detach(self, question: DoDetach, done: Callable[[], None]) -> None:
+        """Stop what was attached in the next tick. Raises `ScriptRefused`."""
+        body = self._region.objects[question.object]
+        if attached(body, question.filename) is None:
+            raise ScriptRefused(f"{body.name!r} ({body.id}) has no script {question.filename}.")
+        self._host.command(DetachScript(question.object, question.filename), done)
 
     def find(self, name: str) -> list[FoundObject]:
         """The objects of that id or name."""

@@ -11,7 +11,9 @@ simulator.
 
 from __future__ import annotations
 
+import pickletools
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import GeneratorType
 from typing import Any
@@ -59,17 +61,21 @@ class _Named(Mapping[str, object]):
         return 1
 
 
-def inspect_region(stored: StoredRegion) -> Iterator[str]:
-    """Yield the lines to show. Raises nothing for what is wrong in the store: a line tells it."""
+def inspect_region(stored: StoredRegion, *, trusted: bool = False) -> Iterator[str]:
+    """Yield the lines to show. Raises nothing for what is wrong in the store: a line tells it.
+
+    `trusted`: read values of trusted mode too, which can run any code; else it is told that they are there.
+    """
     yield f"region {stored.region}: epoch {stored.epoch}, tick {stored.tick}, {len(stored.rows)} rows"
     for key in stored.damaged:
         yield f"  row {key} has a wrong checksum: the file was damaged"
     time_us = _time_us(stored)
     programs = Programs(_limited)
+    reading = _Reading(programs, time_us, trusted)
     for key, value in rows_of_kind(stored.rows, "program"):
         yield _program_line(key, value, programs)
     for key, value in rows_of_kind(stored.rows, "object"):
-        yield from _object_lines(key, value, programs, time_us)
+        yield from _object_lines(key, value, reading)
     yield from _exchange_lines(stored)
 
 
@@ -82,16 +88,47 @@ def _program_line(key: str, value: bytes, programs: Programs) -> str:
     return f"program {key[:12]}  {row.filename}, {len(row.source)} characters"
 
 
-def _object_lines(id: str, value: bytes, programs: Programs, time_us: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading an object takes. `time_us`: the region's."""
+
+    programs: Programs
+    time_us: int
+    trusted: bool
+
+    def heap(self, data: bytes) -> Any:
+        """Decode. Raises `BadRecord`, `UnknownProgram`, `WorkedTooLong`."""
+        with _limited():
+            return decode(
+                data,
+                modules=self.programs.modules,
+                externals=_Named(),
+                trusted=self.trusted,
+                stand_in=None if self.trusted else _untouched,
+            )
+
+
+def _untouched(data: bytes) -> str:
+    """What a value of trusted mode is, as far as can be told without reading it: the first name in it."""
+    names = ["", ""]
+    for operation, argument, _ in pickletools.genops(data):
+        if operation.name == "STACK_GLOBAL":
+            return f"⟨{'.'.join(names)}, {len(data)} bytes of cloudpickle⟩"
+        if isinstance(argument, str):
+            names = [names[1], argument]
+    return f"⟨{len(data)} bytes of cloudpickle⟩"
+
+
+def _object_lines(id: str, value: bytes, reading: _Reading) -> Iterator[str]:
+    programs = reading.programs
     try:
         record = read_unit(value)
-        with _limited():
-            root = decode(record.heap, modules=programs.modules, externals=_Named())
+        root = reading.heap(record.heap)
         _check(record, root, programs)
     except (BadRecord, UnknownProgram, WorkedTooLong) as error:
         yield f"object {id}  in quarantine, {len(value)} bytes: it can't be read: {error}"
         return
-    where = _motion(root["object"], record.at_us, time_us)
+    where = _motion(root["object"], record.at_us, reading.time_us)
     yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, {where}"
     for program, script in zip(record.programs, root["scripts"], strict=True):
         yield f"  script {program[:12]}  {script['condition']}, {_queue(script)}, {len(script['timers'])} timers"
@@ -103,10 +140,10 @@ def _object_lines(id: str, value: bytes, programs: Programs, time_us: int) -> It
         yield f"  holds {kind} '{name}'"
     for part in record.parts:
         # A part's id is in its own record, which is read as its root's was.
-        yield from (f"  {line}" for line in _part_lines(part, programs, time_us))
+        yield from (f"  {line}" for line in _part_lines(part, reading))
 
 
-def _part_lines(value: bytes, programs: Programs, time_us: int) -> Iterator[str]:
+def _part_lines(value: bytes, reading: _Reading) -> Iterator[str]:
     try:
         record = read_unit(value)
         if record.parts:
@@ -114,7 +151,7 @@ def _part_lines(value: bytes, programs: Programs, time_us: int) -> Iterator[str]
     except BadRecord as error:
         yield f"a part of {len(value)} bytes can't be read: {error}"
         return
-    yield from _object_lines(record.object, value, programs, time_us)
+    yield from _object_lines(record.object, value, reading)
 
 
 def _time_us(stored: StoredRegion) -> int:

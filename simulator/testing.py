@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from migrate.codec import decode
 from migrate.errors import ScriptSyntaxError
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, HttpResponse, Script, Vector, checks
 from scripts_api.testing import ScriptFailed
 from simulator.commands import (
+    AttachScript,
     Command,
+    DetachScript,
     EnterWorld,
     HttpAnswered,
     MoveObject,
@@ -35,6 +38,7 @@ from simulator.commands import (
 from simulator.errors import ScriptRefused
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
+from simulator.live_code import live_code, name_of
 from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
@@ -61,10 +65,10 @@ class World:
     under https://example.org answer, by address; what is not there is not found (404).
     """
 
-    def __init__(self, *regions: str, everywhere: bool = False) -> None:
-        """`regions`: their names; two if none is given."""
+    def __init__(self, *regions: str, everywhere: bool = False, trusted: bool = False) -> None:
+        """`regions`: their names; two if none is given. `trusted`: they are in trusted mode."""
         names = regions or ("west", "east")
-        self.everywhere = everywhere
+        self.everywhere, self.trusted = everywhere, trusted
         self.said: list[str] = []
         self.logged: list[str] = []
         self.failures: list[str] = []
@@ -157,6 +161,21 @@ class World:
         program = self._compiled(script, Path(present).stem)
         self.tell(upgraded.region, UpgradeScripts(upgraded.id, program))
 
+    def attach(self, object: TestObject, function: Callable[..., Any], handler: str | None = None) -> None:
+        """Attach a function of the test to an object, as `simulator.attaching.attach` does, and let it react for a
+        frame. The world must be `trusted`.
+        """
+        if not self.trusted:
+            raise ScriptRefused("attach: this world is not in trusted mode; make it with World(trusted=True).")
+        code = live_code(function, handler)
+        program = self._programs.add(code.source, code.filename)
+        values = decode(code.values, modules={}, trusted=True)
+        self.tell(object.region, AttachScript(object.id, program, values))
+
+    def detach(self, object: TestObject, function: Callable[..., Any] | str) -> None:
+        """Stop what was attached to an object."""
+        self.tell(object.region, DetachScript(object.id, name_of(function)))
+
     def cross(self, crossing: TestObject, region: str) -> None:
         """Take an object to the middle of another region, and wait until it is there."""
         _check_object("cross", crossing)
@@ -228,7 +247,9 @@ class World:
         store = SqliteStore(name, None, "memory")
         exchange = Exchange(name, 1, knows=self._places.__contains__)
         limits = RegionLimits(frame_us=FRAME_US, http_hosts=("example.org",))
-        region = Region(self._places.region(name), self._places, exchange, self._programs, limits)
+        region = Region(
+            self._places.region(name), self._places, exchange, self._programs, limits, trusted=self.trusted
+        )
         region.load({}, self._now_us)
         self._regions[name], self._exchanges[name] = region, exchange
         return RegionHost(region, exchange, store, {}, partial(self._observe, name))

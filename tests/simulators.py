@@ -24,9 +24,11 @@ LOOK_AGAIN_S = 0.02
 class Simulators:
     """The processes of a world whose simulators have one region each, named alike, from west to east."""
 
-    def __init__(self, folder: Path, names: list[str], objects: dict[str, dict[str, Any]]) -> None:
+    def __init__(
+        self, folder: Path, names: list[str], objects: dict[str, dict[str, Any]], **settings: Any
+    ) -> None:
         self.folder = folder
-        self.world = write_world(folder, names, objects)
+        self.world = write_world(folder, names, objects, **settings)
         self.supervisor = Supervisor(self.world, folder / "logs")
         self.lines = {name: ControlLine(self.world, name) for name in names}
 
@@ -54,9 +56,11 @@ class Simulators:
 
 
 @contextmanager
-def running(folder: Path, names: list[str], objects: dict[str, dict[str, Any]]) -> Iterator[Simulators]:
-    """Run a world, and stop it in the end."""
-    simulators = Simulators(folder, names, objects)
+def running(
+    folder: Path, names: list[str], objects: dict[str, dict[str, Any]], **settings: Any
+) -> Iterator[Simulators]:
+    """Run a world, and stop it in the end. `settings`: of its `[world]` table."""
+    simulators = Simulators(folder, names, objects, **settings)
     try:
         simulators.supervisor.start()
         yield simulators
@@ -64,11 +68,12 @@ def running(folder: Path, names: list[str], objects: dict[str, dict[str, Any]]) 
         simulators.close()
 
 
-def write_world(folder: Path, names: list[str], objects: dict[str, dict[str, Any]]) -> World:
+def write_world(folder: Path, names: list[str], objects: dict[str, dict[str, Any]], **settings: Any) -> World:
     """Write a world file and its keys, and read it."""
     import tomli_w
 
     raw = {
+        "world": settings,
         "simulators": {
             name: {"address": f"tcp://127.0.0.1:{port}"}
             for name, port in zip(names, _free_ports(len(names)), strict=True)

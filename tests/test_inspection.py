@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -222,3 +224,58 @@ def test_a_linkset_is_shown_with_its_parts_and_contents() -> None:
     assert "  holds notecard 'guide'" in text
     assert f"  object {part}  'car' of ada" in text
     assert "hangs at Vector(-3, 0, 0) from its root" in text
+
+
+SENSOR = """
+import array
+
+class Sensor(Script):
+    def on_start(self):
+        self.readings = array.array("d", [0.5, 1.5])
+        self.spawn(self.measure)
+
+    def measure(self):
+        mine = self.readings
+        while True:
+            self.sleep(1)
+            mine.append(1.0)
+"""
+
+
+def test_values_of_trusted_mode_are_shown_without_being_read() -> None:
+    """They could run any code; the rest of the object is shown as ever."""
+    grid = Grid("west", trusted=("west",))
+    grid.rez(SENSOR, name="sensor")
+    grid.run(0.1)
+    stored = StoredRegion("west", 1, 1, grid["west"].store.load(), ())
+    text = "\n".join(inspect_region(stored))
+    assert re.search(r"self\.readings = '⟨array\.\w+, \d+ bytes of cloudpickle⟩'", text)
+    assert "Sensor.measure at call:0" in text
+    assert "quarantine" not in text
+
+
+def test_values_of_trusted_mode_are_read_where_that_is_wanted() -> None:
+    """The switch says that the store is trusted."""
+    grid = Grid("west", trusted=("west",))
+    grid.rez(SENSOR, name="sensor")
+    stored = StoredRegion("west", 1, 1, grid["west"].store.load(), ())
+    assert "self.readings = <array>" in "\n".join(inspect_region(stored, trusted=True))
+
+
+def test_inspecting_runs_no_code_of_a_trusted_value(tmp_path: Path) -> None:
+    """What would run when it is read does not."""
+
+    class Trap:
+        def __reduce__(self) -> Any:
+            return Path.touch, (tmp_path / "sprung",)
+
+    grid = Grid("west", trusted=("west",))
+    box = grid.rez(SENSOR)
+    grid.object(box).scripts[0].instance.trap = Trap()  # type: ignore[attr-defined]  # any attribute
+    grid.touch(box)
+    grid.run(1.1)
+    stored = StoredRegion("west", 1, 1, grid["west"].store.load(), ())
+    assert "self.trap = " in "\n".join(inspect_region(stored))
+    assert not (tmp_path / "sprung").exists()
+    list(inspect_region(stored, trusted=True))
+    assert (tmp_path / "sprung").exists()

@@ -71,5 +71,16 @@ def test_what_no_pickle_holds_is_named() -> None:
     holder = Holder()
     vars(holder)["generator"] = (n for n in ())
     vars(holder)["lock"] = threading.Lock()
-    with pytest.raises(CaptureRefused, match=r"Nor in trusted mode: .*inside it: generator \(generator\)"):
+    with pytest.raises(
+        CaptureRefused, match=r"Nor in trusted mode: .*inside it: \.generator \(generator\), \.lock"
+    ):
+        encode(holder, modules={}, trusted=True)
+
+
+def test_the_whole_way_to_it_is_named() -> None:
+    """Through attributes, lists and dicts, to the innermost value that can't travel."""
+    holder, inner = Holder(), Holder()
+    vars(holder)["parts"] = [1, {"inner": inner}]
+    vars(inner)["lock"] = threading.Lock()
+    with pytest.raises(CaptureRefused, match=r"inside it: \.parts\[1\]\['inner'\]\.lock \(lock\)"):
         encode(holder, modules={}, trusted=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any, Final, NoReturn
 
@@ -55,7 +55,9 @@ class Reader(
 ):
     """What the factories of one record know: its programs, the host's objects, and how much room is left."""
 
-    __slots__ = ("classes", "externals", "frames", "hashes", "kinds", "late", "programs", "room", "trusted")
+    __slots__ = (
+        "classes", "externals", "frames", "hashes", "kinds", "late", "programs", "room", "stand_in", "trusted"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Reader(
         externals: Mapping[str, object],
         room: int,
         trusted: bool,
+        stand_in: Callable[[bytes], object] | None = None,
     ) -> None:
         self.hashes = hashes
         self.programs = [modules[program] for program in hashes]
@@ -73,7 +76,7 @@ class Reader(
         self.frames: list[tuple[Any, Frame]] = []
         self.late: list[SetIterator | LateIterator] = []
         self.room = room
-        self.trusted = trusted
+        self.trusted, self.stand_in = trusted, stand_in
 
     def spend_on(self, content: Any) -> None:
         """Account for the items of a container that a factory copies."""
@@ -113,16 +116,18 @@ def decode(
     externals: Mapping[str, object] | None = None,
     trusted: bool = False,
     own: bool = False,
+    stand_in: Callable[[bytes], object] | None = None,
 ) -> Any:
     """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
-    host's own store, so what it wrote it reads again, unscreened.
+    host's own store, so what it wrote it reads again, unscreened. `stand_in`: makes what stands in for values of
+    trusted mode, which are not read then.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
     heap = record.open_record(data, RECORD_BYTES_MAX if not own else OWN_ROOM)
     record.require_programs(heap, modules)
     room = OWN_ROOM if own else screen(heap.body, RECORD_MEMORY_MAX)
-    reader = Reader(heap.programs, modules, externals or {}, room, trusted)
+    reader = Reader(heap.programs, modules, externals or {}, room, trusted, stand_in)
     unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
     try:
         root = unpickler.load()

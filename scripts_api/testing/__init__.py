@@ -31,14 +31,14 @@ GROUP = "gossamer.testing"
 Test = TypeVar("Test", bound=Callable[..., None])
 
 
-def World(*regions: str, everywhere: bool = False) -> ScriptWorld:
+def World(*regions: str, everywhere: bool = False, trusted: bool = False) -> ScriptWorld:
     """Make a world of regions side by side, from west to east; of two if none is named.
 
-    `everywhere`: every object is dropped and restored from its written form at every suspension point. Raises
-    `LookupError` if no simulator is installed.
+    `everywhere`: every object is dropped and restored from its written form at every suspension point. `trusted`: in
+    trusted mode, as `attach` wants it. Raises `LookupError` if no simulator is installed.
     """
     for point in entry_points(group=GROUP, name="world"):
-        made: ScriptWorld = point.load()(*regions, everywhere=everywhere)
+        made: ScriptWorld = point.load()(*regions, everywhere=everywhere, trusted=trusted)
         return made
     raise LookupError("no simulator is installed beside scripts_api; install the package gossamer-runtime.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -168,6 +168,16 @@ class ScriptWorld(Protocol):
 
     def upgrade(self, upgraded: Any, script: type[Script] | Path | str) -> None:
         """Replace the source of an object's script while it runs, and let it react for a frame."""
+        ...
+
+    def attach(self, object: Any, function: Callable[..., Any], handler: str | None = None) -> None:
+        """Attach a live function to an object, by what its name says or as `handler`, and let it react for a frame.
+        The world must be `trusted`.
+        """
+        ...
+
+    def detach(self, object: Any, function: Callable[..., Any] | str) -> None:
+        """Stop what was attached to an object."""
         ...
 
     def cross(self, crossing: Any, region: str) -> None:

@@ -12,11 +12,16 @@ from simulator.store.reading import read_store
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def command(file: Path) -> None:
+@click.option(
+    "--trusted",
+    is_flag=True,
+    help="Read values of trusted mode too, which can run any code: only for a store that you trust.",
+)
+def command(file: Path, trusted: bool) -> None:
     """Show what the store FILE of a stopped region, or a backup, holds.
 
     Objects, their scripts with state, queue and timers, every frame with its point and locals, links and
     outbox.
     """
-    for line in inspect_region(read_store(file)):
+    for line in inspect_region(read_store(file), trusted=trusted):
         click.echo(line)

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts_api.limits import CHANNEL_MAX
+from simulator.attaching import attach, detach
 from simulator.cli.groups import WholeHelpGroup
-from simulator.cli.sources import source_of
+from simulator.cli.sources import imported, source_of
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
@@ -117,6 +118,30 @@ def upgrade(world: World, name: str, file: Path) -> None:
     """Replace the source of an object's script by FILE, which has the same name. Its state stays."""
     source = source_of(file)
     _act(world, name, "upgrade", partial(DoUpgrade, filename=file.name, source=source))
+
+
+@command.command("attach")
+@click.argument("name", metavar="OBJECT")
+@click.argument("function", metavar="MODULE:FUNCTION")
+@click.option("--handler", help="What it handles; else what its name says, or nothing: it runs at once.")
+@click.pass_obj
+def attach_function(world: World, name: str, function: str, handler: str | None) -> None:
+    """Attach a live function to an object, with copies of all it uses; the world must be in trusted mode.
+
+    MODULE is imported here: its name, or the path of its file. The function's first argument is the script.
+    """
+    found = attach(world, name, imported(function), handler)
+    click.echo(f"{visible(found.name)} ({found.id}): attach done")
+
+
+@command.command("detach")
+@click.argument("name", metavar="OBJECT")
+@click.argument("function", metavar="FUNCTION")
+@click.pass_obj
+def detach_function(world: World, name: str, function: str) -> None:
+    """Stop what was attached to an object, by the function's name."""
+    found = detach(world, name, function)
+    click.echo(f"{visible(found.name)} ({found.id}): detach done")
 
 
 def _place(

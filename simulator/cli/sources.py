@@ -1,9 +1,15 @@
-"""Reading the source files that commands are given."""
+"""Reading the source files, and the functions, that commands are given."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import sys
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import click
 
@@ -23,3 +29,28 @@ def source_of(file: Path) -> str:
     except (UnicodeDecodeError, SyntaxError) as error:
         message = f"{file} is no Python source: {error}. Save it as UTF-8 text."
         raise click.BadParameter(message, param_hint="FILE") from None
+
+
+def imported(name: str) -> Callable[..., Any]:
+    """The function `MODULE:FUNCTION`, whose module is imported. Raises click's error if there is none."""
+    module, _, function = name.rpartition(":")
+    try:
+        found: Any = _module(module)
+        for part in function.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError, OSError) as error:
+        message = f"{name!r} names no function: {error}. Write it as module:function, or file.py:function."
+        raise click.BadParameter(message, param_hint="MODULE:FUNCTION") from None
+    return found  # type: ignore[no-any-return]  # whether it can be called is looked at by whoever takes it
+
+
+def _module(name: str) -> ModuleType:
+    if not name.endswith(".py"):
+        sys.path.insert(0, "")  # as `python -m` has it
+        return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(Path(name).stem, name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,47 @@
+"""Scripts that are added to an object while it lives, and taken off it again: functions of a host program.
+
+The one idea: what is attached is a script like any other, under the file name that its function gives it. Attached
+again, it takes the place of the one before, as a cell of a notebook that is run again does.
+
+What it is given before it begins was made by `live_code`, in trusted mode only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.world.calls import Condition
+from simulator.world.chance import first_state
+from simulator.world.modules import kind_of
+from simulator.world.scripts import RunningScript
+
+if TYPE_CHECKING:
+    from simulator.world.objects import WorldObject
+
+
+def attach(body: WorldObject, program: str, values: Any) -> None:
+    """Give an object another script and let it begin. `values`: becomes its attribute of that name."""
+    world, earlier = body.world, attached(body, body.world.programs.source(program)[0])
+    script = RunningScript(body, program, kind_of(body, program), first_state(body.id, len(body.scripts)))
+    script.instance.values = values  # type: ignore[attr-defined]  # as `live_code` writes it
+    world.keep_program(program)
+    if earlier is None:
+        body.scripts.append(script)
+    else:
+        earlier.halt(Condition.STOPPED, "is replaced")
+        body.scripts[body.scripts.index(earlier)] = script
+    world.touched(body)
+    script.begin()
+
+
+def attached(body: WorldObject, filename: str) -> RunningScript | None:
+    """The script of an object that comes from a file of that name."""
+    sources = body.world.programs.source
+    return next((each for each in body.scripts if sources(each.program)[0] == filename), None)
+
+
+def detach(body: WorldObject, filename: str) -> None:
+    """Stop what was attached; it keeps its place, so that nothing that refers to the others goes astray."""
+    script = attached(body, filename)
+    if script is not None:
+        script.stop()
