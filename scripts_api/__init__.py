@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from scripts_api.budgets import Budget
 from scripts_api.contents import Contents, Item
-from scripts_api.errors import HttpFailed, LimitReached, NoAnswer, ScriptError
+from scripts_api.errors import HttpFailed, LimitReached, NoAnswer, ScriptError, TeleportFailed
 from scripts_api.events import (
     EVENTS,
     Arrive,
+    Attach,
+    AtTarget,
     Changed,
     Collision,
     CollisionEnd,
     CollisionStart,
+    Control,
     CrossingDenied,
     Depart,
+    Detach,
     Enter,
     Event,
     Exit,
+    Grant,
     Heard,
+    Land,
     Message,
     MovingEnd,
+    MovingStart,
+    NotAtTarget,
+    ObjectRez,
     Overflow,
     Question,
     RegionStart,
     Rez,
     Sensed,
+    SensorEmpty,
+    SensorFound,
     Sit,
     Stand,
     Start,
@@ -35,13 +46,14 @@ from scripts_api.events import (
     Undeliverable,
     Upgrade,
 )
-from scripts_api.handles import Listen, Timer
+from scripts_api.handles import Listen, Sensor, Target, Timer
 from scripts_api.http import HttpResponse
 from scripts_api.links import LinkedPart, Links
 from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
+from scripts_api.rays import RayHit
 from scripts_api.refs import AgentRef, ObjectRef
-from scripts_api.regions import Region
+from scripts_api.regions import Region, RegionLoad
 from scripts_api.requests import REQUESTS
 from scripts_api.script import Script
 from scripts_api.store import ObjectStore
@@ -50,6 +62,8 @@ from scripts_api.values import Color, Rotation, Vector
 __all__ = [
     "AgentRef",
     "Arrive",
+    "AtTarget",
+    "Attach",
     "Budget",
     "Changed",
     "Collision",
@@ -57,15 +71,19 @@ __all__ = [
     "CollisionStart",
     "Color",
     "Contents",
+    "Control",
     "CrossingDenied",
     "Depart",
+    "Detach",
     "Enter",
     "Event",
     "Exit",
+    "Grant",
     "Heard",
     "HttpFailed",
     "HttpResponse",
     "Item",
+    "Land",
     "LimitReached",
     "LinkedPart",
     "Links",
@@ -73,23 +91,33 @@ __all__ = [
     "Memory",
     "Message",
     "MovingEnd",
+    "MovingStart",
     "NoAnswer",
+    "NotAtTarget",
     "ObjectRef",
+    "ObjectRez",
     "ObjectStore",
     "Overflow",
     "OwnObject",
     "Question",
+    "RayHit",
     "Region",
+    "RegionLoad",
     "RegionStart",
     "Rez",
     "Rotation",
     "Script",
     "ScriptError",
     "Sensed",
+    "Sensor",
+    "SensorEmpty",
+    "SensorFound",
     "Sit",
     "Stand",
     "Start",
     "StoreChanged",
+    "Target",
+    "TeleportFailed",
     "Timer",
     "TimerFired",
     "Touch",
@@ -107,6 +135,8 @@ TRAVELLING: tuple[type, ...] = (
     AgentRef,
     Timer,
     Listen,
+    Target,
+    Sensor,
     ObjectStore,
     Contents,
     Item,
@@ -115,6 +145,8 @@ TRAVELLING: tuple[type, ...] = (
     Budget,
     HttpResponse,
     Sensed,
+    RayHit,
+    RegionLoad,
     Memory,
     *EVENTS,
     *REQUESTS,

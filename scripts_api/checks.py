@@ -188,14 +188,24 @@ def vector(call: str, value: object) -> Vector:
     return value
 
 
-def leg(call: str, value: object) -> tuple[Vector, int]:
-    """Return one leg of a path: the place, and microseconds to it; it was given in seconds."""
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        refuse(call, "a part of the path", value, "a pair of a place and seconds")
+def speed(call: str, velocity: Vector) -> Vector:
+    """Return a velocity that was reckoned from something else."""
+    if not all(-COORDINATE_MAX <= each <= COORDINATE_MAX for each in velocity):
+        refuse(call, "the velocity would be", velocity, f"at most {COORDINATE_MAX:g} m/s along each axis")
+    return velocity
+
+
+def leg(call: str, value: object) -> tuple[Vector, int, Rotation | None]:
+    """Return one leg of a path: the place, microseconds to it, and how the object is turned there; the time was given
+    in seconds.
+    """
+    if not isinstance(value, (list, tuple)) or isinstance(value, Vector) or len(value) not in (2, 3):
+        refuse(call, "a part of the path", value, "a pair of a place and seconds, or a Rotation as third")
     us = duration_us(call, "seconds", value[1])
     if us == 0:
         refuse(call, "seconds", value[1], "above 0; to be somewhere at once, set object.position")
-    return vector(call, value[0]), us
+    turn = None if len(value) == 2 or value[2] is None else rotation(call, value[2])
+    return vector(call, value[0]), us, turn
 
 
 def scale(call: str, value: object) -> Vector:

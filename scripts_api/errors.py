@@ -19,5 +19,9 @@ class HttpFailed(ScriptError):
     """`http`: no answer in time, or one that is too large, or the object has crossed a border meanwhile."""
 
 
+class TeleportFailed(ScriptError):
+    """`object.teleport`: the region has refused, or something else has moved the object; the message says which."""
+
+
 class NoAnswer(ScriptError):
     """`ask`: no answer in time, the other object is gone, or its script failed; the message says which."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scripts_api.handles import Timer
+from scripts_api.handles import Sensor, Target, Timer
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Vector
 
@@ -243,8 +243,22 @@ class CrossingDenied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MovingStart(Event):
+    """The object has set out: `move_to` or `follow` has sent it somewhere. All scripts of its linkset are told.
+
+    Second Life: moving_start.
+    """
+
+    handler: ClassVar[str] = "on_moving_start"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class MovingEnd(Event):
-    """The object has come to where `move_to` has sent it.
+    """The object has come to where `move_to` has sent it, or to the end of a path. All scripts of its linkset are told.
 
     Second Life: moving_end.
     """
@@ -254,6 +268,54 @@ class MovingEnd(Event):
     def arguments(self) -> tuple[Any, ...]:
         """Nothing."""
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Land(Event):
+    """The object has come down to the ground. `speed`: how fast it came down, in metres a second.
+
+    Second Life: land_collision_start.
+    """
+
+    speed: float
+
+    handler: ClassVar[str] = "on_land"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """How fast it came down."""
+        return (self.speed,)
+
+
+@dataclass(frozen=True, slots=True)
+class AtTarget(Event):
+    """The object has come within range of one of its targets. Told once, and again when it has been away.
+
+    Second Life: at_target, which comes again and again.
+    """
+
+    target: Target
+
+    handler: ClassVar[str] = "on_target"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The target."""
+        return (self.target,)
+
+
+@dataclass(frozen=True, slots=True)
+class NotAtTarget(Event):
+    """The object has left the range of one of its targets.
+
+    Second Life: not_at_target, which comes again and again.
+    """
+
+    target: Target
+
+    handler: ClassVar[str] = "on_not_target"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The target."""
+        return (self.target,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +382,9 @@ class StoreChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Changed(Event):
-    """Something about the object is not as it was. `what`: "contents" or "links". Repeats merge in the queue.
+    """Something about the object is not as it was. `what`: "contents", "links" or "owner". Repeats merge in the queue.
 
-    Second Life: changed, with CHANGED_INVENTORY or CHANGED_LINK.
+    Second Life: changed, with CHANGED_INVENTORY, CHANGED_LINK or CHANGED_OWNER.
     """
 
     what: str
@@ -364,6 +426,92 @@ class Stand(Event):
     def arguments(self) -> tuple[Any, ...]:
         """Who has stood up."""
         return (self.agent,)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRez(Event):
+    """Another script of the object has made an object of something in the contents. Who made it gets it from `rez`.
+
+    Second Life: object_rez.
+    """
+
+    made: ObjectRef
+
+    handler: ClassVar[str] = "on_object_rez"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The object that was made."""
+        return (self.made,)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Event):
+    """Someone has granted the object something, or taken it back. `grants`: what it has of that agent from now on.
+
+    Second Life: run_time_permissions.
+    """
+
+    principal: AgentRef
+    grants: tuple[str, ...]
+
+    handler: ClassVar[str] = "on_grant"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who has granted it, and all that the object has of that agent now, sorted."""
+        return self.principal, self.grants
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Event):
+    """Someone wears the object from now on.
+
+    Second Life: attach.
+    """
+
+    agent: AgentRef
+
+    handler: ClassVar[str] = "on_attach"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who wears it."""
+        return (self.agent,)
+
+
+@dataclass(frozen=True, slots=True)
+class Detach(Event):
+    """Someone has taken the object off.
+
+    Second Life: attach, with NULL_KEY.
+    """
+
+    agent: AgentRef
+
+    handler: ClassVar[str] = "on_detach"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Who wore it."""
+        return (self.agent,)
+
+
+@dataclass(frozen=True, slots=True)
+class Control(Event):
+    """Someone who has granted "control" presses or lets go of keys.
+
+    `held`: the keys that are down now; `edge`: those that have just gone down or up; both sorted, of "forward",
+    "back", "left", "right", "up", "down" and "action".
+
+    Second Life: control.
+    """
+
+    agent: AgentRef
+    held: tuple[str, ...]
+    edge: tuple[str, ...]
+
+    handler: ClassVar[str] = "on_control"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Whose keys they are, which are down, and which have just changed."""
+        return self.agent, self.held, self.edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,9 +575,44 @@ class Sensed:
     distance: float
 
 
+@dataclass(frozen=True, slots=True)
+class SensorFound(Event):
+    """A repeating sensor has found something. `found`: as `sense` returns it. At most one of a sensor is in the queue,
+    the newest.
+
+    Second Life: sensor.
+    """
+
+    sensor: Sensor
+    found: tuple[Sensed, ...]
+
+    handler: ClassVar[str] = "on_sensor"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What it has found, the nearest first."""
+        return (self.found,)
+
+
+@dataclass(frozen=True, slots=True)
+class SensorEmpty(Event):
+    """A repeating sensor has found nothing. At most one of a sensor is in the queue.
+
+    Second Life: no_sensor.
+    """
+
+    sensor: Sensor
+
+    handler: ClassVar[str] = "on_no_sensor"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
 EVENTS: tuple[type[Event], ...] = (
     Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
-    Arrive, CrossingDenied, MovingEnd, RegionStart, Overflow, StoreChanged, Upgrade,
-    Changed, Sit, Stand, CollisionStart, Collision, CollisionEnd,
+    Arrive, CrossingDenied, MovingStart, MovingEnd, Land, AtTarget, NotAtTarget, RegionStart, Overflow, StoreChanged,
+    Upgrade, Changed, Sit, Stand, ObjectRez, Grant, Attach, Detach, Control, CollisionStart, Collision, CollisionEnd,
+    SensorFound, SensorEmpty,
 )  # fmt: skip
 """Every event; a script waits for one by its class."""

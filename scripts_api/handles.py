@@ -59,6 +59,54 @@ class Timer(_Handle):
         return self._host.timer_active(self.number)
 
 
+class Target(_Handle):
+    """A place that `object.target` watches for.
+
+    Second Life: the number that llTarget returns.
+    """
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        """Watch for it no longer. Never waits; a second time does nothing.
+
+        Second Life: llTargetRemove.
+        """
+        self._host.cancel_target(self.number)
+
+    @property
+    def active(self) -> bool:
+        """Whether it is watched for.
+
+        Second Life: none.
+        """
+        return self._host.target_active(self.number)
+
+
+class Sensor(_Handle):
+    """A sensing that repeats, begun by `sense_every`.
+
+    Second Life: llSensorRepeat, of which there is only one.
+    """
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        """Sense no longer; what it has put into the queue is taken out. Never waits; a second time does nothing.
+
+        Second Life: llSensorRemove.
+        """
+        self._host.cancel_sensor(self.number)
+
+    @property
+    def active(self) -> bool:
+        """Whether it still senses.
+
+        Second Life: none.
+        """
+        return self._host.sensor_active(self.number)
+
+
 class Listen(_Handle):
     """An ear opened by `listen`.
 

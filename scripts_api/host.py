@@ -12,16 +12,18 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scripts_api.refs import AgentRef, ObjectRef
-from scripts_api.values import Vector
+from scripts_api.values import Rotation, Vector
 
 if TYPE_CHECKING:
     from scripts_api.budgets import Budget
     from scripts_api.contents import Item
     from scripts_api.events import Sensed
-    from scripts_api.handles import Listen, Timer
+    from scripts_api.handles import Listen, Sensor, Target, Timer
     from scripts_api.memory import Memory
     from scripts_api.objects import OwnObject
+    from scripts_api.rays import RayHit
     from scripts_api.regions import Region
+    from scripts_api.requests import Sense
 
 
 class ScriptHost(Protocol):
@@ -91,6 +93,14 @@ class ScriptHost(Protocol):
         """Return whether a timer will still fire."""
         ...
 
+    def min_event_interval_us(self) -> int:
+        """Return how long passes at least between two events."""
+        ...
+
+    def set_min_event_interval(self, interval_us: int) -> None:
+        """Let so much time pass at least between two events."""
+        ...
+
     def elapsed_us(self) -> int:
         """Return for how long the script has run since it started or was reset, in every region."""
         ...
@@ -120,12 +130,40 @@ class ScriptHost(Protocol):
         """Move the object to a place in a straight line; 0: at once. Raises `ScriptError` where there is no region."""
         ...
 
-    def follow(self, legs: tuple[tuple[Vector, int], ...], loop: bool) -> None:
+    def follow(self, legs: tuple[tuple[Vector, int, Rotation | None], ...], loop: bool) -> None:
         """Move the object along a path of places with microseconds. Raises `ScriptError` where there is no region."""
         ...
 
     def push(self, change: Vector) -> None:
         """Add to the object's velocity, metres a second."""
+        ...
+
+    def start_target(self, position: Vector, range_m: float) -> Target:
+        """Watch for the object to come near a place. Raises `LimitReached`."""
+        ...
+
+    def cancel_target(self, number: int) -> None:
+        """Watch for it no longer; unknown numbers are cancelled already."""
+        ...
+
+    def target_active(self, number: int) -> bool:
+        """Return whether it is watched for."""
+        ...
+
+    def wearer(self) -> AgentRef | None:
+        """Return who wears the object."""
+        ...
+
+    def attach(self, agent: AgentRef, position: Vector, rotation: Rotation) -> None:
+        """Put the object on someone. Raises `ScriptError`, `LimitReached`."""
+        ...
+
+    def detach(self) -> None:
+        """Take it off. Raises `ScriptError`."""
+        ...
+
+    def grants(self, agent: AgentRef) -> tuple[str, ...]:
+        """Return what someone grants to the object."""
         ...
 
     def store_get(self, key: str) -> Any:
@@ -146,6 +184,22 @@ class ScriptHost(Protocol):
 
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """Return what something in the region, or in its images of neighbours, is like; None if it is not there."""
+        ...
+
+    def start_sensor(self, interval_us: int, sensing: Sense) -> Sensor:
+        """Sense again and again. Raises `LimitReached`."""
+        ...
+
+    def cancel_sensor(self, number: int) -> None:
+        """Sense no longer and take what it queued out; unknown numbers are cancelled already."""
+        ...
+
+    def sensor_active(self, number: int) -> bool:
+        """Return whether it still senses."""
+        ...
+
+    def cast_ray(self, start: Vector, end: Vector, kind: str | None, count: int) -> tuple[RayHit, ...]:
+        """Return what lies on a straight way in the region, the nearest first."""
         ...
 
     # --- Contents, linkset, budgets ---

@@ -67,6 +67,30 @@ SIT_M_MAX: Final = 10.0
 PATH_LEN_MAX: Final = 64
 """Places of a path that an object follows: a line with all its stations; it is saved with the object."""
 
+HEIGHT_M_MAX: Final = 4_096.0
+"""How high the world is, in metres above the ground: Second Life's figure."""
+
+RAY_M_MAX: Final = 100.0
+"""How far a ray goes: what a script can see of its surroundings, and a shout's range."""
+
+RAY_HITS_MAX: Final = 32
+"""How many things a ray tells of, the nearest first: as many as a sensing."""
+
+TARGETS_MAX: Final = 8
+"""Places that one script watches for: Second Life's figure."""
+
+SENSORS_MAX: Final = 8
+"""Sensings of one script that repeat: Second Life has one."""
+
+WORN_M_MAX: Final = 3.5
+"""How far from somebody something that it wears may be: Second Life's figure."""
+
+GRANTERS_MAX: Final = 256
+"""Agents whose grants one object keeps; of more, the oldest lapse: as many as ride on it at once."""
+
+GRAVITY_M_PER_S2: Final = 9.8
+"""How fast what falls gets faster: the Earth's, and Second Life's."""
+
 URL_LEN_MAX: Final = 2_048
 """An address in characters: what every server takes."""
 

@@ -17,14 +17,20 @@ from scripts_api import checks
 from scripts_api.attributes import Attribute, Fact
 from scripts_api.contents import Contents
 from scripts_api.errors import ScriptError
+from scripts_api.handles import Target
 from scripts_api.limits import PATH_LEN_MAX
 from scripts_api.links import Links
 from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.requests import Teleport
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
+from scripts_api.waiting import Request, waits
 
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
+
+
+_ON_THE_HEAD, _UPRIGHT = Vector(0, 0, 1), Rotation()
 
 
 class OwnObject:
@@ -83,6 +89,17 @@ class OwnObject:
     sensor: Attribute[bool] = Attribute(
         checks.flag, "Whether it notices what is in it without being noticed.", "llVolumeDetect"
     )
+    physical: Attribute[bool] = Attribute(
+        checks.flag,
+        "Whether it falls where nothing carries it: to the ground, where it lies still.",
+        "llSetStatus with STATUS_PHYSICS",
+    )
+    bounces: Attribute[bool] = Attribute(
+        checks.flag,
+        "Whether it bounces off the edge of the world, and off a region that refuses it, as it does at first; else it"
+        " stops there and goes on along the border.",
+        "none; llSetPhysicsMaterial comes near",
+    )
 
     @property
     def ref(self) -> ObjectRef:
@@ -140,37 +157,121 @@ class OwnObject:
         """
         self._host.unseat(checks.agent_ref("object.unseat", "the agent", agent))
 
+    # --- Who wears it, what it is granted ---
+
+    @property
+    def wearer(self) -> AgentRef | None:
+        """Who wears it, or None.
+
+        Second Life: llGetAttached, llGetOwner.
+        """
+        return self._host.wearer()
+
+    def attach(self, agent: AgentRef, position: Vector = _ON_THE_HEAD, rotation: Rotation = _UPRIGHT) -> None:
+        """Put it, with all that is linked to it, on someone who has granted "attach". Never waits.
+
+        From now on it goes where the agent goes, over borders too, until `detach`. `position`: metres from the middle
+        of the agent's body along its axes, at most 3.5; `rotation`: against the body. All its scripts get
+        `on_attach(agent)`. Raises `ScriptError` for someone who has not granted it or is not in this region, for what
+        is worn already, and while somebody sits on it; `LimitReached` when the agent and all it wears and sits on
+        would have more than 256 parts.
+
+        Second Life: llAttachToAvatar.
+        """
+        call = "object.attach"
+        checks.agent_ref(call, "the agent", agent)
+        self._host.attach(agent, checks.vector(call, position), checks.rotation(call, rotation))
+
+    def detach(self) -> None:
+        """Take it off; it stays where it was worn. Never waits. All its scripts get `on_detach(agent)`.
+
+        Raises `ScriptError` if nobody wears it.
+
+        Second Life: llDetachFromAvatar.
+        """
+        self._host.detach()
+
+    def grants(self, agent: AgentRef) -> tuple[str, ...]:
+        """Return what someone grants to it at present, sorted. Never waits.
+
+        `agent`: wherever it is. Raises `ScriptError` for what is no agent.
+
+        Second Life: llGetPermissions.
+        """
+        return self._host.grants(checks.agent_ref("object.grants", "the agent", agent))
+
+    # --- Motion ---
+
+    @waits
+    def teleport(self, region: str, position: Vector | None = None) -> Request[None]:
+        """Move it, with its whole linkset, to a place in any region, and go on there. Waits.
+
+        `region`: its name. `position`: metres from that region's south-west corner; its middle if none is given.
+        Returns when it is there. Raises `ScriptError` for a region that is not in this world, a place that is not in
+        it, and where somebody wears the object; `TeleportFailed` when the region refuses, or something else moves the
+        object meanwhile, and then it is where it was or where that has put it.
+
+        Second Life: llTeleportAgent, for objects.
+        """
+        call = "object.teleport"
+        if not isinstance(region, str):
+            checks.refuse(call, "region", region, "a region's name, as self.region.name")
+        return Teleport(region, None if position is None else checks.vector(call, position))
+
+    def target(self, position: Vector, range_m: float) -> Target:
+        """Watch for the object to come within `range_m` metres of a place: `on_target(target)` is called. Never waits.
+
+        `position`: metres in the world, in any region. `range_m`: above 0. When it goes away again,
+        `on_not_target(target)` is called. It is looked at once a frame; what flies past in between counts. Raises
+        `ScriptError` for wrong arguments, `LimitReached` when the script has 8 targets.
+
+        Second Life: llTarget.
+        """
+        call = "object.target"
+        place = checks.vector(call, position)
+        if checks.number(call, "range_m", range_m) <= 0:
+            checks.refuse(call, "range_m", range_m, "above 0")
+        return self._host.start_target(place, float(range_m))
+
     def move_to(self, target: Vector, seconds: float) -> None:
         """Move it in a straight line to a place, across borders too, in so many seconds. Never waits.
 
-        `on_moving_end` tells that it is there; to set its position or velocity, or a border that it bounces
-        off, ends the journey. 0 seconds: at once. Raises `ScriptError` for a place where the world has no
-        region.
+        `target`: metres in the world. `seconds`: 0, at once, to a hundred years. `on_moving_start` tells that it sets
+        out, `on_moving_end` that it is there; to set its position or velocity, or a border that it bounces off, ends
+        the journey. What is physical does not fall on its way. Raises `ScriptError` for a place where the world has no
+        region, and for one that is too far away for so few seconds.
 
         Second Life: llMoveToTarget.
         """
         call = "object.move_to"
         self._host.move_to(checks.vector(call, target), checks.duration_us(call, "seconds", seconds))
 
-    def follow(self, path: Sequence[tuple[Vector, float]], loop: bool = False) -> None:
-        """Move it along a path of places, across borders too. Never waits.
+    def follow(
+        self,
+        path: Sequence[tuple[Vector, float] | tuple[Vector, float, Rotation]],
+        loop: bool = False,
+    ) -> None:
+        """Move it along a path of places, and turn it on the way, across borders too. Never waits.
 
-        `path`: 1 to 64 pairs of a place in the world and the seconds, above 0, that it takes to it from the one
-        before; a place where it is already is a rest. `loop`: for ever. `on_moving_end` tells that it is at the
-        end. To set its position or velocity, or a border that it bounces off, ends it. Raises `ScriptError` for
-        what is no such path, and for a place where the world has no region; then it moves on as before.
+        `path`: 1 to 64 keyframes, each a place in the world, the seconds, above 0, that it takes to it from the one
+        before, and perhaps a rotation that it has there: it turns evenly, the shorter way round. A place where it is
+        already is a rest. Where no keyframe has a rotation the path leaves its spin alone. `loop`: for ever.
+        `on_moving_start` tells that it sets out, `on_moving_end` that it is at the end. To set its position or
+        velocity, or a border that it bounces off, ends it. Raises `ScriptError` for what is no such path, for a place
+        where the world has no region, and for one that is too far away for its seconds; then it moves on as before.
 
         Second Life: llSetKeyframedMotion.
         """
         call = "object.follow"
         if not isinstance(path, (list, tuple)) or not 1 <= len(path) <= PATH_LEN_MAX:
-            checks.refuse(call, "the path", path, f"a list of 1 to {PATH_LEN_MAX} pairs of place and seconds")
+            checks.refuse(call, "the path", path, f"a list of 1 to {PATH_LEN_MAX} tuples (place, seconds)")
         self._host.follow(tuple(checks.leg(call, each) for each in path), checks.flag(call, loop))
 
     def impulse(self, change: Vector) -> None:
-        """Change its velocity by so many metres a second. Never waits.
+        """Change its velocity by so many metres a second, whatever its mass. Never waits.
 
-        Raises `ScriptError` if `change` is no finite `Vector`.
+        `change`: the difference, along the axes of the world. Raises `ScriptError` if it is no finite `Vector`, or the
+        velocity would be beyond 1e9 m/s.
 
         Second Life: llApplyImpulse.
         """

@@ -6,6 +6,7 @@ new region.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts_api import checks
@@ -14,6 +15,25 @@ from scripts_api.values import Vector
 
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLoad:
+    """How busy a region is: what `region.statistics()` tells.
+
+    `objects`: in it, agents' bodies included. `scripts`: in them. `time_dilation`: 1.0 when frames come in time, less
+    when they are late. `share_of_scripts_run`: of those that had something to run, the share that had a turn in a
+    frame. `frames`: since the region's process began.
+
+    Second Life: llGetEnv with "region_object_bonus" and the like, and the statistics bar.
+    """
+
+    objects: int
+    agents: int
+    scripts: int
+    time_dilation: float
+    share_of_scripts_run: float
+    frames: int
 
 
 class Region:
@@ -70,6 +90,14 @@ class Region:
         Second Life: llGetRegionTimeDilation.
         """
         return float(self._host.region_fact("time_dilation"))
+
+    def statistics(self) -> RegionLoad:
+        """Return how busy the region is. Never waits.
+
+        Second Life: llGetEnv, llGetRegionTimeDilation, llGetRegionFPS.
+        """
+        load: RegionLoad = self._host.region_fact("statistics")
+        return load
 
     def agents(self) -> tuple[AgentRef, ...]:
         """Return who is in the region, by name.

@@ -74,6 +74,23 @@ class Sense(Request[tuple[Sensed, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class Teleport(Request[None]):
+    """Move the object to a place in a region, in metres from that region's corner; None: to its middle."""
+
+    region: str
+    position: Vector | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskGrants(Request[tuple[str, ...]]):
+    """Ask someone for grants and answer with those of them that the object has then."""
+
+    agent: AgentRef
+    grants: tuple[str, ...]
+    timeout_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class RezItem(Request[ObjectRef]):
     """Make an object of something in the contents and answer with a reference to it; None: where its maker is."""
 
@@ -118,6 +135,7 @@ class Die(Request[NoReturn]):
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
-    Sleep, GiveUpSlice, WaitFor, Send, Give, Ask, Sense, RezItem, Http, Become, Reset, Stop, Die,
+    Sleep, GiveUpSlice, WaitFor, Send, Give, Ask, Sense, RezItem, Http, Teleport, AskGrants, Become, Reset,
+    Stop, Die,
 )  # fmt: skip
 """Every request; a microthread that waits is written down together with its own."""

@@ -17,11 +17,14 @@ from scripts_api import checks, requests
 from scripts_api.budgets import BUDGETS, Budget
 from scripts_api.errors import ScriptError
 from scripts_api.events import Event, Sensed
-from scripts_api.handles import Listen, Timer
+from scripts_api.grants import GRANTS
+from scripts_api.handles import Listen, Sensor, Timer
 from scripts_api.http import HttpResponse
 from scripts_api.limits import (
     HTTP_SECONDS_MAX,
     NOTE_TEXT_LEN_MAX,
+    RAY_HITS_MAX,
+    RAY_M_MAX,
     SAY_M,
     SENSE_RADIUS_M_MAX,
     SHOUT_M,
@@ -29,6 +32,7 @@ from scripts_api.limits import (
 )
 from scripts_api.memory import Memory
 from scripts_api.objects import OwnObject
+from scripts_api.rays import RayHit
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
 from scripts_api.values import Rotation, Vector
@@ -129,6 +133,22 @@ class Script:
         Second Life: llGetTime.
         """
         return self._host.elapsed_us() / 1e6
+
+    @property
+    def min_event_interval_s(self) -> float:
+        """Seconds that pass at least between two events that the script takes, 0 at first; others queue.
+
+        To set it takes effect with the next event. Answers that a handler waits for, and spawned microthreads, are not
+        held up. Raises `ScriptError` for what is no time from 0 to a hundred years.
+
+        Second Life: llMinEventDelay.
+        """
+        return self._host.min_event_interval_us() / 1e6
+
+    @min_event_interval_s.setter
+    def min_event_interval_s(self, seconds: float) -> None:
+        call = "min_event_interval_s"
+        self._host.set_min_event_interval(checks.duration_us(call, "the value", seconds))
 
     @property
     def memory(self) -> Memory:
@@ -354,6 +374,30 @@ class Script:
             checks.refuse("budget", "the name", name, f"one of {', '.join(BUDGETS)}")
         return self._host.budget(name)
 
+    @waits
+    def request_grants(
+        self, agent: AgentRef, *grants: str, timeout_s: float = 60.0
+    ) -> Request[tuple[str, ...]]:
+        """Ask someone to grant the object something, and return what of it is granted, sorted. Waits.
+
+        `agent`: wherever it is. `grants`: of "attach" (`object.attach` puts the object on), "control" (the agent's keys
+        come to `on_control` while it sits on the object or wears it) and "own" (`object.transfer` may give the object
+        to it). What is granted already is not asked for again. An empty tuple: the agent has refused, or said nothing
+        for `timeout_s` seconds. Whatever the agent grants or takes back, now or later, is told by
+        `on_grant(principal, grants)` too. Raises `ScriptError` for what is no agent, and for unknown grants.
+
+        Second Life: llRequestPermissions.
+        """
+        call = "request_grants"
+        checks.agent_ref(call, "the agent", agent)
+        if not grants:
+            raise ScriptError(f"{call}: no grant is named; name at least one of {', '.join(GRANTS)}.")
+        for grant in grants:
+            if grant not in GRANTS:
+                checks.refuse(call, "a grant", grant, f"one of {', '.join(GRANTS)}")
+        timeout_us = checks.duration_us(call, "timeout_s", timeout_s)
+        return requests.AskGrants(agent, tuple(sorted(set(grants))), timeout_us)
+
     # --- Sensing ---
 
     @waits
@@ -367,13 +411,52 @@ class Script:
 
         Second Life: llSensor.
         """
-        if not 0 < checks.number("sense", "radius", radius) <= SENSE_RADIUS_M_MAX:
-            checks.refuse("sense", "radius", radius, f"above 0 and at most {SENSE_RADIUS_M_MAX:g} m")
-        if not 0 <= checks.number("sense", "arc", arc) <= math.pi:
-            checks.refuse("sense", "arc", arc, "from 0 to pi")
+        return _sensing("sense", radius, arc, kind, name)
+
+    def sense_every(
+        self,
+        seconds: float,
+        radius: float,
+        *,
+        arc: float = math.pi,
+        kind: str | None = None,
+        name: str | None = None,
+    ) -> Sensor:
+        """Sense every so many seconds: `on_sensor(found)` is called, or `on_no_sensor()` where nothing is. Never waits.
+
+        `seconds`: above 0, at least one tick. `radius`, `arc`, `kind`, `name`: as for `sense`. At most one event of a
+        sensor is in the queue, the newest. To become another state ends it. Raises `ScriptError` for wrong arguments,
+        `LimitReached` when the script has 8 sensors.
+
+        Second Life: llSensorRepeat.
+        """
+        call = "sense_every"
+        interval_us = checks.duration_us(call, "seconds", seconds)
+        if interval_us == 0:
+            checks.refuse(call, "seconds", seconds, "above 0; use sense to look once")
+        return self._host.start_sensor(interval_us, _sensing(call, radius, arc, kind, name))
+
+    def cast_ray(
+        self, start: Vector, end: Vector, *, kind: str | None = None, count: int = 1
+    ) -> tuple[RayHit, ...]:
+        """Return what lies on a straight way in this region, the nearest first. Never waits.
+
+        `start`, `end`: metres in the world, at most 100 m from each other. `kind`: "object" or "agent"; None for both.
+        `count`: how many at most, 1 to 32. The ground ends the ray and is told too, with a `ref` of None. Phantoms,
+        sensors and the object's own linkset are not met; parts of others are, exactly as they are turned. Raises
+        `ScriptError` for wrong arguments.
+
+        Second Life: llCastRay.
+        """
+        call = "cast_ray"
+        checks.vector(call, start), checks.vector(call, end)
+        if start.distance(end) > RAY_M_MAX:
+            checks.refuse(call, "the distance", start.distance(end), f"at most {RAY_M_MAX:g} m")
         if kind not in (None, "object", "agent"):
-            checks.refuse("sense", "kind", kind, '"object", "agent" or None')
-        return requests.Sense(float(radius), float(arc), kind, name)
+            checks.refuse(call, "kind", kind, '"object", "agent" or None')
+        if type(count) is not int or not 1 <= count <= RAY_HITS_MAX:
+            checks.refuse(call, "count", count, f"a whole number from 1 to {RAY_HITS_MAX}")
+        return self._host.cast_ray(start, end, kind, count)
 
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """Return what an object or someone in the region is like at this moment, however far away. Never waits.
@@ -385,6 +468,17 @@ class Script:
         Second Life: llGetObjectDetails.
         """
         return self._host.look(checks.any_ref("look", "the reference", ref))
+
+
+def _sensing(call: str, radius: float, arc: float, kind: str | None, name: str | None) -> requests.Sense:
+    if not 0 < checks.number(call, "radius", radius) <= SENSE_RADIUS_M_MAX:
+        checks.refuse(call, "radius", radius, f"above 0 and at most {SENSE_RADIUS_M_MAX:g} m")
+    if not 0 <= checks.number(call, "arc", arc) <= math.pi:
+        checks.refuse(call, "arc", arc, "from 0 to pi")
+    if kind not in (None, "object", "agent"):
+        checks.refuse(call, "kind", kind, '"object", "agent" or None')
+    wanted_name = None if name is None else checks.name(call, name)
+    return requests.Sense(float(radius), float(arc), kind, wanted_name)
 
 
 def _callable(call: str, function: Any) -> Callable[..., Any]:

@@ -29,6 +29,7 @@ from simulator.world.journeys import Journey, Path
 from simulator.world.linksets import attach
 from simulator.world.modules import kind_of, modules_of, restore_modules, state_of_modules, take_modules
 from simulator.world.objects import WorldObject
+from simulator.world.script_extras import extras_state, restore_extras, wind_up_extras
 from simulator.world.scripts import RunningScript
 from simulator.world.threads import Role, ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
@@ -58,6 +59,9 @@ class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(UnitRecord)
 _slot_of_host = Script.__dict__["_host"].__get__
+
+SELDOM = ("physical", "falls", "worn", "grants", "keys")
+"""What few objects have, written where it is not empty."""
 
 APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "spin")
 
@@ -202,6 +206,8 @@ def begin_again(body: WorldObject, at_us: int) -> None:
         for timer in (script.timers or {}).values():
             if timer.deadline_us != OVER:
                 timer.set(at_us + timer.deadline_us)
+        if script.extras is not None:
+            wind_up_extras(script, script.extras, at_us)
         for listen in (script.listens or {}).values():
             body.world.chat.opened(script, listen.channel)
         for thread in script.threads or ():
@@ -283,7 +289,9 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
     target = None if journey is None else journey.target
     state |= motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
     if journey is not None and journey.path is not None:
-        state["path"] = (journey.path.legs, journey.path.at, journey.path.loop, journey.rest_us)
+        # Legs without a rotation are written as they always were.
+        legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
+        state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
     return state if body.extras is None else state | _extras_state(body.extras, time_us)
 
 
@@ -298,6 +306,11 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
         state["sensor"] = True
     if extras.touching:
         state["touching"] = extras.touching
+    for name in SELDOM:
+        if value := getattr(extras, name):
+            state[name] = value
+    if not extras.bounces:
+        state["bounces"] = False
     if extras.budgets:
         state["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
     if extras.root is not None:
@@ -307,21 +320,26 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
     threads = script.threads or []
-    return {name: getattr(script, name) for name in COUNTERS} | {
-        "instance": script.instance,
-        "condition": script.condition.value,
-        "error": script.error,
-        "leaving": script.leaving,
-        "elapsed_us": script.elapsed_us(),
-        "chat_us": max(0, script.chat_full_us - time_us),
-        "log_us": max(0, script.log_full_us - time_us),
-        "queue": script.queue,
-        "threads": [_thread_state(thread, time_us) for thread in threads],
-        "handler": threads.index(script.handler) if script.handler is not None else None,
-        "ready": [threads.index(thread) for thread in script.ready or ()],
-        "timers": [_timer_state(timer, time_us) for timer in (script.timers or {}).values()],
-        "listens": [_listen_state(number, listen) for number, listen in (script.listens or {}).items()],
-    }
+    state = {} if script.extras is None else {"extras": extras_state(script.extras, time_us)}
+    return (
+        state
+        | {name: getattr(script, name) for name in COUNTERS}
+        | {
+            "instance": script.instance,
+            "condition": script.condition.value,
+            "error": script.error,
+            "leaving": script.leaving,
+            "elapsed_us": script.elapsed_us(),
+            "chat_us": max(0, script.chat_full_us - time_us),
+            "log_us": max(0, script.log_full_us - time_us),
+            "queue": script.queue,
+            "threads": [_thread_state(thread, time_us) for thread in threads],
+            "handler": threads.index(script.handler) if script.handler is not None else None,
+            "ready": [threads.index(thread) for thread in script.ready or ()],
+            "timers": [_timer_state(timer, time_us) for timer in (script.timers or {}).values()],
+            "listens": [_listen_state(number, listen) for number, listen in (script.listens or {}).items()],
+        }
+    )
 
 
 def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
@@ -365,6 +383,7 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
         body.journey = Journey(body, state["target"])
     if "path" in state:
         legs, at, loop, rest_us = state["path"]
+        legs = tuple((*leg, None)[:3] for leg in legs)
         body.journey = Journey(body, state["target"], Path(legs, at, loop), rest_us)
     if "contents" in state:
         body.more().contents = unpacked_items(state["contents"])
@@ -374,6 +393,9 @@ def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
         body.more().sensor = True
     if "touching" in state:
         body.more().touching = state["touching"]
+    for name in (*SELDOM, "bounces"):
+        if name in state:
+            setattr(body.more(), name, state[name])
     if "budgets" in state:
         body.more().budgets = state["budgets"]
     if "part" in state:
@@ -398,6 +420,8 @@ def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
     script.ready = [threads[index] for index in state["ready"]] or None
     script.timers = {each[0]: _restore_timer(script, *each) for each in state["timers"]} or None
     script.listens = {number: ScriptListen(*rest) for number, *rest in state["listens"]} or None
+    if "extras" in state:
+        restore_extras(script, state["extras"])
 
 
 def _host_of(instance: Script) -> object:

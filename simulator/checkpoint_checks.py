@@ -18,8 +18,16 @@ from migrate.frame import Frame
 from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Timer, TimerFired, checks
 from scripts_api.budgets import BUDGETS
 from scripts_api.events import EVENTS
-from scripts_api.limits import LINKSET_LEN_MAX, PATH_LEN_MAX
-from scripts_api.requests import REQUESTS, Ask, Give, Http, Send, WaitFor
+from scripts_api.grants import GRANTS, KEYS
+from scripts_api.limits import (
+    GRANTERS_MAX,
+    LINKSET_LEN_MAX,
+    PATH_LEN_MAX,
+    SENSE_RADIUS_M_MAX,
+    SENSORS_MAX,
+    TARGETS_MAX,
+)
+from scripts_api.requests import REQUESTS, Ask, AskGrants, Give, Http, Send, Sense, Teleport, WaitFor
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
@@ -95,10 +103,12 @@ def _check_path(legs: Any, at: int, loop: Any, rest_us: Any) -> None:
     if rest_us is not None:
         _natural(rest_us, "a rest")
     try:
-        for place, duration_us in legs:
+        for place, duration_us, *turns in legs:
             checks.vector("path", place)
             if _natural(duration_us, "a leg's time") == 0:
                 raise BadRecord("a leg of a path takes no time.")
+            for turn in turns:
+                checks.rotation("path", turn)
     except ScriptError as error:
         raise BadRecord(f"a path is wrong: {error}") from None
 
@@ -114,6 +124,15 @@ def _check_extras(state: dict[str, Any]) -> None:
         _is(state["touching"], tuple, "what it touches")
         for ref in state["touching"]:
             _reference(ref, (ObjectRef, AgentRef), "what it touches")
+    for name in ("physical", "falls", "bounces"):
+        _is(state.get(name, False), bool, name)
+    if "worn" in state:
+        wearer, root = state["worn"]
+        _reference(ObjectRef(wearer), ObjectRef, "who wears it")
+        _reference(ObjectRef(root), ObjectRef, "the attachment")
+    for key in _is_tuple(state.get("keys", ()), "keys"):
+        _one_of(key, KEYS, "a key")
+    _check_grants(state.get("grants", {}))
     if "agent" in state:
         _reference(AgentRef(state["agent"]), AgentRef, "whose body it is")
     if "part" in state:
@@ -123,6 +142,16 @@ def _check_extras(state: dict[str, Any]) -> None:
             checks.rotation("turn", turn)
         except ScriptError as error:
             raise BadRecord(f"a part's place is wrong: {error}") from None
+
+
+def _check_grants(grants: Any) -> None:
+    _is(grants, dict, "the grants")
+    if len(grants) > GRANTERS_MAX:
+        raise BadRecord(f"{len(grants)} agents have granted something; at most {GRANTERS_MAX} are kept.")
+    for agent, granted in grants.items():
+        _reference(AgentRef(agent), AgentRef, "who grants something")
+        for grant in _is_tuple(granted, "grants"):
+            _one_of(grant, GRANTS, "a grant")
 
 
 def check_size(id: str, members: int) -> None:
@@ -146,6 +175,30 @@ def _check_script(
         _check_timer(*timer)
     for listen in _list(state["listens"], limits.listens_max, "listens"):
         _check_listen(*listen)
+    if "extras" in state:
+        _check_extras_of_script(state["extras"])
+
+
+def _check_extras_of_script(state: Any) -> None:
+    _is(state, dict, "what few scripts have")
+    _natural(state["interval_us"], "a least time between events")
+    if state["rest_us"] is not None:
+        _natural(state["rest_us"], "a remaining time")
+    try:
+        for number, position, range_m, inside in _list(state["targets"], TARGETS_MAX, "targets"):
+            _natural(number, "a target's number")
+            checks.vector("a target", position)
+            checks.number("a target", "range_m", range_m)
+            _is(inside, bool, "a flag")
+    except ScriptError as error:
+        raise BadRecord(f"a target is wrong: {error}") from None
+    for number, remaining_us, interval_us, request in _list(state["sensors"], SENSORS_MAX, "sensors"):
+        _natural(number, "a sensor's number")
+        _natural(remaining_us, "a remaining time")
+        if _natural(interval_us, "an interval") == 0:
+            raise BadRecord("a sensor senses every 0 microseconds.")
+        _is(request, Sense, "a sensing")
+        _check_sense(request)
 
 
 def _check_kinds(state: dict[str, Any], kind: type[Script]) -> None:
@@ -217,13 +270,36 @@ def _check_request(request: Any) -> None:
     _is(request, REQUESTS, "a request")
     if isinstance(request, WaitFor):
         _is(request.events, tuple, "the events that are waited for")
-    elif isinstance(request, (Ask, Http)):
+    elif isinstance(request, (Ask, Http, AskGrants)):
         _natural(request.timeout_us, "a time-out")
+    elif isinstance(request, Sense):
+        _check_sense(request)
+    elif isinstance(request, Teleport):
+        _is(request.region, str, "a region")
+    if isinstance(request, AskGrants):
+        _reference(request.agent, AgentRef, "who is asked")
+        _is(request.grants, tuple, "grants")
     if isinstance(request, (Send, Give, Ask)):
         # It may wait for room, and then it is sent from here.
         _reference(request.receiver, ObjectRef, "a receiver")
     if isinstance(request, Give):
         _is(request.name, str, "the name of an item")
+
+
+def _check_sense(request: Sense) -> None:
+    for value in (request.radius_m, request.arc):
+        _is(value, float, "a number of a sensing")
+    if not 0 < request.radius_m <= SENSE_RADIUS_M_MAX:
+        raise BadRecord(
+            f"a sensing reaches {request.radius_m:g} m; at most {SENSE_RADIUS_M_MAX:g} are possible."
+        )
+    for text in (request.kind, request.name):
+        _is(text, (str, type(None)), "a text of a sensing")
+
+
+def _is_tuple(value: Any, what: str) -> tuple[Any, ...]:
+    _is(value, tuple, what)
+    return tuple(value)
 
 
 def _reference(value: Any, kinds: type | tuple[type, ...], what: str) -> None:

@@ -7,10 +7,11 @@ from pathlib import PurePath
 from typing import Any
 
 from scripts_api import Touch, TouchEnd
+from scripts_api.grants import GRANTS, KEYS
 from simulator import commands
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
-from simulator.world import agents
+from simulator.world import agents, grants, wearing
 from simulator.world.attaching import attach, detach
 from simulator.world.contents import begin_life
 from simulator.world.items import Template
@@ -89,6 +90,26 @@ class Commands:
         if body is not None:
             agents.stand(body)
 
+    def _wear(self, command: commands.WearObject) -> None:
+        wearer, body = self._world.agents.get(command.agent), self._world.objects.get(command.object)
+        if wearer is not None and body is not None:
+            wearing.wear_own(body, wearer)
+
+    def _take_off(self, command: commands.TakeOffObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None and body.worn_by is not None and body.worn_by.agent == command.agent:
+            wearing.take_off(body)
+
+    def _grant(self, command: commands.GrantToObject) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None:
+            grants.change(body, command.agent, (each for each in command.grants if each in GRANTS))
+
+    def _press(self, command: commands.PressKeys) -> None:
+        body = self._world.agents.get(command.agent)
+        if body is not None:
+            grants.press(body, (each for each in command.keys if each in KEYS))
+
     def _agent_says(self, command: commands.AgentSays) -> None:
         body = self._world.agents.get(command.agent)
         if body is not None:
@@ -162,6 +183,10 @@ COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.WalkAgent: Commands._walk,
     commands.SitDown: Commands._sit,
     commands.StandUp: Commands._stand,
+    commands.WearObject: Commands._wear,
+    commands.TakeOffObject: Commands._take_off,
+    commands.GrantToObject: Commands._grant,
+    commands.PressKeys: Commands._press,
     commands.AgentSays: Commands._agent_says,
     commands.HttpAnswered: Commands._http_answered,
 }

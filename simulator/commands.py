@@ -162,6 +162,41 @@ class StandUp:
 
 
 @dataclass(frozen=True, slots=True)
+class WearObject:
+    """Somebody puts on an object of its own that is at most 10 m away."""
+
+    agent: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOffObject:
+    """Somebody takes off what it wears. `object`: any part of it."""
+
+    agent: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantToObject:
+    """Somebody grants an object these and nothing else any more: of `scripts_api.grants.GRANTS`; none to take all back.
+    It may be in another region than the object.
+    """
+
+    agent: AgentRef
+    object: str
+    grants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PressKeys:
+    """Somebody holds these keys down from now on, and no others: of `scripts_api.grants.KEYS`."""
+
+    agent: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSays:
     """Somebody says a line where it is."""
 
@@ -207,6 +242,10 @@ Command = (
     | WalkAgent
     | SitDown
     | StandUp
+    | WearObject
+    | TakeOffObject
+    | GrantToObject
+    | PressKeys
     | AgentSays
     | HttpAnswered
 )

@@ -34,6 +34,7 @@ from simulator.region_rows import RegionRows
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
 from simulator.world.senders import room_again
+from simulator.world.teleports import arrived
 from simulator.world.world import CANT_TRAVEL, World
 
 TRUST_DIFFERS = (
@@ -164,6 +165,7 @@ class Crossings:
         self._world.counts.frames_arrived += frames_in(record)
         size = len(delivery.unit.payload)
         self.arrived.append(Crossed(body.id, delivery.unit.gen, frames_in(record), size))
+        arrived(body)
         self._world.tell_all(body, Arrive(delivery.src))
 
     def _returned(self, delivery: came.Returned) -> None:

@@ -24,6 +24,7 @@ from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, r
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
 from simulator.world.senders import room_again
+from simulator.world.teleports import ended
 from simulator.world.world import CANT_BE_SAVED, Told, World
 
 STATE_ROW: RowKey = ("region", "state")
@@ -77,13 +78,15 @@ class RegionRows:
             self.quarantine(id, str(error))
             return
         if body.extras is not None:
-            body.extras.parts = tuple(part for part in body.parts if part.id not in alone)
+            body.extras.parts = tuple(part for part in body.parts if not _is_alone(part, alone))
         begin_again(body, record.at_us)
         left_behind(body)
         place = body.place
         self._world.take_in(body)
         if self._world.places.at(place) not in (None, self._world.here.name):
             self._world.borders.put(body, place)  # it was to go there when the region ended
+        else:
+            ended(body, "its region was started anew")
         for each in body.members:
             room_again(each)
 
@@ -155,6 +158,12 @@ class RegionRows:
             return
         size, script = max(sizes, key=lambda each: each[0])
         script.give_up(memory_report(script, size))
+
+
+def _is_alone(part: WorldObject, alone: set[str]) -> bool:
+    """Whether a part has a row of its own, or is worn by one that has."""
+    worn = None if part.extras is None else part.extras.worn
+    return part.id in alone or (worn is not None and worn[0] in alone)
 
 
 def _allowed(body: WorldObject) -> int:

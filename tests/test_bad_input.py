@@ -93,7 +93,7 @@ CASES = [
     ("self.wait()", ["wait", "no event"]),
     ("self.wait(Script)", ["wait", "a class of scripts_api such as Touch"]),
     ("self.ask(there, 1, timeout_s=-1)", ["ask", "timeout_s is -1"]),
-    ("self.object.follow([])", ["object.follow", "the path is []", "1 to 64 pairs"]),
+    ("self.object.follow([])", ["object.follow", "the path is []", "1 to 64 tuples"]),
     ("self.object.follow([(Vector(1, 1, 1), 0)])", ["object.follow", "seconds is 0", "set object.position"]),
     ("self.object.follow([(Vector(1, 1, 1), 1), (Vector(-1, 0, 0), 1)])", ["object.follow", "no region"]),
     ("self.object.follow([Vector(1, 1, 1)])", ["object.follow", "a pair of a place and seconds"]),

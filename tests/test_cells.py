@@ -11,7 +11,8 @@ from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
 from simulator.commands import MoveObject, RemoveObject
 from simulator.world import chat
-from simulator.world.objects import WorldObject, write_attribute
+from simulator.world.attributes import write_attribute
+from simulator.world.objects import WorldObject
 from simulator.world.world import World
 from tests.regions import Grid
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 from scripts_api import ObjectRef, ScriptError, Sit, Stand, Vector
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
 from simulator.world.contents import begin_life
+from simulator.world.grants import let_go_keys
 from simulator.world.items import Template
 from simulator.world.linksets import attach, detach
 from simulator.world.objects import STILL, UPRIGHT, WorldObject
+from simulator.world.wearing import come_along, relations_to, worn_on
 
 if TYPE_CHECKING:
     from scripts_api import AgentRef
@@ -45,11 +47,14 @@ def leave(body: WorldObject) -> None:
 def sit(body: WorldObject, seat: WorldObject) -> bool:
     """Sit down on an object; False if it is too far away, or has no room, and then nothing has changed."""
     world, root = body.world, seat.root
-    if body.position.distance(seat.position) > SIT_M_MAX or len(root.members) >= LINKSET_LEN_MAX:
+    if body.position.distance(seat.position) > SIT_M_MAX or seat.agent is not None:
         return False
-    if root is body or seat.agent is not None:
+    if root is body or root.agent is not None or seat.worn_by is not None:
+        return False
+    if body.root is not root and len(root.members) + 1 + len(worn_on(body)) > LINKSET_LEN_MAX:
         return False
     stand(body)
+    worn = relations_to(body)
     seated = sum(each.agent is not None for each in root.parts)
     place = Vector(0, seated * SEAT_M, (seat.scale.z + BODY.z) / 2)
     if seat is not root:
@@ -58,11 +63,12 @@ def sit(body: WorldObject, seat: WorldObject) -> bool:
     world.borders.let_go(body)
     body.at_us = world.time_us
     attach(root, body, place, UPRIGHT)
+    come_along(body, worn)
     world.linked[body.id] = None
     world.changed.pop(body.id, None)
     world.touched(root)
     world.cells.moved(root)
-    world.tell_all(root, Sit(body.somebody))
+    world.tell_links(root, Sit(body.somebody))
     return True
 
 
@@ -71,15 +77,18 @@ def stand(body: WorldObject) -> None:
     root = body.root
     if root is body:
         return
+    worn = relations_to(body)
+    let_go_keys(body.somebody.id, root.links)
     detach(body)
+    come_along(body, worn)
     if body.crossing is None or not body.crossing.held:
         body.world.borders.set_velocity(body, STILL)
-    body.world.tell_all(root, Stand(body.somebody))
+    body.world.tell_links(root, Stand(body.somebody))
 
 
 def unseat(body: WorldObject, agent: AgentRef) -> None:
     """Let somebody stand up who sits on an object's linkset. Raises `ScriptError`."""
-    seated = next((part for part in body.root.parts if part.agent == agent.id), None)
+    seated = next((part for part in body.links if part.agent == agent.id), None)
     if seated is None:
         raise ScriptError(f"object.unseat: {agent.name or agent.id!r} does not sit on {body.root.name!r}.")
     stand(seated)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scripts_api import Script, ScriptError
 from scripts_api.requests import (
     Ask,
+    AskGrants,
     Become,
     Die,
     Give,
@@ -23,9 +24,10 @@ from scripts_api.requests import (
     Sense,
     Sleep,
     Stop,
+    Teleport,
     WaitFor,
 )
-from simulator.world import senders
+from simulator.world import grants, senders, teleports
 from simulator.world.seeing import ANSWER_US_MAX
 from simulator.world.threads import ScriptThread
 
@@ -121,6 +123,8 @@ ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
     Sense: _sense,
     RezItem: _rez,
     Http: _http,
+    Teleport: teleports.begin,
+    AskGrants: grants.ask,
     Become: _become,
     Reset: _reset,
     Stop: _stop,

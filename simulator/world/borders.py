@@ -14,14 +14,14 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scripts_api import CrossingDenied, Depart, ScriptError, Vector
+from simulator.world import heights, teleports
 from simulator.world.clockwork import Entry
+from simulator.world.heights import WORLD_ENDS
 from simulator.world.objects import STILL, WorldObject
-from simulator.world.places import moved, reflected
+from simulator.world.places import moved, reflected, stopped
 
 if TYPE_CHECKING:
     from simulator.world.world import World
-
-WORLD_ENDS = "the world ends here"
 
 
 class Plan(Enum):
@@ -34,12 +34,14 @@ class Plan(Enum):
 
 
 class Crossing:
-    """The plan of one object. `axis`: of the border; None where a script has put the object outside."""
+    """The plan of one object. `axis`: of the border; None where a script has put the object outside, from `back`."""
 
-    __slots__ = ("axis", "body", "dst", "entry", "held", "hit_us", "reason", "state")
+    __slots__ = ("axis", "back", "body", "dst", "entry", "held", "hit_us", "reason", "state")
 
-    def __init__(self, body: WorldObject, hit_us: int, axis: int | None, dst: str | None) -> None:
-        self.body, self.hit_us, self.axis, self.dst = body, hit_us, axis, dst
+    def __init__(
+        self, body: WorldObject, hit_us: int, axis: int | None, dst: str | None, back: Vector | None = None
+    ) -> None:
+        self.body, self.hit_us, self.axis, self.dst, self.back = body, hit_us, axis, dst, back
         self.state = Plan.PLANNED
         self.held = False
         self.reason = "" if dst else WORLD_ENDS
@@ -64,6 +66,9 @@ class Borders:
         if old is not None:
             world.clockwork.cancel(old.entry)
             body.crossing = None
+            if old.axis is None:
+                teleports.ended(body, teleports.MOVED)
+        heights.plan(body)
         leaves = world.here.leaves(body.place, body.velocity)
         if leaves is None:
             return
@@ -82,13 +87,12 @@ class Borders:
 
     def set_velocity(self, body: WorldObject, velocity: Vector) -> None:
         """Change an object's course; a journey ends."""
+        body.settle(self._world.time_us)
         _end_journey(body)
-        time_us = self._world.time_us
-        body.settle(time_us)
         body.velocity = velocity
         if not self._world.here.holds(body.place):
-            # It has met the border in this very tick, and now turns where it stands.
-            body.place = self._world.here.clamped(body.place)
+            # It has met the border in this very tick, and now turns where it stands; or it was to go elsewhere.
+            body.place = self._inside(body, body.place)
         self.plan(body)
 
     def stop(self, body: WorldObject, place: Vector) -> None:
@@ -109,17 +113,20 @@ class Borders:
             raise ScriptError(
                 f"object.position: there is no region at {position}; the world ends before it. See region.is_edge."
             )
-        _end_journey(body)
+        heights.check_height("object.position", position)
         body.settle(world.time_us)
-        body.place = position
+        _end_journey(body)
+        back, body.place = self._inside(body, body.place), position
         if dst == world.here.name:
             self.plan(body)
             return
         world.departing.pop(body.id, None)
         if body.crossing is not None:
             world.clockwork.cancel(body.crossing.entry)
-        body.crossing = crossing = Crossing(body, world.time_us, None, dst)
+            teleports.ended(body, teleports.MOVED)
+        body.crossing = crossing = Crossing(body, world.time_us, None, dst, back)
         crossing.held = True
+        heights.plan(body)
         world.cells.moved(body)
         # Asked in the next tick: the script that moves it is running and can't be looked at now.
         self._set_alarm(crossing)
@@ -127,10 +134,12 @@ class Borders:
     def let_go(self, body: WorldObject) -> None:
         """Forget an object's plan and journey: from now on it moves with another."""
         _end_journey(body)
+        heights.forget(body)
         self._world.departing.pop(body.id, None)
         if body.crossing is not None:
             self._world.clockwork.cancel(body.crossing.entry)
             body.crossing = None
+            teleports.ended(body, teleports.MOVED)
 
     def due(self, crossing: Crossing) -> None:
         """Ask the neighbour, or meet the border, as the plan says."""
@@ -169,14 +178,17 @@ class Borders:
         crossing = body.crossing
         assert crossing is not None, f"{body.id} bounces without a border"
         world = self._world
+        met_us = min(world.time_us, crossing.hit_us)
+        body.rotation = body.rotation_at(world.time_us)
+        body.place, body.velocity = self._inside(body, body.position_at(met_us)), body.velocity_at(met_us)
         _end_journey(body)
         world.clockwork.cancel(crossing.entry)
-        body.rotation = body.rotation_at(world.time_us)
-        body.place = world.here.clamped(body.position_at(min(world.time_us, crossing.hit_us)))
         body.at_us = world.time_us
         if crossing.axis is not None:
-            body.velocity = reflected(body.velocity, crossing.axis)
+            turned = reflected if body.bounces else stopped
+            body.velocity = turned(body.velocity, crossing.axis)
         region, body.crossing = crossing.dst or "", None
+        teleports.ended(body, reason)
         self.plan(body)
         world.touched(body)
         world.tell_all(body, CrossingDenied(region, reason))
@@ -186,6 +198,7 @@ class Borders:
         if body.crossing is not None:
             self._world.clockwork.cancel(body.crossing.entry)
         crossing.body, body.crossing = body, crossing
+        heights.plan(body)
         self._world.cells.moved(body)
         self._set_alarm(crossing)
 
@@ -194,7 +207,14 @@ class Borders:
         if body.crossing is not None:
             self.bounce(body, reason)
         else:
+            teleports.ended(body, reason)
             self._world.tell_all(body, CrossingDenied(dst, reason))
+
+    def _inside(self, body: WorldObject, place: Vector) -> Vector:
+        """Return where an object is that does not go to a place outside the region, or is in it."""
+        if not self._world.here.holds(place) and body.crossing is not None and body.crossing.back is not None:
+            return body.crossing.back
+        return self._world.here.clamped(place)
 
     def _ask(self, crossing: Crossing) -> None:
         body, dst = crossing.body, crossing.dst
@@ -214,9 +234,11 @@ class Borders:
             self._world.departing[body.id] = crossing.dst
         elif crossing.state is Plan.ASKED:
             if crossing.axis is not None:
-                body.place = self._world.here.clamped(body.position_at(crossing.hit_us))
+                place, velocity = body.position_at(crossing.hit_us), body.velocity_at(crossing.hit_us)
+                body.place, body.velocity = self._world.here.clamped(place), velocity
             body.at_us = self._world.time_us
             crossing.held = True
+            heights.plan(body)
             self._world.cells.moved(body)
             self._world.touched(body)
         else:

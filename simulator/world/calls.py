@@ -23,18 +23,26 @@ from scripts_api import (
     Memory,
     ObjectRef,
     OwnObject,
+    RayHit,
     Region,
+    Rotation,
     Script,
     Sensed,
+    Sensor,
+    Target,
     Timer,
     Vector,
     checks,
 )
+from scripts_api.limits import SENSORS_MAX, TARGETS_MAX
+from scripts_api.requests import Sense
 from simulator.scheduler import Task
-from simulator.world import agents, linksets
+from simulator.world import agents, linksets, rays, wearing
+from simulator.world.attributes import check_free, read_attribute, write_attribute
 from simulator.world.chance import draw
 from simulator.world.journeys import begin_journey, follow_path
-from simulator.world.objects import WorldObject, read_attribute, write_attribute
+from simulator.world.objects import WorldObject
+from simulator.world.script_extras import ScriptExtras, ScriptSensor, ScriptTarget
 from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 
@@ -60,7 +68,7 @@ class ScriptCalls(Task):
 
     __slots__ = (
         "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
-        "events", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
+        "events", "extras", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
         "own_region", "program", "queue", "ran_in", "random_state", "ready", "slices", "started_us", "threads",
         "timers",
     )  # fmt: skip
@@ -81,6 +89,7 @@ class ScriptCalls(Task):
         self.handler: ScriptThread | None = None
         self.timers: dict[int, ScriptTimer] | None = None
         self.listens: dict[int, ScriptListen] | None = None
+        self.extras: ScriptExtras | None = None
         self.leaving: type[Script] | None = None
         self.error: str | None = None
         self.next_number = 1
@@ -109,6 +118,10 @@ class ScriptCalls(Task):
 
     def deliver(self, event: Event) -> None:
         """Give it an event: see `ScriptEvents`."""
+        raise NotImplementedError
+
+    def deliver_wanted(self, event: Event) -> None:
+        """Give it an event if it wants it: see `ScriptEvents`."""
         raise NotImplementedError
 
     def wake_up(self) -> None:
@@ -225,6 +238,22 @@ class ScriptCalls(Task):
         """See `ScriptHost`."""
         return number in (self.timers or {})
 
+    def more(self) -> ScriptExtras:
+        """What few scripts have, for writing."""
+        if self.extras is None:
+            self.extras = ScriptExtras()
+        return self.extras
+
+    def min_event_interval_us(self) -> int:
+        """See `ScriptHost`."""
+        return 0 if self.extras is None else self.extras.min_interval_us
+
+    def set_min_event_interval(self, interval_us: int) -> None:
+        """See `ScriptHost`."""
+        if interval_us or self.extras is not None:
+            self.more().min_interval_us = interval_us
+            self.world.touched(self.body)
+
     def elapsed_us(self) -> int:
         """See `ScriptHost`."""
         return self.elapsed_before_us + self.world.time_us - self.started_us
@@ -257,16 +286,55 @@ class ScriptCalls(Task):
 
     def move_to(self, target: Vector, duration_us: int) -> None:
         """See `ScriptHost`."""
+        check_free("object.move_to", self.body)
         begin_journey(self.body.root, target, duration_us)
 
-    def follow(self, legs: tuple[tuple[Vector, int], ...], loop: bool) -> None:
+    def follow(self, legs: tuple[tuple[Vector, int, Rotation | None], ...], loop: bool) -> None:
         """See `ScriptHost`."""
+        check_free("object.follow", self.body)
         follow_path(self.body.root, legs, loop)
 
     def push(self, change: Vector) -> None:
         """See `ScriptHost`."""
         present = self.body.velocity_at(self.world.time_us)
-        write_attribute(self.body, "velocity", checks.vector("object.impulse", present + change))
+        check_free("object.impulse", self.body)
+        write_attribute(self.body, "velocity", checks.speed("object.impulse", present + change))
+
+    def start_target(self, position: Vector, range_m: float) -> Target:
+        """See `ScriptHost`."""
+        if self.extras is not None and len(self.extras.targets) >= TARGETS_MAX:
+            raise LimitReached(f"object.target: the script has {TARGETS_MAX} targets; cancel one first.")
+        number = self.take_number()
+        self.more().targets[number] = ScriptTarget(number, position, range_m)
+        self.world.targets.consider(self.body)
+        return Target(self, number)
+
+    def cancel_target(self, number: int) -> None:
+        """See `ScriptHost`."""
+        if self.extras is not None and self.extras.targets.pop(number, None) is not None:
+            self.world.targets.consider(self.body)
+            self.world.touched(self.body)
+
+    def target_active(self, number: int) -> bool:
+        """See `ScriptHost`."""
+        return self.extras is not None and number in self.extras.targets
+
+    def wearer(self) -> AgentRef | None:
+        """See `ScriptHost`."""
+        wearer = self.body.worn_by
+        return None if wearer is None else wearer.somebody
+
+    def attach(self, agent: AgentRef, position: Vector, rotation: Rotation) -> None:
+        """See `ScriptHost`."""
+        wearing.wear(self.body, agent, position, rotation)
+
+    def detach(self) -> None:
+        """See `ScriptHost`."""
+        wearing.remove(self.body)
+
+    def grants(self, agent: AgentRef) -> tuple[str, ...]:
+        """See `ScriptHost`."""
+        return self.body.grants_of(agent.id)
 
     def store_get(self, key: str) -> Any:
         """See `ScriptHost`."""
@@ -287,6 +355,41 @@ class ScriptCalls(Task):
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """See `ScriptHost`."""
         return self.world.look(self.body, ref)
+
+    def start_sensor(self, interval_us: int, sensing: Sense) -> Sensor:
+        """See `ScriptHost`; an interval is at least a frame."""
+        if self.extras is not None and len(self.extras.sensors) >= SENSORS_MAX:
+            raise LimitReached(f"sense_every: the script has {SENSORS_MAX} sensors; cancel one first.")
+        number, interval_us = self.take_number(), max(interval_us, self.world.limits.frame_us)
+        sensor = self.more().sensors[number] = ScriptSensor(self, number, interval_us, sensing, interval_us)  # type: ignore[arg-type]  # every one is a RunningScript
+        self.world.halo.seeing.look(self.body.position, sensing.radius_m)
+        sensor.set(self.world.time_us + interval_us)
+        return Sensor(self, number)
+
+    def cancel_sensor(self, number: int) -> None:
+        """See `ScriptHost`."""
+        sensor = None if self.extras is None else self.extras.sensors.pop(number, None)
+        if sensor is None:
+            return
+        sensor.cancel()
+        if self.queue:
+            self.queue = [
+                each for each in self.queue if getattr(each, "sensor", None) != Sensor(self, number)
+            ]
+        self.world.touched(self.body)
+
+    def cancel_sensors(self) -> None:
+        """End all of its sensings that repeat."""
+        for number in list(self.extras.sensors if self.extras is not None else ()):
+            self.cancel_sensor(number)
+
+    def sensor_active(self, number: int) -> bool:
+        """See `ScriptHost`."""
+        return self.extras is not None and number in self.extras.sensors
+
+    def cast_ray(self, start: Vector, end: Vector, kind: str | None, count: int) -> tuple[RayHit, ...]:
+        """See `ScriptHost`."""
+        return rays.cast_ray(self.world, self.body, start, end, kind, count)
 
     # --- Contents, linkset, budgets ---
 
@@ -320,11 +423,11 @@ class ScriptCalls(Task):
 
     def link_count(self) -> int:
         """See `ScriptHost`."""
-        return len(self.body.members)
+        return len(self.body.links)
 
     def link_number(self) -> int:
         """See `ScriptHost`."""
-        return self.body.members.index(self.body)
+        return self.body.links.index(self.body)
 
     def read_link(self, number: int, name: str) -> Any:
         """See `ScriptHost`."""
@@ -340,7 +443,7 @@ class ScriptCalls(Task):
 
     def seated(self) -> tuple[AgentRef, ...]:
         """See `ScriptHost`."""
-        return tuple(part.somebody for part in self.body.root.parts if part.agent is not None)
+        return tuple(part.somebody for part in self.body.links if part.agent is not None)
 
     def unseat(self, agent: AgentRef) -> None:
         """See `ScriptHost`."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, Event, ObjectRef, Vector
+from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, ObjectRef, Vector
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
@@ -34,12 +34,12 @@ Touching = dict[ObjectRef | AgentRef, None]
 
 
 class Collisions:
-    """The objects of a region that want to know what they touch."""
+    """The objects of a region that want to know what they touch. `radius_m`: of the largest object so far."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._wanting: dict[WorldObject, None] = {}
-        self._radius_m = 0.0
+        self.radius_m = 0.0
         self._boxes: dict[WorldObject, Box] = {}
         self._alarm: Entry | None = None
 
@@ -53,7 +53,7 @@ class Collisions:
 
     def grown(self, body: WorldObject) -> None:
         """An object has come or has another size: the largest one says how far to look."""
-        self._radius_m = max(self._radius_m, body.scale.length / 2)
+        self.radius_m = max(self.radius_m, body.scale.length / 2)
 
     def gone(self, body: WorldObject) -> None:
         """Forget an object."""
@@ -91,13 +91,7 @@ class Collisions:
             self._world.touched(body)
         for event, others in ((CollisionStart, begun), (Collision, going_on), (CollisionEnd, ended)):
             if others:
-                self._tell(body, event(others))
-
-    def _tell(self, body: WorldObject, event: Event) -> None:
-        for script in body.scripts:
-            # One that does not want it must not find it in its queue, however often it comes.
-            if script.handles(event) or any(thread.waits_for(event) for thread in script.threads or ()):
-                script.deliver(event)
+                self._world.tell_wanted(body, event(others))
 
     def _touched_by(self, body: WorldObject) -> list[ObjectRef | AgentRef]:
         """Return what an object touches, in the order of their ids."""
@@ -106,7 +100,7 @@ class Collisions:
         boxes, root = self._boxes, body.root
         west, east, south, north, low, high = self._box(body)
         found: list[WorldObject] = []
-        for cell in self._world.cells.near(body.position, body.scale.length / 2 + self._radius_m):
+        for cell in self._world.cells.near(body.position, body.scale.length / 2 + self.radius_m):
             for other in cell:
                 # Written out, and reckoned once a frame: this is what a crowd costs.
                 box = boxes.get(other) or self._box(other)

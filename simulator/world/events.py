@@ -15,18 +15,24 @@ from scripts_api import (
     Collision,
     Enter,
     Event,
+    MovingStart,
     Question,
     RegionStart,
+    Sensor,
+    SensorEmpty,
+    SensorFound,
     Start,
     TimerFired,
     Upgrade,
 )
 from simulator.world.calls import RUNNING, Condition, ScriptCalls
+from simulator.world.script_extras import ScriptSensor
 from simulator.world.timers import ScriptTimer
 
 JUMP_THE_QUEUE = frozenset((Start, Arrive, Enter, Upgrade))
 NEVER_DROPPED = JUMP_THE_QUEUE | {RegionStart}
-SPECIAL = NEVER_DROPPED | {Changed, Collision}
+REPLACED = frozenset((Collision, SensorFound, SensorEmpty))
+SPECIAL = NEVER_DROPPED | REPLACED | {Changed, MovingStart}
 """Events that do not just go to the back of the queue."""
 
 
@@ -95,8 +101,8 @@ class ScriptEvents(ScriptCalls):
             queue.append(event)
             return True
         for index, waiting in enumerate(queue):
-            # One change of a kind is enough, and of collisions the last.
-            if type(waiting) is kind and (kind is Collision or waiting == event):
+            # One change of a kind is enough, and of collisions and of what a sensor finds the last.
+            if waiting == event or (kind in REPLACED and _outdated(waiting, event)):
                 queue[index] = event
                 return True
         return False
@@ -108,6 +114,21 @@ class ScriptEvents(ScriptCalls):
         self.refuse(event, "has too many events in its queue")
         # A timer whose event is dropped fires again.
         self.taken(event)
+
+    def deliver_wanted(self, event: Event) -> None:
+        """Take an event if there is a handler for it or somebody waits for it; else it must not lie in the queue,
+        however often it comes.
+        """
+        if self.handles(event) or any(thread.waits_for(event) for thread in self.threads or ()):
+            self.deliver(event)
+
+    def sensor_due(self, sensor: ScriptSensor) -> None:
+        """A repeating sensor senses."""
+        world, body, request = self.world, self.body, sensor.request
+        world.halo.seeing.look(body.position, request.radius_m)
+        found = world.sense(body, request)
+        handle = Sensor(self, sensor.number)
+        self.deliver_wanted(SensorFound(handle, found) if found else SensorEmpty(handle))
 
     def timer_due(self, timer: ScriptTimer) -> None:
         """A timer fires; at most one event of it is in the queue."""
@@ -139,3 +160,11 @@ class ScriptEvents(ScriptCalls):
         for event in queue or ():
             self.refuse(event, reason)
             self.taken(event)
+
+
+def _outdated(waiting: Event, event: Event) -> bool:
+    """Whether an event that waits is made out of date by a newer one: of the same kind, or of the same sensor."""
+    if type(waiting) not in REPLACED:
+        return False
+    sensor = getattr(event, "sensor", None)
+    return type(waiting) is type(event) if sensor is None else getattr(waiting, "sensor", None) == sensor

@@ -10,22 +10,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scripts_api import MovingEnd, ScriptError, Vector
+from scripts_api import MovingEnd, MovingStart, Rotation, ScriptError, Vector, checks
+from simulator.world import heights
 from simulator.world.clockwork import Entry
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
 
-Leg = tuple[Vector, int]
+Leg = tuple[Vector, int, Rotation | None]
+
+NEAR_M = 0.001  # a leg to where the object is already is a rest; what rounding leaves is no way
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Places with the microseconds that it takes to each from the one before. `at`: the leg that is under way."""
+    """Places with the microseconds that it takes to each from the one before, and how the object is turned there.
+    `at`: the leg that is under way.
+    """
 
     legs: tuple[Leg, ...]
     at: int
     loop: bool
+
+    @property
+    def turn(self) -> Rotation | None:
+        """How the object is turned at the end of this leg."""
+        return self.legs[self.at][2]
+
+    @property
+    def turns(self) -> bool:
+        """Whether a leg says how the object is turned; else the path leaves that alone."""
+        return any(turn is not None for _, _, turn in self.legs)
 
     def next(self) -> Path | None:
         """Return the path with its next leg under way, or None at its end."""
@@ -62,52 +77,83 @@ class Journey:
         return max(0, due_us - self.body.world.time_us)
 
     def cancel(self) -> None:
-        """End it where the object is."""
+        """End it where the object is, which is settled."""
         self.body.world.clockwork.cancel(self.entry)
         self.body.journey = None
+        if self.path is not None and self.path.turns:
+            self.body.spin = Vector()
 
     def due(self) -> None:
         """The object is there, unless it waits at a border: then it is reckoned anew behind it."""
-        body = self.body
+        body, path = self.body, self.path
         self.entry = None
         if body.crossing is not None and body.crossing.held:
             return
+        body.settle(body.world.time_us)
         body.journey = None
-        path = None if self.path is None else self.path.next()
         body.world.touched(body)
-        if path is not None:
-            _begin_leg(body, path)
+        if path is not None and path.turn is not None:
+            body.rotation = path.turn
+        following = None if path is None else path.next()
+        if following is not None:
+            _begin_leg(body, following)
             return
+        if path is not None and path.turns:
+            body.spin = Vector()
         body.world.borders.stop(body, self.target)
-        body.world.tell_all(body, MovingEnd())
+        body.world.tell_links(body, MovingEnd())
 
 
 def begin_journey(body: WorldObject, target: Vector, duration_us: int) -> None:
-    """Send an object to a place. Raises `ScriptError` where there is no region."""
-    _check("object.move_to", body, target)
+    """Send an object to a place. Raises `ScriptError` where there is no region, and if it would be too fast."""
+    call = "object.move_to"
+    _check_place(call, body, target)
     if duration_us == 0:
         body.world.borders.put(body, target)
-        body.world.tell_all(body, MovingEnd())
+        body.world.tell_links(body, MovingEnd())
         return
+    _check_speed(call, body.position, target, duration_us)
+    body.world.tell_links(body, MovingStart())
     _go(body, Journey(body, target), duration_us)
 
 
 def follow_path(body: WorldObject, legs: tuple[Leg, ...], loop: bool) -> None:
-    """Send an object along a path. Raises `ScriptError` where there is no region."""
-    for target, _ in legs:
-        _check("object.follow", body, target)
+    """Send an object along a path. Raises `ScriptError` where there is no region, and if it would be too fast."""
+    call, place = "object.follow", body.position
+    for target, duration_us, _ in legs + legs[:1] * loop:
+        _check_place(call, body, target)
+        _check_speed(call, place, target, duration_us)
+        place = target
+    body.world.tell_links(body, MovingStart())
     _begin_leg(body, Path(legs, 0, loop))
 
 
-def _check(call: str, body: WorldObject, target: Vector) -> None:
+def _check_place(call: str, body: WorldObject, target: Vector) -> None:
     if body.world.places.at(target) is None:
         raise ScriptError(f"{call}: there is no region at {target}; the world ends before it.")
+    heights.check_height(call, target)
+
+
+def _check_speed(call: str, start: Vector, target: Vector, duration_us: int) -> None:
+    checks.speed(call, (target - start) * (1e6 / duration_us))
 
 
 def _begin_leg(body: WorldObject, path: Path) -> None:
-    target, duration_us = path.legs[path.at]
+    target, duration_us, turn = path.legs[path.at]
     rests = body.position.distance(target) < NEAR_M
+    body.settle(body.world.time_us)
+    if turn is not None:
+        body.spin = _spin_to(turn, body.rotation, duration_us)
+    elif path.turns:
+        body.spin = Vector()
     _go(body, Journey(body, target, path, duration_us if rests else None), duration_us)
+
+
+def _spin_to(turn: Rotation, present: Rotation, duration_us: int) -> Vector:
+    """Return the spin that takes an object to a rotation evenly, the shorter way round."""
+    way = present.inverse * turn
+    axis = Vector(way.x, way.y, way.z) * (-1 if way.w < 0 else 1)
+    return axis.unit * (way.angle * 1e6 / duration_us)
 
 
 def _go(body: WorldObject, journey: Journey, duration_us: int) -> None:
@@ -116,7 +162,5 @@ def _go(body: WorldObject, journey: Journey, duration_us: int) -> None:
         body, Vector() if journey.pause_us is not None else way * (1e6 / duration_us)
     )
     body.journey = journey
+    heights.plan(body)
     journey.set()
-
-
-NEAR_M = 0.001  # a leg to where the object is already is a rest; what rounding leaves is no way

@@ -7,12 +7,14 @@ one record (`checkpoint`), so it can't be torn.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scripts_api import Changed, LimitReached, Message, ObjectRef, Rotation, ScriptError, Vector
 from scripts_api.limits import LINK_M_MAX, LINKSET_LEN_MAX
+from simulator.world.attributes import check_free, check_worn_distance, place_part
 from simulator.world.copies import copied, value_of
-from simulator.world.objects import STILL, UPRIGHT, WorldObject, place_part
+from simulator.world.heights import levelled
+from simulator.world.objects import STILL, UPRIGHT, WorldObject
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 def link(body: WorldObject, other: ObjectRef) -> None:
     """Link an object with all that hangs on it to another's root. Raises `ScriptError`, `LimitReached`."""
     world, root = body.world, body.root
+    check_free("object.link", body)
     added = _addable(world, root, other)
     joined = added.members
     if len(root.members) + len(joined) > LINKSET_LEN_MAX:
@@ -40,7 +43,7 @@ def link(body: WorldObject, other: ObjectRef) -> None:
     world.changed.pop(added.id, None)
     world.touched(root)
     world.cells.moved(root)
-    world.tell_all(root, Changed("links"))
+    world.tell_links(root, Changed("links"))
 
 
 def attach(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation) -> None:
@@ -54,6 +57,7 @@ def attach(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation)
 
 def unlink(body: WorldObject, ref: ObjectRef | None) -> None:
     """Take a part off. Raises `ScriptError`."""
+    check_free("object.unlink", body)
     world, root = body.world, body.root
     part = body if ref is None else world.objects.get(ref.id)
     if part is None or part.root is not root:
@@ -64,9 +68,10 @@ def unlink(body: WorldObject, ref: ObjectRef | None) -> None:
         )
     if part.agent is not None:
         raise ScriptError(f"object.unlink: {part.name!r} is someone who sits here; use object.unseat.")
+    check_free("object.unlink", part)
     detach(part)
-    world.tell_all(root, Changed("links"))
-    world.tell_all(part, Changed("links"))
+    world.tell_links(root, Changed("links"))
+    world.tell_links(part, Changed("links"))
 
 
 def detach(part: WorldObject) -> None:
@@ -76,14 +81,15 @@ def detach(part: WorldObject) -> None:
     extras, whole = part.more(), root.more()
     whole.parts = tuple(each for each in whole.parts if each is not part)
     extras.root, extras.offset, extras.turn = None, STILL, UPRIGHT
-    part.place, part.rotation, part.velocity, part.at_us = place, rotation, root.velocity, world.time_us
+    velocity = root.velocity_at(world.time_us)
+    part.place, part.rotation, part.velocity, part.at_us = levelled(place), rotation, velocity, world.time_us
     world.touched(root)
     world.touched(part)
     if world.places.at(place) in (world.here.name, None):
-        part.place = world.here.clamped(place)
+        part.place = world.here.clamped(part.place)
         world.borders.plan(part)
     else:
-        world.borders.put(part, place)
+        world.borders.put(part, part.place)
 
 
 def _addable(world: World, root: WorldObject, ref: ObjectRef) -> WorldObject:
@@ -97,6 +103,7 @@ def _addable(world: World, root: WorldObject, ref: ObjectRef) -> WorldObject:
         raise ScriptError(
             f"object.link: {(found if found.agent else root).name!r} is someone; only objects can be linked."
         )
+    check_free("object.link", found)
     if found.root is root:
         raise ScriptError(f"object.link: {found.name!r} is linked to {root.name!r} already.")
     if found.root.owner != root.owner:
@@ -125,7 +132,7 @@ def _check_distance(each: WorldObject, offset: Vector) -> None:
 
 def part_at(body: WorldObject, number: int) -> WorldObject:
     """Return a part by its number. Raises `ScriptError`."""
-    members = body.members
+    members = body.links
     if number >= len(members):
         raise ScriptError(f"links[{number}]: the linkset has {len(members)} parts now; count them again.")
     return members[number]
@@ -135,22 +142,30 @@ def read_part(body: WorldObject, number: int, name: str) -> Any:
     """Return what `LinkedPart.<name>` is. Raises `ScriptError`."""
     part = part_at(body, number)
     if name in ("position", "rotation"):
-        alone = (STILL, UPRIGHT) if part.extras is None else (part.extras.offset, part.extras.turn)
-        return alone[name == "rotation"]
+        first = body.links[0]
+        return turned_back(relation(part), relation(first))[name == "rotation"]
     return getattr(part, name)
 
 
 def write_part(body: WorldObject, number: int, name: str, value: Any) -> None:
     """Set what `LinkedPart.<name>` is to a value that was checked. Raises `ScriptError`."""
     part = part_at(body, number)
-    if name in ("position", "rotation") and part.root is part:
+    first = body.links[0]
+    if name in ("position", "rotation") and part is first:
         raise ScriptError(
             f"links[{number}].{name} is the root's; set object.{name} to move the whole linkset."
         )
+    if part.agent is not None and name not in ("position", "rotation"):
+        raise ScriptError(
+            f"links[{number}].{name} is that of {part.name!r}, who sits here; only where it sits can be set."
+        )
     if name == "position":
-        place_part(part, value)
+        place = turned((value, UPRIGHT), relation(first))[0]
+        if part.worn_by is not None:
+            check_worn_distance(f"links[{number}].position", place - relation(part.worn_by)[0])
+        place_part(part, place)
     elif name == "rotation":
-        part.more().turn = value
+        part.more().turn = value * relation(first)[1]
     else:
         setattr(part, name, value)
     part.world.touched(part)
@@ -168,9 +183,33 @@ def send_to_parts(script: ScriptCalls, payload: object, to: str) -> None:
 
 
 def _addressed(body: WorldObject, to: str) -> list[WorldObject]:
-    root, *parts = body.members
+    root, *parts = body.links
     if to == "root":
         return [root]
     if to == "parts":
         return parts
-    return [each for each in body.members if to == "all" or each is not body]
+    return [each for each in body.links if to == "all" or each is not body]
+
+
+# --- Relations: where something is along the axes of something else, and how it is turned against it ---
+
+Relation: TypeAlias = tuple[Vector, Rotation]
+
+
+def relation(part: WorldObject) -> Relation:
+    """Return where a part is in relation to the root of its linkset."""
+    extras = part.extras
+    return (STILL, UPRIGHT) if extras is None or extras.root is None else (extras.offset, extras.turn)
+
+
+def turned(inner: Relation, outer: Relation) -> Relation:
+    """Return what is `inner` in relation to something that is `outer` in relation to a third, in relation to that."""
+    return outer[0] + inner[0].rotated(outer[1]), inner[1] * outer[1]
+
+
+def turned_back(inner: Relation, outer: Relation) -> Relation:
+    """Return what the first of two that both are in relation to a third is in relation to the second."""
+    if outer == (STILL, UPRIGHT):
+        return inner
+    back = outer[1].inverse
+    return (inner[0] - outer[0]).rotated(back), inner[1] * back

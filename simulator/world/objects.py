@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scripts_api import AgentRef, Color, ObjectRef, Rotation, ScriptError, Vector
-from scripts_api.limits import LINK_M_MAX
+from scripts_api import AgentRef, Color, ObjectRef, Rotation, Vector
+from scripts_api.limits import GRAVITY_M_PER_S2
 from simulator.scheduler import Body
 from simulator.world.extras import Extras
+from simulator.world.heights import fallen
 from simulator.world.places import moved
 
 if TYPE_CHECKING:
@@ -79,6 +80,29 @@ class WorldObject(Body):
         return (root, *root.parts)
 
     @property
+    def worn_by(self) -> WorldObject | None:
+        """Whose attachment it is part of: the body of who wears it."""
+        if self.extras is None or self.extras.worn is None:
+            return None
+        return self.world.objects.get(self.extras.worn[0])
+
+    @property
+    def links(self) -> tuple[WorldObject, ...]:
+        """What is its linkset for its scripts: without what those wear who sit on it; all of its attachment, if it is
+        worn.
+        """
+        extras = self.extras
+        worn = None if extras is None else extras.worn
+        members = self.members
+        if worn is None and all(each.extras is None or each.extras.agent is None for each in members):
+            return members
+        return tuple(each for each in members if (None if each.extras is None else each.extras.worn) == worn)
+
+    def grants_of(self, agent: str) -> tuple[str, ...]:
+        """What an agent grants to it at present, sorted."""
+        return () if self.extras is None else (self.extras.grants or {}).get(agent, ())
+
+    @property
     def contents(self) -> Mapping[str, Item]:
         """What lies in it, by name."""
         return (self.extras.contents if self.extras is not None else None) or _NOTHING
@@ -92,6 +116,16 @@ class WorldObject(Body):
     def is_sensor(self) -> bool:
         """Whether it notices what is in it without being noticed."""
         return self.extras is not None and self.extras.sensor
+
+    @property
+    def is_physical(self) -> bool:
+        """Whether it falls where nothing carries it."""
+        return self.extras is not None and self.extras.physical
+
+    @property
+    def bounces(self) -> bool:
+        """Whether it bounces off the edge of the world; else it stops there."""
+        return self.extras is None or self.extras.bounces
 
     @property
     def touching(self) -> tuple[ObjectRef | AgentRef, ...]:
@@ -126,7 +160,9 @@ class WorldObject(Body):
         extras = self.extras
         if extras is not None and extras.root is not None:
             return extras.root.moves or bool(extras.root.spin)
-        return bool(self.velocity) and not (self.crossing is not None and self.crossing.held)
+        if not self.velocity and not (extras is not None and extras.falls):
+            return False
+        return not (self.crossing is not None and self.crossing.held)
 
     def position_at(self, time_us: int) -> Vector:
         """Return where it is at a time."""
@@ -136,7 +172,16 @@ class WorldObject(Body):
             return root.position_at(time_us) + extras.offset.rotated(root.rotation_at(time_us))
         if not self.moves:
             return self.place
-        return moved(self.place, self.velocity, time_us - self.at_us)
+        place = moved(self.place, self.velocity, time_us - self.at_us)
+        return fallen(place, time_us - self.at_us) if extras is not None and extras.falls else place
+
+    def velocity_at(self, time_us: int) -> Vector:
+        """Return how fast its linkset is at a time."""
+        root = self.root
+        if root.extras is None or not root.extras.falls:
+            return root.velocity
+        x, y, z = root.velocity
+        return Vector(x, y, z - GRAVITY_M_PER_S2 * (time_us - root.at_us) / 1e6)
 
     def rotation_at(self, time_us: int) -> Rotation:
         """Return how it is turned at a time."""
@@ -151,87 +196,16 @@ class WorldObject(Body):
     @property
     def mass(self) -> float:
         """Kilograms of its whole linkset."""
-        return sum(each.scale.x * each.scale.y * each.scale.z for each in self.members) * WATER_KG_PER_M3
+        return sum(each.scale.x * each.scale.y * each.scale.z for each in self.links) * WATER_KG_PER_M3
 
     def settle(self, time_us: int) -> None:
         """Begin a new stretch of motion: what was computed from the last one becomes its start."""
-        self.place, self.rotation = self.position_at(time_us), self.rotation_at(time_us)
+        self.place, self.rotation, self.velocity = (
+            self.position_at(time_us),
+            self.rotation_at(time_us),
+            self.velocity_at(time_us),
+        )
         self.at_us = time_us
 
 
 _NOTHING: Mapping[str, Item] = MappingProxyType({})
-_OF_THE_WHOLE = ("velocity", "spin")
-
-_SIMPLE = (
-    "id",
-    "owner",
-    "mass",
-    "name",
-    "description",
-    "text",
-    "color",
-    "scale",
-    "phantom",
-    "velocity",
-    "spin",
-)
-
-
-def read_attribute(body: WorldObject, name: str) -> Any:
-    """Return what `OwnObject.<name>` is."""
-    if name == "position":
-        return body.position
-    if name == "rotation":
-        return body.rotation_at(body.world.time_us)
-    if name == "sensor":
-        return body.is_sensor
-    assert name in _SIMPLE, f"objects have no attribute {name}"
-    return getattr(body.root if name in _OF_THE_WHOLE else body, name)
-
-
-def write_attribute(body: WorldObject, name: str, value: Any) -> None:
-    """Set what `OwnObject.<name>` is; the value is checked. Raises `ScriptError` for a place without a
-    region.
-
-    A part of a linkset moves by itself only in relation to its root; its velocity and spin are the linkset's.
-    """
-    world, root = body.world, body.root
-    if body is not root and name in ("position", "rotation"):
-        _move_part(body, name, value)
-    elif name == "position":
-        world.borders.put(root, value)
-    elif name == "velocity":
-        world.borders.set_velocity(root, value)
-    elif name in ("rotation", "spin"):
-        root.settle(world.time_us)
-        setattr(root, name, value)
-        world.cells.moved(root)
-    elif name == "sensor":
-        body.more().sensor = value
-    else:
-        setattr(body, name, value)
-    if name == "name":
-        world.cells.moved(body)  # its image over the border bears the name
-    if name == "scale":
-        world.collisions.grown(body)
-    world.touched(body)
-
-
-def _move_part(body: WorldObject, name: str, value: Any) -> None:
-    root, time_us = body.root, body.world.time_us
-    turn_back = root.rotation_at(time_us).inverse
-    if name == "position":
-        place_part(body, (value - root.position_at(time_us)).rotated(turn_back))
-    else:
-        body.more().turn = value * turn_back
-
-
-def place_part(body: WorldObject, offset: Vector) -> None:
-    """Put a part somewhere else in relation to its root. Raises `ScriptError` if that is too far away."""
-    if offset.length > LINK_M_MAX:
-        raise ScriptError(
-            f"the place of a part is {offset.length:g} m from its root; at most {LINK_M_MAX:g} m are possible."
-            " Unlink it first, or move the root."
-        )
-    body.more().offset = offset
-    body.world.cells.moved(body)

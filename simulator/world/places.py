@@ -110,6 +110,13 @@ def moved(position: Vector, velocity: Vector, duration_us: int) -> Vector:
     return position + velocity * (duration_us / 1e6)
 
 
+def stopped(velocity: Vector, axis: int) -> Vector:
+    """Return the velocity of what stops at a border that is square to an axis: along it, it goes on."""
+    left = list(velocity)
+    left[axis] = 0.0
+    return Vector(*left)
+
+
 def reflected(velocity: Vector, axis: int) -> Vector:
     """Return the velocity of what bounces off a border that is square to an axis."""
     turned = list(velocity)

@@ -29,6 +29,7 @@ from simulator.world.answers import answer_request
 from simulator.world.calls import RUNNING, Condition
 from simulator.world.events import ScriptEvents
 from simulator.world.modules import renewed_kind
+from simulator.world.script_extras import Rest
 from simulator.world.threads import Role, ScriptThread
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ class RunningScript(ScriptEvents):
         """Whether there is something to run now."""
         if self.condition is not RUNNING or self.body.dying:
             return False
-        return bool(self.ready) or (self.handler is None and bool(self.queue))
+        return bool(self.ready) or (self.handler is None and bool(self.queue) and not self.rests)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it takes no event for a while, because it has just taken one."""
+        return self.extras is not None and self.extras.rest is not None
 
     def wake_up(self) -> None:
         """Tell the scheduler that there may be something to run."""
@@ -58,7 +64,7 @@ class RunningScript(ScriptEvents):
     def turn(self, steps: range, slicer: Slicer) -> bool:
         """Run what is ready until the slice is up or so many steps are done; return whether it is runnable still."""
         for _ in steps:
-            if self.queue is not None and self.handler is None:
+            if self.queue is not None and self.handler is None and (self.extras is None or not self.rests):
                 self._take_event(self.queue)
             ready = self.ready
             if ready:
@@ -196,6 +202,7 @@ class RunningScript(ScriptEvents):
         self._unwind(thread)
         self.clear_queue("has become another state")
         self.close_listens()
+        self.cancel_sensors()
         if hasattr(self.instance, "on_exit") and not self.leaving:
             self.leaving = state
             self.enqueue(Exit())
@@ -282,4 +289,13 @@ class RunningScript(ScriptEvents):
         for timer in list((self.timers or {}).values()):
             self.drop_timer(timer)
         self.close_listens()
+        self._drop_extras()
         self.leaving = None
+
+    def _drop_extras(self) -> None:
+        if self.extras is not None:
+            self.cancel_sensors()
+            if self.extras.rest is not None:
+                self.world.clockwork.cancel(self.extras.rest.entry)
+            self.extras = None
+            self.world.targets.consider(self.body)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import CaptureRefused, Microthread, Pinned
 from scripts_api import Event, HttpFailed
-from scripts_api.requests import Ask, Http, Sense, WaitFor
+from scripts_api.requests import Ask, AskGrants, Http, Sense, WaitFor
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
+from simulator.world.grants import end_asking
 
 if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
@@ -85,6 +86,8 @@ class ScriptThread:
             self.script.questions_over(self)
         elif isinstance(self.request, Sense):
             self.sense_again()
+        elif isinstance(self.request, AskGrants):
+            end_asking(self, self.request)
         elif isinstance(self.request, Http):
             self.wake(error=HttpFailed(f"http: no answer within {self.request.timeout_us / 1e6:g} s."))
         else:

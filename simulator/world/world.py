@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate import format_script_error
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, Event, ObjectRef, Sensed, Vector
+from scripts_api import AgentRef, Event, ObjectRef, RegionLoad, Sensed, Vector
 from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
 from simulator.limits import RegionLimits
@@ -30,6 +30,7 @@ from simulator.world.clockwork import Clockwork
 from simulator.world.collisions import Collisions
 from simulator.world.contents import ContentsDesk
 from simulator.world.halo import Halo
+from simulator.world.heights import forget, levelled
 from simulator.world.items import Template
 from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
@@ -39,6 +40,8 @@ from simulator.world.programs import Programs
 from simulator.world.refusals import Refusals
 from simulator.world.showing import IMAGE_M
 from simulator.world.stores import Stores
+from simulator.world.targets import Targets
+from simulator.world.wearing import drop_all, take_off
 
 if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
@@ -69,6 +72,7 @@ class World:
         self.trusted = False
         self.time_us = self.now_us = 0
         self.time_dilation = self.share_ran = 1.0
+        self.scripts = 0
         self.frame = self.wanted_in_frame = self.ran_in_frame = 0
         self.objects: dict[str, WorldObject] = {}
         self.scheduler: Scheduler[RunningScript] = Scheduler(limits.slice_us)
@@ -78,7 +82,7 @@ class World:
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
         self.outside = Outside(self)
-        self.collisions = Collisions(self)
+        self.collisions, self.targets = Collisions(self), Targets(self)
         self.halo = Halo(self, exchange.note)
         self.changed: dict[str, None] = {}
         self.linked: dict[str, None] = {}
@@ -110,6 +114,16 @@ class World:
         for each in body.members:
             self.tell(each, event)
 
+    def tell_links(self, body: WorldObject, event: Event) -> None:
+        """Give an event to all scripts of an object's linkset as they see it: not to what is worn by who sits there."""
+        for each in body.links:
+            self.tell(each, event)
+
+    def tell_wanted(self, body: WorldObject, event: Event) -> None:
+        """Give an event to those scripts of an object that want it: it waits in nobody else's queue."""
+        for script in body.scripts:
+            script.deliver_wanted(event)
+
     def told(self, body: WorldObject, what: str, text: str) -> None:
         """Note something for an object's author."""
         self.notes.append(Told(what, body.id, body.name, text))
@@ -126,11 +140,16 @@ class World:
 
     def remove(self, body: WorldObject) -> None:
         """Take an object with its linkset out of the world at the end of this turn; nothing of it runs any
-        more. Whoever sits on it stands up; someone who sits is taken out alone.
+        more. Whoever sits on it stands up; someone who sits is taken out alone, and what it wears stays. What is worn
+        is taken off before.
         """
-        for each in (body,) if body.agent is not None else body.parts:
+        if body.worn_by is not None:
+            take_off(body)
+        for each in (body,) if body.agent is not None else body.root.parts:
             if each.agent is not None:
                 stand(each)
+        if body.agent is not None:
+            drop_all(body)
         for each in body.members:
             for script in each.scripts:
                 script.drop_all("is gone")
@@ -143,11 +162,14 @@ class World:
             self.objects[each.id] = each
             self.collisions.grown(each)
             self.collisions.consider(each)
+            self.targets.consider(each)
+            self.scripts += len(each.scripts)
             if each.agent is not None:
                 self.agents[each.agent] = each
         if not self.here.holds(body.position):
             body.settle(self.time_us)
             body.place = self.here.clamped(body.place)
+        body.place = levelled(body.place)
         self.borders.plan(body)
         if body.journey is not None:
             body.journey.set()
@@ -160,12 +182,15 @@ class World:
             self.clockwork.cancel(body.crossing.entry)
         if body.journey is not None:
             self.clockwork.cancel(body.journey.entry)
+        forget(body)
         del self.objects[body.id]
         if body.agent is not None and self.agents.get(body.agent) is body:
             # Two of one name may have met: who is still here keeps it.
             del self.agents[body.agent]
         self.cells.gone(body)
         self.collisions.gone(body)
+        self.targets.gone(body)
+        self.scripts -= len(body.scripts)
         body.dying = True
         self.changed.pop(body.id, None)
         self.linked.pop(body.id, None)
@@ -232,6 +257,9 @@ class World:
             return self.now_us / 1e6
         if name == "time_dilation":
             return self.time_dilation
+        if name == "statistics":
+            counts = len(self.objects), len(self.agents), self.scripts
+            return RegionLoad(*counts, self.time_dilation, self.share_ran, self.counts.frames)
         assert name == "name", f"regions have no fact {name}"
         return self.here.name
 
@@ -259,7 +287,7 @@ def _fits(body: WorldObject, request: Sense) -> bool:
 
 def _sensed(body: WorldObject, distance: float) -> Sensed:
     ref = body.ref if body.agent is None else body.somebody
-    return Sensed(ref, body.name, body.owner, body.position, body.root.velocity, distance)
+    return Sensed(ref, body.name, body.owner, body.position, body.velocity_at(body.world.time_us), distance)
 
 
 def _within(ahead: Vector, way: Vector, arc: float) -> bool:
