@@ -237,7 +237,9 @@ class HostedRegion:
             epoch=self._store.lease.epoch,
             tick=self._store.last_tick(),
             objects=[
-                ObjectStatus(body.id, body.name, _triple(body.position), _triple(body.velocity))
+                ObjectStatus(
+                    body.id, body.name, _triple(body.position), _triple(body.velocity_at(body.world.time_us))
+                )
                 for body in self._region.objects.values()
             ],
             departed=list(self._departed),
