@@ -231,7 +231,9 @@ def renew(body: WorldObject) -> None:
     world.take_in(made)
     if crossing is not None:
         # The neighbour that was asked answers for the same object.
-        made.place = body.place  # in another region, where a script has put it there
+        for name in ("place", "rotation", "velocity", "at_us"):
+            # As they were: it may be beyond the border already, or where a script has put it.
+            setattr(made, name, getattr(body, name))
         world.borders.take_over(made, crossing)
     if departing is not None:
         world.departing[made.id] = departing

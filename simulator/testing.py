@@ -44,6 +44,7 @@ from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
 from simulator.testing_things import TestAgent, TestObject
 from simulator.world.chat import Said
+from simulator.world.grants import ASKS
 from simulator.world.items import Item, Notecard, ScriptItem, template_of
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
@@ -61,8 +62,9 @@ CROSSING_FRAMES_MAX = 100  # two seconds: twice as long as an object waits befor
 
 
 class World:
-    """Regions side by side, from west to east. `said`, `logged`: every line so far. `pages`: what addresses
-    under https://example.org answer, by address; what is not there is not found (404).
+    """Regions side by side, from west to east. `said`, `logged`: every line so far. `asked`: what objects have asked
+    people for. `pages`: what addresses under https://example.org answer, by address; what is not there is not found
+    (404).
     """
 
     def __init__(self, *regions: str, everywhere: bool = False, trusted: bool = False) -> None:
@@ -71,6 +73,7 @@ class World:
         self.everywhere, self.trusted = everywhere, trusted
         self.said: list[str] = []
         self.logged: list[str] = []
+        self.asked: list[str] = []
         self.failures: list[str] = []
         self.pages: dict[str, str | HttpResponse] = {}
         self._agents: list[TestAgent] = []
@@ -166,7 +169,9 @@ class World:
         frame. The world must be `trusted`.
         """
         if not self.trusted:
-            raise ScriptRefused("attach: this world is not in trusted mode; make it with World(trusted=True).")
+            raise ScriptRefused(
+                "attach: this world is not in trusted mode; make it with World(trusted=True)."
+            )
         code = live_code(function, handler)
         program = self._programs.add(code.source, code.filename)
         values = decode(code.values, modules={}, trusted=True)
@@ -317,6 +322,8 @@ class World:
         for told in outputs.told:
             if told.what == "script log":
                 self.logged.append(told.text)
+            elif told.what == ASKS:
+                self.asked.append(f"{told.name} asks {told.text}")
             else:
                 self.failures.append(f"{told.name!r}: {told.what}:\n{told.text}")
 

@@ -10,8 +10,20 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from scripts_api import AgentRef, ObjectRef, Vector
+from scripts_api.grants import GRANTS, KEYS
 from scripts_api.limits import SIT_M_MAX
-from simulator.commands import AgentSays, Command, LeaveWorld, SitDown, StandUp, WalkAgent
+from simulator.commands import (
+    AgentSays,
+    Command,
+    GrantToObject,
+    LeaveWorld,
+    PressKeys,
+    SitDown,
+    StandUp,
+    TakeOffObject,
+    WalkAgent,
+    WearObject,
+)
 from simulator.world.objects import WorldObject
 
 # A traceback ends at the line of the test: what is behind it is ours, and no author's business.
@@ -173,6 +185,30 @@ class TestAgent:
         """Stand up."""
         self._world.tell(self.region, StandUp(self.id))
 
+    def wear(self, worn: TestObject) -> None:
+        """Put on an object of its own that is at most 10 m away."""
+        self._world.tell(self.region, WearObject(self.id, worn.id))
+
+    def take_off(self, worn: TestObject) -> None:
+        """Take off what it wears."""
+        self._world.tell(self.region, TakeOffObject(self.id, worn.id))
+
+    def grant(self, object: TestObject, *grants: str) -> None:
+        """Grant an object these and nothing else any more; none of them to take all back. Raises `ValueError`."""
+        _check_known("grant", grants, GRANTS)
+        self._world.tell(object.region, GrantToObject(self.ref, object.id, grants))
+
+    def press(self, *keys: str) -> None:
+        """Hold these keys down and no others; none of them to let go. Raises `ValueError`."""
+        _check_known("press", keys, KEYS)
+        self._world.tell(self.region, PressKeys(self.id, keys))
+
     def leave(self) -> None:
         """Leave the world."""
         self._world.tell(self.region, LeaveWorld(self.id))
+
+
+def _check_known(call: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{call}: there is no {name!r}; there are {', '.join(known)}")

@@ -114,6 +114,22 @@ class WorldAgent(Protocol):
         """Stand up."""
         ...
 
+    def wear(self, worn: Any) -> None:
+        """Put on an object of its own that is at most 10 m away."""
+        ...
+
+    def take_off(self, worn: Any) -> None:
+        """Take off what it wears."""
+        ...
+
+    def grant(self, object: Any, *grants: str) -> None:
+        """Grant an object these and nothing else any more, as "control"; none of them to take all back."""
+        ...
+
+    def press(self, *keys: str) -> None:
+        """Hold these keys down and no others, as "forward"; none of them to let go."""
+        ...
+
     def leave(self) -> None:
         """Leave the world."""
         ...
@@ -127,6 +143,7 @@ class ScriptWorld(Protocol):
 
     said: list[str]
     logged: list[str]
+    asked: list[str]
     pages: dict[str, str | HttpResponse]
 
     def rez(

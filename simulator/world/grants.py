@@ -30,7 +30,7 @@ def ask(script: RunningScript, thread: ScriptThread, request: AskGrants) -> None
         thread.wake(granted)
         return
     missing = ", ".join(grant for grant in request.grants if grant not in granted)
-    body.world.told(body, ASKS, f"{request.agent.name or request.agent.id} is asked for: {missing}")
+    body.world.told(body, ASKS, f"{request.agent.name or request.agent.id} for {missing}")
     thread.wait(request, request.timeout_us)
 
 
