@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrate.errors import BadRecord, ScriptSyntaxError
-from scripts_api import Changed, LimitReached, ObjectRef, Rez, ScriptError
+from scripts_api import Changed, LimitReached, ObjectRef, ObjectRez, Rez, ScriptError
 from scripts_api import Item as ItemView
 from scripts_api.requests import RezItem
 from simulator.errors import ScriptRefused
@@ -120,6 +120,9 @@ class ContentsDesk:
         made = world.make(request.name, body.owner, template)
         made.place, made.velocity, made.rotation = place, request.velocity, request.rotation
         begin_life(made, param)
+        for other in body.scripts:
+            if other is not script:
+                other.deliver_wanted(ObjectRez(made.ref))
         return made.ref
 
     def parcel(self, body: WorldObject, name: str) -> Given:

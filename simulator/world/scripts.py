@@ -108,6 +108,8 @@ class RunningScript(ScriptEvents):
                 self.queue = None
             return
         self.events += 1
+        if self.extras is not None and self.extras.min_interval_us:
+            self.extras.rest = Rest(self, self.world.time_us + self.extras.min_interval_us)
         programs = self.body.world.programs
         try:
             brief = programs.brief[function.__func__]
