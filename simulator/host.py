@@ -12,12 +12,13 @@ It has no clock and no socket: real processes and the simulation drive it alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from migrate.deliveries import Delivery
 from migrate.exchange import Exchange
-from simulator.errors import StoreFull
+from simulator.errors import StoreError, StoreFull
 from simulator.row_records import ClockRow, encode_row, read_row
 from simulator.store import Lease, RowChanges, RowKey, Rows
 
@@ -92,7 +93,7 @@ class RegionHost(Generic[Brought]):
         self._unwritten: _Unwritten[Brought] | None = None
         self._came_meanwhile: list[Delivery] = []
         self.stalled: str | None = None
-        self.last_now_us = 0
+        self.last_now_us = self._now_us = 0
         if CLOCK_ROW in saved:
             self.last_now_us = read_row(CLOCK_ROW, saved[CLOCK_ROW], ClockRow).now_us
 
@@ -116,7 +117,11 @@ class RegionHost(Generic[Brought]):
         return self._exchange.outgoing(now_us)
 
     def close(self) -> None:
-        """Give the region up; everything that was let out is committed."""
+        """Give the region up; everything that was let out is committed. When that was is noted for who goes on."""
+        if self._unwritten is None and self._now_us:
+            # A store that could not be written before can't be now, which was told then.
+            with suppress(StoreError):
+                self._commit({})
         self._store.close()
 
     def _hear_only(self, frames: Iterable[tuple[str, bytes]], now_us: int) -> None:
@@ -137,17 +142,21 @@ class RegionHost(Generic[Brought]):
         self._commands.clear()
         return inputs
 
+    def _commit(self, rows: RowChanges) -> None:
+        clock = {CLOCK_ROW: encode_row(ClockRow(self._now_us))}
+        self._store.commit(self._store.lease, self._tick + 1, {**rows, **clock})
+        self._tick += 1
+
     def _write(self, tick: _Unwritten[Brought], now_us: int) -> bool:
         """Commit a tick and let out what it brought; False when there is no room, and then it is kept."""
+        self._now_us = now_us
         if tick.rows:
             try:
-                clock = {CLOCK_ROW: encode_row(ClockRow(now_us))}
-                self._store.commit(self._store.lease, self._tick + 1, {**tick.rows, **clock})
+                self._commit(tick.rows)
             except StoreFull as error:
                 self._unwritten, self.stalled = tick, str(error)
                 self._exchange.pause()
                 return False
-            self._tick += 1
         self._unwritten, self.stalled = None, None
         self._exchange.committed()
         self._exchange.resume()

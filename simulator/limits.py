@@ -106,6 +106,9 @@ HEARTBEAT_US: Final = 1_000_000
 most.
 """
 
+IDLE_HEARTBEAT_US: Final = 10_000_000
+"""The same where nothing does: `on_region_start` is wrong by this at most after a crash."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegionLimits:
@@ -139,5 +142,6 @@ class RegionLimits:
     retry_us: int = RETRY_US
     parked_live_max: int = PARKED_LIVE_MAX
     heartbeat_us: int = HEARTBEAT_US
+    idle_heartbeat_us: int = IDLE_HEARTBEAT_US
     hop_every: int = 0
     """For development: capture and restore an object at each so many suspensions of its region's scripts; 0: never."""

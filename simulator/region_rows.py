@@ -103,12 +103,15 @@ class RegionRows:
     def take(self) -> dict[RowKey, bytes | None]:
         """Return what has changed since the last asking, with the region's own row if there is anything."""
         world = self._world
-        heartbeat = len(world.clockwork) and world.time_us >= self._written_us + world.limits.heartbeat_us
-        if self._rows or heartbeat:
+        if self._rows or (world.objects and world.time_us >= self._written_us + self._heartbeat_us()):
             self._rows[STATE_ROW] = encode_row(RegionRow(world.time_us, self.born))
             self._written_us = world.time_us
         rows, self._rows = self._rows, {}
         return rows
+
+    def _heartbeat_us(self) -> int:
+        limits = self._world.limits
+        return limits.heartbeat_us if len(self._world.clockwork) else limits.idle_heartbeat_us
 
     def write_changed(self) -> None:
         """Write every object down that has changed; one that grows too large may thereby change others."""

@@ -174,6 +174,16 @@ def test_time_of_the_last_commit_is_kept(world: World, tmp_path: Path) -> None:
     assert world.now_us == world.hosts["west"].last_now_us
 
 
+def test_time_of_the_last_tick_is_kept_when_a_region_is_closed(world: World) -> None:
+    """Also where that tick had nothing to write."""
+    for _ in range(50):
+        world.tick("west")
+    closed_us = world.now_us
+    world.hosts["west"].close()
+    world.open("west")
+    assert closed_us == world.hosts["west"].last_now_us
+
+
 def test_full_disk_stops_the_region_and_says_so(world: World) -> None:
     """Without room the region stands still, with the reason; it lets out only that it takes nothing more."""
     world.fill_disk("west")

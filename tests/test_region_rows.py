@@ -129,3 +129,16 @@ def test_what_is_lost_or_refused_is_counted(grid: Grid) -> None:
     grid.tick()
     statistics = west.region.statistics()
     assert (1, 1) == (statistics.events_unread, statistics.programs_refused)
+
+
+def test_a_region_in_which_nothing_happens_notes_its_time_now_and_then() -> None:
+    """So that it knows, after a crash, how long it was away: to the limit's ten seconds."""
+    grid = Grid("west")
+    grid.rez()
+    for _ in range(120):
+        grid.now_us += 1_000_000
+        grid.tick()
+    one = grid["west"]
+    noted = read_row(CLOCK_ROW, one.store.load()[CLOCK_ROW], ClockRow).now_us
+    assert grid.now_us - noted <= grid.limits.idle_heartbeat_us + 1_100_000
+    assert one.store.statistics().commits < 20
