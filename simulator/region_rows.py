@@ -78,7 +78,7 @@ class RegionRows:
             self.quarantine(id, str(error))
             return
         if body.extras is not None:
-            body.extras.parts = tuple(part for part in body.parts if not _is_alone(part, alone))
+            body.extras.parts = tuple(part for part in body.parts if not _is_alone(part, alone - {id}))
         begin_again(body, record.at_us)
         left_behind(body)
         place = body.place
