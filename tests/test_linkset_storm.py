@@ -1,13 +1,17 @@
-"""Linksets under everything at once: linked, unlinked, sat on, sent over borders, and regions that crash meanwhile."""
+"""Linksets under everything at once: linked, unlinked, sat on, worn, thrown, sent over borders, and regions that crash
+meanwhile.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
 import pytest
 
 from scripts_api import ScriptError, Vector
-from simulator.commands import EnterWorld, MoveObject, SitDown, StandUp
+from simulator.commands import EnterWorld, MoveObject, SitDown, StandUp, TakeOffObject, WearObject
+from simulator.world.attributes import write_attribute
 from simulator.world.linksets import link, unlink
 from simulator.world.objects import WorldObject
 from tests.regions import Grid
@@ -39,7 +43,9 @@ def act(grid: Grid, random: Random) -> None:
         return
     one, two = random.choice(present), random.choice(present)
     region = grid[one.world.here.name]
-    deed = random.choice(["link", "link", "unlink", "move", "move", "sit", "stand", "crash"])
+    deed = random.choice(
+        ["link", "link", "unlink", "move", "move", "sit", "stand", "crash", "wear", "wear", "take off", "fall"]
+    )
     try:
         if deed == "link":
             link(one, two.ref)
@@ -52,6 +58,14 @@ def act(grid: Grid, random: Random) -> None:
         region.host.command(MoveObject(one.id, place))
     elif deed == "sit":
         region.host.command(SitDown("agent:ada", one.id))
+    elif deed == "wear":
+        region.host.command(WearObject("agent:ada", one.id))
+    elif deed == "take off":
+        region.host.command(TakeOffObject("agent:ada", one.id))
+    elif deed == "fall":
+        with suppress(ScriptError):
+            write_attribute(one, "physical", True)
+            write_attribute(one, "velocity", Vector(random.uniform(-20, 20), random.uniform(-9, 9), 9))
     elif deed == "stand":
         region.host.command(StandUp("agent:ada"))
     elif deed == "crash" and random.random() < 0.3:
@@ -77,6 +91,7 @@ def test_no_part_is_lost_or_doubled(seed: int) -> None:
     assert sorted(made) == sorted(body.id for body in found)
     for body in found:
         assert all(part.root is body and part.world is body.world for part in body.parts)
+        assert body.worn_by is None or body.worn_by.root is body.root
         assert body in body.members
         assert body.world.objects[body.id] is body
     before = {body.id: grid.state(body.id).get("count") for body in found if body.scripts}
