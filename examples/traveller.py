@@ -27,4 +27,4 @@ class Traveller(Script):
         self.say(line)
 
     def on_touch(self, toucher):
-        self.say("; ".join(self.diary))
+        self.say("; ".join(self.diary[-5:]))

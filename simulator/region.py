@@ -213,12 +213,17 @@ class Region:
         """Whether a script could run on if there were time."""
         return self._world.scheduler.queued > 0
 
+    def is_idle(self) -> bool:
+        """Return whether no script could run on, even if there were time; takes a walk over all of them."""
+        scripts = (script for body in self.objects.values() for script in body.scripts)
+        return not any(script.runnable for script in scripts)
+
     def next_due_us(self, latest_us: int) -> int:
         """Return until when a tick would change nothing, if nothing comes meanwhile: microseconds since 1970, at most
         `latest_us`.
         """
         world = self._world
-        if self.wants_time or world.departing or world.halo.showing.neighbours:
+        if world.departing or world.halo.showing.neighbours or not self.is_idle():
             return world.now_us
         away_us = world.now_us - world.time_us
         return world.clockwork.next_us(latest_us - away_us) + away_us

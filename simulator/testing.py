@@ -294,7 +294,7 @@ class World:
         for name in self._hosts:
             self._tick(name, 1 if self.everywhere else SLICES)
             rounds = 0
-            while self.everywhere and self._regions[name].wants_time and rounds < SLICES:
+            while self.everywhere and not self._regions[name].is_idle() and rounds < SLICES:
                 self._regions[name].renew()
                 self._tick(name, 1)
                 rounds += 1

@@ -4,14 +4,14 @@ same.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts_api import AgentRef, Vector
-from scripts_api.testing import ScriptWorld, World, everywhere
+from scripts_api.testing import ScriptWorld, everywhere
 from simulator.commands import TouchObject
 from tests.regions import Grid
 
@@ -51,15 +51,70 @@ def test_every_example_is_in_the_gallery() -> None:
 
 
 @everywhere
-def test_greeter_remembers(world: ScriptWorld) -> None:
-    """Also in another region."""
+def test_greeter_knows_whom_it_has_met(world: ScriptWorld) -> None:
+    """Once for each visit, in another region too."""
     greeter = world.rez(FOLDER / "greeter.py")
-    world.touch(greeter, "ada")
-    world.advance(0.1)
+    ada = world.enter("ada", greeter.position + Vector(4, 0, 0))
+    world.advance(2.0)
+    ada.walk(Vector(20, 0, 0))
+    world.advance(2.0)
     world.cross(greeter, "east")
-    world.touch(greeter, "ada")
-    world.advance(0.1)
-    assert ["Hello ada, nice to meet you", "Welcome back ada, this is visit 2"] == world.said
+    ada.walk((greeter.position - ada.position) * 0.5)
+    world.advance(2.0)
+    ada.walk(Vector())
+    world.advance(1.0)
+    world.touch(greeter)
+    assert [
+        "Hello ada, nice to meet you",
+        "Welcome back ada, this is visit 2",
+        "I have met 1 people",
+    ] == ada.heard
+
+
+@everywhere
+def test_lamp_follows_the_time(world: ScriptWorld) -> None:
+    """From midnight to the next evening; and whoever touches it."""
+    lamp = world.rez(FOLDER / "lamp.py", name="lamp")
+    lit = []
+    for hours in (0.5, 7, 7, 4):
+        world.advance(hours * 3600)
+        lit.append((lamp.lit, lamp.color.red > 0.5))
+    world.touch(lamp, "ada")
+    assert [(True, True), (False, False), (False, False), (True, True)] == lit
+    assert (["ada switches me off"], False) == (world.said, lamp.lit)
+
+
+@everywhere
+def test_fish_school(world: ScriptWorld) -> None:
+    """From all directions at first; after a while they swim the same way, together and not through each other."""
+    fish = [
+        world.rez(FOLDER / "fish.py", name=f"fish-{n}", position=Vector(250 + 3 * n, 100 + 4 * (n % 2), 5))
+        for n in range(4)
+    ]
+    assert 3.0 > harmony(fish)
+    world.advance(12.0)
+    assert 3.5 < harmony(fish)
+    middle = sum((each.position for each in fish), Vector()) * (1 / len(fish))
+    assert 6.0 > max(each.position.distance(middle) for each in fish)
+    assert 0.3 < min(one.position.distance(two.position) for one, two in combinations(fish, 2))
+
+
+def harmony(fish: list[Any]) -> float:
+    """How many of them swim the same way, as it were."""
+    return sum((each.velocity.unit for each in fish), Vector()).length
+
+
+@everywhere
+def test_fish_find_food_over_the_border(world: ScriptWorld) -> None:
+    """And eat it up."""
+    fish = [
+        world.rez(FOLDER / "fish.py", name=f"fish-{n}", position=Vector(250, 100 + 2 * n, 5))
+        for n in range(3)
+    ]
+    food = world.rez(FOLDER / "food.py", name="food", position=Vector(259, 101, 5))
+    world.advance(12.0)
+    assert not food.exists
+    assert 20 <= sum(each.eaten for each in fish) <= 22
 
 
 @everywhere
@@ -129,16 +184,29 @@ def test_foreman_and_workers_count_primes(world: ScriptWorld) -> None:
     assert 10 == sum(worker.done for worker in workers)
 
 
-@everywhere
-def test_train_takes_people_over_the_border(world: ScriptWorld) -> None:
-    """There, and back again, with a rest at each station."""
-    train = world.rez(FOLDER / "train.py", name="train", position=Vector(180, 100, 0))
-    ada = world.enter("ada", Vector(181, 100, 0))
+REGIONS = tuple(f"region {n}" for n in range(1, 9))
+
+
+@everywhere(*REGIONS)
+def test_train_takes_people_through_eight_regions(world: ScriptWorld) -> None:
+    """There and back, with a stop at each station; who sits down is carried over every border."""
+    line = "\n".join(f"Station {n}, {128 + 256 * n}, 100" for n in range(1, 8))
+    train = world.rez(
+        FOLDER / "train.py", name="train", position=Vector(128, 100, 0), contents={"line": line}
+    )
+    ada, ben = (world.enter(name, train.position + Vector(1, 1, 0)) for name in ("ada", "ben"))
     ada.sit(train)
-    world.advance(6.0)
-    assert ("east", 300) == (ada.region, round(train.position.x))
-    world.advance(8.0)
-    assert ["Welcome aboard, ada", "east, with ada aboard", "west, with ada aboard"] == ada.heard
+    ben.sit(train)
+    seen = [train.region]
+    for _ in range(88):
+        world.advance(1.0)
+        if train.region != seen[-1]:
+            seen.append(train.region)
+            assert (train.region, train.region) == (ada.region, ben.region)
+            assert 2.0 > ada.position.distance(train.position)
+    assert [*REGIONS, *REGIONS[-2::-1]] == seen
+    assert ["Welcome aboard, ada", *(f"Now in {name}" for name in seen[1:])] == ada.heard
+    assert 14 == train.borders
 
 
 @everywhere
@@ -178,61 +246,57 @@ def test_doormat_greets_people_only(world: ScriptWorld) -> None:
     assert (["Hello, ada"], 1) == (world.said, mat.steps)
 
 
-@everywhere
-def test_pet_follows_over_the_border(world: ScriptWorld) -> None:
-    """And stays when it is there."""
-    pet = world.rez(FOLDER / "pet.py", name="pet", position=Vector(240, 100, 0))
+@everywhere("west", "middle", "east")
+def test_pet_follows_its_owner_across_regions(world: ScriptWorld) -> None:
+    """And nobody else; where it loses sight of its owner it waits."""
+    pet = world.rez(FOLDER / "pet.py", name="pet", owner="ada", position=Vector(240, 100, 0))
     ada = world.enter("ada", Vector(244, 100, 0))
-    ada.touch(pet)
-    ada.walk(Vector(5, 0, 0))
-    world.advance(5.0)
+    ben = world.enter("ben", Vector(239, 100, 0))
+    ben.touch(pet)
+    ada.walk(Vector(20, 0, 0))
+    world.advance(15.0)
     ada.walk(Vector())
-    world.advance(2.0)
+    world.advance(3.0)
     assert ("east", "east") == (ada.region, pet.region)
-    assert pet.position.distance(ada.position) <= 4
-    assert Vector() == pet.velocity
+    assert 3 > pet.position.distance(ada.position)
+    ada.touch(pet)
+    assert [
+        "from west to middle, after ada",
+        "from middle to east, after ada",
+    ] == world.logged
+    ada.walk(Vector(0, 0, 200))
+    world.advance(2.0)
+    assert ["Where is ada?", Vector()] == [world.said[-1], pet.velocity]
+    assert ["growls", "ada!", "purrs"] == [line for line in world.said if line != "Where is ada?"]
 
 
-@pytest.mark.parametrize("everywhere", [False, True], ids=["left alone", "captured everywhere"])
-def test_relay_race_over_four_regions(everywhere: bool) -> None:
-    """The baton goes from hand to hand, and home."""
-    world = World("a", "b", "c", "d", everywhere=everywhere)
+@everywhere("a", "b", "c", "d")
+def test_relay_race_over_four_regions(world: ScriptWorld) -> None:
+    """The baton goes from hand to hand, to the end of the world."""
     runners = [
-        world.rez(FOLDER / "runner.py", name=f"runner {n}", position=Vector(256.0 * n + 200, 9, 0))
+        world.rez(FOLDER / "runner.py", name=f"runner {n}", position=Vector(256.0 * n + 100, 9, 0))
         for n in range(4)
     ]
-    for runner, after in pairwise(runners):
-        place = after.position
-        world.touch(runner, f"{after.id} {place.x:g},{place.y:g}")
-    world.touch(world.rez(STARTER), runners[0].id)
-    world.advance(22.0)
-    assert ["Home after 4: runner 0 in a, runner 1 in b, runner 2 in c, runner 3 in d"] == world.said
+    world.touch(runners[0])
+    world.advance(30.0)
+    assert ["Home in d: runner 0 from a, runner 1 from b, runner 2 from c, runner 3 from d"] == world.said
     assert ["b", "c", "d", "d"] == [runner.region for runner in runners]
 
 
-STARTER = """
-from scripts_api import ObjectRef, Script
-
-class Starter(Script):
-    def on_touch(self, toucher):
-        self.send(ObjectRef(toucher.name), [])
-"""
-
-
-@everywhere
-def test_radios_know_each_other_and_carry_words(world: ScriptWorld) -> None:
-    """Also one that has moved to another region."""
-    radios = [
-        world.rez(FOLDER / "radio.py", name=f"radio {n}", position=Vector(40 * n + 10, 9, 0))
-        for n in range(3)
-    ]
-    world.touch(radios[0], radios[1].id)
-    world.touch(radios[2], radios[0].id)
+@everywhere("a", "b", "c")
+def test_radios_carry_words_across_the_grid(world: ScriptWorld) -> None:
+    """Each knows all that the one beside it knows, however far apart they are later."""
+    radios = []
+    for n in range(3):
+        radios.append(world.rez(FOLDER / "radio.py", name=f"radio-{n}", position=Vector(10 + 4 * n, 9, 0)))
+        world.advance(0.3)
+    world.cross(radios[1], "b")
+    world.cross(radios[2], "c")
+    ada, ben = world.enter("ada", radios[2].position), world.enter("ben", radios[0].position)
+    ben.say("hello")
     world.advance(0.3)
-    world.cross(radios[2], "east")
-    world.say("hello", near=radios[1], speaker="ada")
-    world.advance(0.5)
-    assert ["[radio] ada: hello"] * 2 == [line for line in world.said if "hello" in line and "radio" in line]
+    assert ["[radio] ben: hello"] == ada.heard
+    assert [2, 2, 2] == [len(radio.others) for radio in radios]
 
 
 @everywhere
