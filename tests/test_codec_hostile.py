@@ -20,8 +20,10 @@ from migrate import Module
 from migrate.codec import decode, encode
 from migrate.codec.keys import require_cheap
 from migrate.codec.record import VERSION, Heap, open_record, seal
+from migrate.codec.screen import screen
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
+from migrate.limits import RECORD_MEMORY_MAX
 from tests.scripts import module_of, slices_of, start
 
 MODULE: Module = module_of(
@@ -104,6 +106,11 @@ EVIL: dict[str, bytes] = {
     "nothing": b"\x80\x05.",
     "a factory as a value": b"\x80\x05h\x05.",
     "a factory in a list": b"\x80\x05]h\x05a.",
+    "a factory in a list of plain values": b"\x80\x05]\x94(K\x01h\x05e.",
+    "a factory in a tuple": b"\x80\x05h\x05K\x01\x86.",
+    "a factory kept under another number": b"\x80\x05h\x05\x940]\x94(h\x40e.",
+    "a list that does not end": b"\x80\x05]\x94(K\x01K\x02",
+    "a list of what was never kept": b"\x80\x05]\x94(h\xf0e.",
     "another protocol": pickle.dumps({"a": 1}, 2),
     "text opcodes": b"\x80\x05I1\n.",
     "a frame beyond the end": b"\x80\x05\x95" + struct.pack("<Q", 1 << 50) + b"N.",
@@ -232,6 +239,45 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Neither as a whole record nor as a heap."""
     read_mutant(data)
     read_mutant(record_of(b"\x80\x05" + data))
+
+
+def verdict(body: bytes) -> bool:
+    """Whether the screen lets a heap through."""
+    try:
+        screen(body, RECORD_MEMORY_MAX)
+    except BadRecord:
+        return False
+    return True
+
+
+def test_lists_taken_at_once_change_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen that goes through every value of them says the same of mutants."""
+    flight = open_record(
+        encode({"n": 1, "lists": [[n, 2.5, None, "x"[:n]] for n in range(3)]}, modules={})
+    ).body
+    chance = random.Random(7)
+    bodies = []
+    for _ in range(5_000):
+        body = bytearray(flight)
+        for _ in range(chance.randint(1, 3)):
+            body[chance.randrange(2, len(body))] = chance.choice(flight + b"]\x94(eKh\x05\x40\x85R")
+        bodies.append(bytes(body))
+    at_once = {body for body in bodies if verdict(body)}
+    with monkeypatch.context() as patch:
+        patch.setattr("migrate.codec.screen._LEAF_BODY_MAX", -1)
+        one_by_one = {body for body in bodies if verdict(body)}
+    assert one_by_one <= at_once
+    # What refers to a number that was never kept is left to the unpickler where it lies in such a list.
+    assert all(_refers_beyond(body) for body in at_once - one_by_one)
+    assert 50 < len(one_by_one) < 4_950
+
+
+def _refers_beyond(body: bytes) -> bool:
+    try:
+        decode(record_of(body), modules={})
+    except BadRecord as error:
+        return "Memo value not found" in str(error)
+    return False
 
 
 @pytest.mark.slow

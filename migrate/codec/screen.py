@@ -11,6 +11,7 @@ their arguments is their own to check.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
@@ -31,7 +32,7 @@ from migrate.limits import COLLIDING_KEYS_MAX, HASH_VISITS_MAX, KEY_VISITS_MAX
 
 _PRODUCTS: Final = tuple((factory.product, factory.product_bytes) for factory in FACTORIES)
 
-_FIXED: Final[dict[int, int]] = {
+_FIXED_OPS: Final[dict[int, int]] = {
     ord("N"): 1,
     0x88: 1,
     0x89: 1,
@@ -42,6 +43,9 @@ _FIXED: Final[dict[int, int]] = {
     ord("G"): 9,
 }
 """Opcodes that push one plain value: their whole length."""
+
+_FIXED: Final = bytes(_FIXED_OPS.get(op, 0) for op in range(256))
+"""The same by opcode; 0 for all others."""
 
 _COUNTED: Final[dict[int, int]] = {
     ord("X"): 4,
@@ -59,6 +63,14 @@ _COUNTED_KINDS: Final[dict[int, int]] = {0x96: OPAQUE, 0x8A: COLLIDING, 0x8B: CO
 
 _ITEM_BYTES: Final = 40
 """An item of a container: its reference, and what most values take."""
+
+_LEAF: Final = re.compile(rb"\x94\((?:G.{8}|h[\x40-\xff]|K.|[N\x88\x89)]|M..|J.{4})+e", re.DOTALL)
+"""Behind EMPTY_LIST: a list of numbers and of what the record itself has memoized, which is never a factory."""
+
+_LEAF_BODY_MAX: Final = 256 * 1024
+"""Bytes of a heap up to which such lists are taken at once. Each of their bytes is then reckoned as an item, which
+is too much, but not too much for a heap of that size.
+"""
 
 
 def screen(body: bytes, room: int) -> int:
@@ -84,47 +96,51 @@ def _run(body: bytes, room: int) -> int:
     memo = list(FACTORY_KINDS)
     memoize = memo.append
     keys = _Keys()
+    fixed, leaf = _FIXED, _LEAF.match if len(body) <= _LEAF_BODY_MAX else _never
     i = 2
     while True:
         op = body[i]
-        if op == 0x94:  # MEMOIZE
-            memoize(stack[-1])
-            i += 1
-        elif op == 0x8C:  # SHORT_BINUNICODE, almost always memoized
+        if op == 0x8C:  # SHORT_BINUNICODE, almost always memoized
             push(PLAIN)
             i += 2 + body[i + 1]
             if body[i] == 0x94:
                 memoize(PLAIN)
                 i += 1
-        elif op in _FIXED:
+        elif op == 0x68:  # BINGET
+            push(memo[body[i + 1]])
+            i += 2
+        elif length := fixed[op]:
             push(PLAIN)
-            i += _FIXED[op]
+            i += length
         elif op == 0x28:  # MARK
             below.append(stack)
             stack = []
             push = stack.append
             i += 1
-        elif op == 0x68:  # BINGET
-            push(memo[body[i + 1]])
-            i += 2
         elif op == 0x75:  # SETITEMS
             items = stack
             stack = below.pop()
             push = stack.append
             if stack[-1] != DICT or len(items) & 1:
                 _refuse("it sets items of what is no new dict")
-            if max(items, default=PLAIN) > PLAIN:
+            if any(items):
                 keys.check(items[::2])
                 _check_values(items)
             room -= _ITEM_BYTES * len(items)
             i += 1
-        elif op == 0x7D:  # EMPTY_DICT
-            push(DICT)
-            room -= 64
-            i += 1
         elif op == 0x5D:  # EMPTY_LIST
             push(LIST)
             room -= 56
+            i += 1
+            if found := leaf(body, i):
+                memoize(LIST)
+                room -= _ITEM_BYTES * (found.end() - i)
+                i = found.end()
+        elif op == 0x94:  # MEMOIZE
+            kind = stack[-1]
+            if kind >= FACTORY:
+                _refuse("it keeps a factory for later")
+            memoize(kind)
             i += 1
         elif op == 0x65:  # APPENDS
             items = stack
@@ -132,20 +148,21 @@ def _run(body: bytes, room: int) -> int:
             push = stack.append
             if stack[-1] != LIST:
                 _refuse("it appends to what is no new list")
-            _check_values(items)
+            if any(items):
+                _check_values(items)
             room -= _ITEM_BYTES * len(items)
+            i += 1
+        elif 0x85 <= op <= 0x87:  # TUPLE1, TUPLE2, TUPLE3
+            items = _take(stack, op - 0x84)
+            push(_tuple_kind(items) if any(items) else TUPLE + op - 0x84)
+            room -= 168
             i += 1
         elif op == 0x74:  # TUPLE
             items = stack
             stack = below.pop()
             push = stack.append
-            push(_tuple_kind(items))
+            push(_tuple_kind(items) if any(items) else TUPLE + len(items))
             room -= _ITEM_BYTES * len(items) + 48
-            i += 1
-        elif 0x85 <= op <= 0x87:  # TUPLE1, TUPLE2, TUPLE3
-            items = _take(stack, op - 0x84)
-            push(_tuple_kind(items))
-            room -= 168
             i += 1
         elif op == 0x52:  # REDUCE
             stack.pop()
@@ -155,6 +172,10 @@ def _run(body: bytes, room: int) -> int:
             kind, size = _PRODUCTS[number]
             push(kind)
             room -= size
+            i += 1
+        elif op == 0x7D:  # EMPTY_DICT
+            push(DICT)
+            room -= 64
             i += 1
         elif op in _COUNTED:
             width = _COUNTED[op]
@@ -227,6 +248,10 @@ def _run(body: bytes, room: int) -> int:
             _refuse(f"it holds opcode {op:#04x} at byte {i}")
 
 
+def _never(body: bytes, start: int) -> None:
+    """No list is taken at once."""
+
+
 def _take(stack: list[int], count: int) -> list[int]:
     if len(stack) < count:
         _refuse("it takes values that are not there")
@@ -262,6 +287,8 @@ class _Keys:
         self.visits = 0
 
     def check(self, kinds: Sequence[int]) -> None:
+        if not any(kinds):
+            return
         for kind in kinds:
             if kind == PLAIN:
                 continue
