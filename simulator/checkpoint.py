@@ -15,6 +15,7 @@ from types import GeneratorType
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from migrate.codec import decode, encode, programs_of
 from migrate.engines import Microthread
@@ -91,6 +92,11 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
     return _encode(
         UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts)
     )
+
+
+def begun_at(record: UnitRecord, at_us: int) -> bytes:
+    """Return a record's bytes with its times counted from `at_us` of another region."""
+    return _encode(replace(record, at_us=at_us))
 
 
 def programs_needed(unit: bytes) -> tuple[str, ...]:
@@ -177,6 +183,7 @@ def _restore_one(record: UnitRecord, world: World, *, is_part: bool, own: bool) 
         raise BadRecord(
             f"object {record.object} is {'no' if is_part else 'a'} part, where its record says so."
         )
+    body.written_bytes = len(record.heap)
     restore_modules(body, root.get("modules", {}))
     _restore_object(body, root["object"])
     for script, state in zip(body.scripts, root["scripts"], strict=True):

@@ -160,6 +160,7 @@ class Crossings:
 
     def _unit_arrived(self, delivery: came.UnitArrived) -> None:
         body, record = self._admitted.pop(delivery.unit.object)
+        place = body.place
         self._live(body)
         self._world.counts.arrived += 1
         self._world.counts.frames_arrived += frames_in(record)
@@ -167,6 +168,10 @@ class Crossings:
         self.arrived.append(Crossed(body.id, delivery.unit.gen, frames_in(record), size))
         arrived(body)
         self._world.tell_all(body, Arrive(delivery.src))
+        if body.id not in self._world.changed and body.place is place:
+            self._rows.take_over(body, record)
+        else:
+            self._world.touched(body)
 
     def _returned(self, delivery: came.Returned) -> None:
         """What had left is back. A neighbour that has spoilt it can't make it disappear."""
@@ -177,13 +182,13 @@ class Crossings:
             self._rows.quarantine(unit.object, str(error), unit.payload)
             return
         self._live(body)
+        self._world.touched(body)
         self._world.borders.turn_back(body, delivery.dst, delivery.reason)
 
     def _live(self, body: WorldObject) -> None:
         begin_again(body, self._world.time_us)
         left_behind(body)
         self._world.take_in(body)
-        self._world.touched(body)
         for each in body.members:
             room_again(each)
 

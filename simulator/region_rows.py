@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
-from simulator.checkpoint import begin_again, capture, restore_unit, script_bytes
+from simulator.checkpoint import UnitRecord, begin_again, begun_at, capture, restore_unit, script_bytes
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
@@ -121,6 +121,13 @@ class RegionRows:
             body = world.objects.get(id)
             if body is not None and body.root is body:
                 self._write(body)
+
+    def take_over(self, body: WorldObject, record: UnitRecord) -> None:
+        """Write down an object that has just arrived and is as it came: its record, from now on."""
+        if any(each.written_bytes > _allowed(each) for each in body.members):
+            self._world.touched(body)
+        else:
+            self._rows["object", body.id] = begun_at(record, self._world.time_us)
 
     def delete(self, id: str) -> None:
         """Delete an object's row: it has left, or is gone."""

@@ -11,8 +11,8 @@ from migrate.messages import decode_frame, encode_frame
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.commands import EnterWorld, Rez, SitDown
-from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
 from simulator.world.attributes import write_attribute
+from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
 from simulator.world.places import Places, RegionPlace
 from simulator.world.showing import CHANGES_MAX
 from tests.regions import Grid

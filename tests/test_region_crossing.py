@@ -376,3 +376,28 @@ def test_what_was_put_into_another_region_gets_there_after_a_crash() -> None:
     grid.down.clear()
     grid.run(5.0)
     assert ("east", Vector(130, 20, 3)) == (grid.region_of(box).name, grid.object(box).position)
+
+
+def test_what_arrives_is_written_down_as_it_came() -> None:
+    """Nothing of it has changed: after a crash it goes on with its times counted from its arrival."""
+    grid = Grid("west", "east")
+    box = grid.rez(
+        """
+        class Sleeper(Script):
+            def on_start(self):
+                self.spawn(self.nap)
+            def nap(self):
+                self.sleep(10)
+                self.log("awake")
+        """,
+        position=(90, 50, 0),
+        velocity=(40, 0, 0),
+    )
+    grid.run(1.0)
+    assert box in grid["east"].region.objects
+    assert 0 == grid["east"].region.statistics().captures
+    grid["east"].crash()
+    grid.run(8.7)
+    assert [] == grid["east"].told
+    grid.run(1.5)  # a crash sets the region's time back to its last commit
+    assert ["awake"] == [text for _, text in grid["east"].told]

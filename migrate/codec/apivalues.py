@@ -17,12 +17,32 @@ if TYPE_CHECKING:
 API_TYPES: Final = {kind.__name__: kind for kind in scripts_api.TRAVELLING}
 
 
-def part_api_value(_: object, value: Any) -> Parts:
-    """Its numbers, or its fields."""
+def part_numbers(_: object, value: Any) -> Parts:
+    """The numbers of a vector, a rotation or a colour, behind its class's name."""
+    return ApiFactories.api_value, _joined(_NAMES[type(value)], value)
+
+
+def part_fields(_: object, value: Any) -> Parts:
+    """The fields of any other value, behind its class's name."""
     kind = type(value)
-    if issubclass(kind, tuple):
-        return ApiFactories.api_value, (kind.__name__, *tuple.__iter__(value))
     return ApiFactories.api_value, (kind.__name__, *(getattr(value, name) for name in kind.__match_args__))
+
+
+_joined: Final = tuple.__add__
+"""A vector's own `+` adds coordinates."""
+_NAMES: Final = {kind: (kind.__name__,) for kind in API_TYPES.values()}
+
+
+_NUMBERS: Final = {
+    name: (kind, len(kind.__match_args__)) for name, kind in API_TYPES.items() if issubclass(kind, tuple)
+}
+_FLOATS: Final = {float}
+
+
+def _made_of_numbers(kind: type[Any], count: int, numbers: tuple[Any, ...]) -> object:
+    if len(numbers) != count or {*map(type, numbers)} != _FLOATS:
+        raise BadRecord(f"a record makes a {kind.__name__} of what are not its {count} floats.")
+    return tuple.__new__(kind, numbers)
 
 
 class ApiFactories:
@@ -32,15 +52,12 @@ class ApiFactories:
 
     def api_value(self, name: str, *fields: Any) -> object:
         """One of `TRAVELLING`."""
+        numbers = _NUMBERS.get(name)
+        if numbers is not None:
+            return _made_of_numbers(*numbers, fields)
         kind: Any = API_TYPES.get(name)
         if kind is None:
             raise BadRecord(f"a record makes a '{name}', which the scripts' API does not have.")
-        if issubclass(kind, tuple):
-            if len(fields) != len(kind.__match_args__) or not all(type(number) is float for number in fields):
-                raise BadRecord(
-                    f"a record makes a {name} of what are not its {len(kind.__match_args__)} floats."
-                )
-            return tuple.__new__(kind, fields)
         names = kind.__match_args__
         if len(fields) != len(names):
             raise BadRecord(f"a record makes a {name} of {len(fields)} fields; it has {len(names)}.")

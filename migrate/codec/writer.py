@@ -18,7 +18,7 @@ from types import GeneratorType
 from typing import Any, Final
 
 from migrate.codec import callables, iterators, record, values
-from migrate.codec.apivalues import API_TYPES, part_api_value
+from migrate.codec.apivalues import API_TYPES, part_fields, part_numbers
 from migrate.codec.careful import write_carefully
 from migrate.codec.codes import FACTORIES, UNUSED
 from migrate.codec.containers import CONTAINER_TYPES, part_container
@@ -40,6 +40,11 @@ VALUED: Final = frozenset({Reader.valued_instance, Reader.valued_built_instance}
 
 Parter = Callable[[Any, Any], Parts]
 
+NUMBERS: Final[dict[type, Parter]] = {
+    kind: part_numbers for kind in API_TYPES.values() if issubclass(kind, tuple)
+}
+"""Of those that every object has several of: never a host's own."""
+
 PARTERS: Final[dict[type, Parter]] = {
     Frame: part_frame,
     Box: part_box,
@@ -47,7 +52,8 @@ PARTERS: Final[dict[type, Parter]] = {
     **values.PARTERS,
     **iterators.PARTERS,
     **dict.fromkeys(CONTAINER_TYPES, part_container),
-    **dict.fromkeys(API_TYPES.values(), part_api_value),
+    **dict.fromkeys(API_TYPES.values(), part_fields),
+    **NUMBERS,
 }
 """How values of each known type are taken apart."""
 
@@ -76,11 +82,14 @@ class Parting:
 
     def part(self, value: Any) -> Parts:
         """The value as a factory, its arguments and its later state."""
+        kind = type(value)
+        quick = NUMBERS.get(kind)
+        if quick is not None:
+            return quick(self, value)
         if self.externals:
             name = self.externals.get(id(value))
             if name is not None:
                 return Reader.external, (name,)
-        kind = type(value)
         try:
             parter = self._of_scripts.get(kind) or PARTERS.get(kind)
             if parter is None:
@@ -90,7 +99,7 @@ class Parting:
             self.refused = value
             if not self.trusted:
                 raise
-            parts = part_foreign(self, value, refusal)
+            return part_foreign(self, value, refusal)
         if parts[0] in VALUED:
             self.has_valued_keys = True
         return parts
