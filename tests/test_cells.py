@@ -10,7 +10,7 @@ from scripts_api import Vector
 from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
 from simulator.commands import MoveObject, RemoveObject
-from simulator.world import chat
+from simulator.world import cells, chat, threads
 from simulator.world.attributes import write_attribute
 from simulator.world.objects import WorldObject
 from simulator.world.world import World
@@ -136,3 +136,65 @@ def test_a_line_is_heard_alike_by_cells_and_by_listens(
     grid.tick(3)
     near = [f"{number}" for number in range(30) if abs(1 + 3 * ((7 * number) % 30) - 46) <= 10]
     assert near == [text for what, text in grid["west"].told if what == "script log"]
+
+
+LOOKING = """
+class Looking(Script):
+    found = frame = None
+
+    def on_touch(self, toucher):
+        self.found = len(self.sense(96))
+        self.after_s = self.elapsed_s
+"""
+
+
+def test_a_first_look_takes_some_frames_where_there_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no frame is late for it; and it finds what it would have found at once."""
+    monkeypatch.setattr(cells, "FILED_MAX", 4)
+    grid = Grid("west")
+    for number in range(30):
+        grid.rez(position=(50.0 + number, 50.0, 0.0))
+    looking = grid.rez(LOOKING)
+    grid.touch(looking)
+    grid.tick(3)
+    assert None is grid.state(looking)["found"]
+    grid.tick(20)
+    assert 30 == grid.state(looking)["found"]
+
+
+def test_a_look_is_answered_where_everything_moves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much there is to file in each frame."""
+    monkeypatch.setattr(cells, "FILED_MAX", 4)
+    monkeypatch.setattr(threads, "SENSE_TRIES_MAX", 6)
+    grid = Grid("west")
+    boxes = [grid.rez(position=(50.0 + number, 50.0, 0.0)) for number in range(30)]
+    looking = grid.rez(LOOKING)
+    grid.touch(looking)
+    for _ in range(10):
+        for box in boxes:
+            write_attribute(grid.object(box), "velocity", Vector(0.1, 0, 0))
+        grid.tick()
+    assert 30 == grid.state(looking)["found"]
+
+
+def test_nobody_is_blamed_for_what_the_region_had_to_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ray has its answer at once, whatever was to be filed before: that is not the script's own work."""
+    monkeypatch.setattr(cells, "FILED_MAX", 4)
+    grid = Grid("west")
+    for number in range(30):
+        grid.rez(position=(50.0 + number, 50.0, 0.0))
+    busy = grid.object(grid.rez(BUSY)).scripts[0]
+    busy.cast_ray(Vector(1, 1, 0), Vector(2, 2, 0), None, 1)
+    busy.worked_too_long(200_000)
+    assert None is busy.error
+    grid.tick()
+    busy.worked_too_long(200_000)
+    assert "worked for 200 ms" in (busy.error or "")
+
+
+BUSY = """
+class Busy(Script):
+    def on_start(self):
+        while True:
+            pass
+"""

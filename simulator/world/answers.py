@@ -74,8 +74,10 @@ def _wait_for(script: RunningScript, thread: ScriptThread, request: WaitFor) -> 
 
 def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
     world, body = script.world, script.body
+    thread.number = 0
     if world.halo.seeing.look(body.position, request.radius_m):
-        thread.wake(world.sense(body, request))
+        thread.request = request
+        thread.sense_again()
     else:
         thread.wait(request, ANSWER_US_MAX)
         world.halo.seeing.wait(thread)

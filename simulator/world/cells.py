@@ -35,6 +35,11 @@ SWING_US_MIN: Final = 10_000
 STALE_MIN: Final = 1_000
 """Below this many stale entries the heap of leavings is not worth building anew."""
 
+FILED_MAX: Final = 1_000
+"""Objects that are filed in a tick for one who can wait: 5 ms. The first look in a region, or the first after a long
+time, finds a hundred thousand to file.
+"""
+
 Cell = dict["WorldObject", None]
 
 
@@ -46,7 +51,7 @@ class Ring(NamedTuple):
 
 
 class Cells:
-    """The cells of one region."""
+    """The cells of one region. `filed_much_us`: when one look had so much to file that nobody is to blame for it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -57,6 +62,7 @@ class Cells:
         self._leaving: list[tuple[int, int, WorldObject]] = []
         self._valid: dict[WorldObject, int] = {}
         self._filed = 0
+        self._began_us = self.filed_much_us = -1
         self._news: dict[str, None] | None = None
 
     def follow(self) -> None:
@@ -109,25 +115,45 @@ class Cells:
         found = ((x, y, self._cells.get((x, y))) for x, y in places)
         return [(Vector((x + 0.5) * CELL_M, (y + 0.5) * CELL_M, 0), cell) for x, y, cell in found if cell]
 
-    def _catch_up(self) -> None:
-        """File what has moved, or left its cell, since the last look."""
+    def ready(self) -> bool:
+        """Prepare a look of one who can wait: file some objects; False if there are more of them than that."""
+        time_us = self._world.time_us
+        if self._began_us == time_us:
+            return False  # Enough for this tick.
+        if self._catch_up(FILED_MAX):
+            return True
+        self._began_us = time_us
+        return False
+
+    def _catch_up(self, filed_max: int | None = None) -> bool:
+        """File what has moved, or left its cell, since the last look; False if `filed_max` are not enough."""
         if not self._looked_at:
             self._looked_at = True
             self._moved = dict.fromkeys(self._world.objects.values())
-        moved, self._moved = self._moved, {}
-        for body in moved:
-            self._file(body)
-        time_us = self._world.time_us
+        before, time_us, moved = self._filed, self._world.time_us, self._moved
+        while moved:
+            if filed_max is not None and self._filed - before >= filed_max:
+                return False
+            self._file(moved.popitem()[0])
         while self._leaving and self._leaving[0][0] <= time_us:
+            if filed_max is not None and self._filed - before >= filed_max:
+                return False
             _, number, body = heapq.heappop(self._leaving)
             if self._valid.get(body) == number:
                 self._file(body)
+        if self._filed - before > FILED_MAX:
+            self.filed_much_us = time_us
+        self._tidy()
+        return True
+
+    def _tidy(self) -> None:
         if len(self._leaving) > 2 * len(self._valid) + STALE_MIN:
             self._leaving = [entry for entry in self._leaving if self._valid.get(entry[2]) == entry[1]]
             heapq.heapify(self._leaving)
 
     def _file(self, body: WorldObject) -> None:
         """Put an object into the cell where it is, with the moment at which it leaves it."""
+        self._filed += 1
         if self._news is not None:
             self._news[body.id] = None
         place = body.position
@@ -139,7 +165,6 @@ class Cells:
         if not body.moves:
             self._valid.pop(body, None)
             return
-        self._filed += 1
         self._valid[body] = self._filed
         stay_us = _stay_us(place, body.velocity, at) if body.root is body else _swing_us(body, place, at)
         leaves_us = self._world.time_us + stay_us

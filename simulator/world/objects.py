@@ -170,10 +170,11 @@ class WorldObject(Body):
         if extras is not None and extras.root is not None:
             root = extras.root
             return root.position_at(time_us) + extras.offset.rotated(root.rotation_at(time_us))
-        if not self.moves:
+        falls = extras is not None and extras.falls
+        if (not falls and self.velocity is STILL) or (self.crossing is not None and self.crossing.held):
             return self.place
         place = moved(self.place, self.velocity, time_us - self.at_us)
-        return fallen(place, time_us - self.at_us) if extras is not None and extras.falls else place
+        return fallen(place, time_us - self.at_us) if falls else place
 
     def velocity_at(self, time_us: int) -> Vector:
         """Return how fast its linkset is at a time."""

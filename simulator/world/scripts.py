@@ -248,6 +248,8 @@ class RunningScript(ScriptEvents):
         """End it for work that nothing could interrupt."""
         if not self.threads or self.condition is not Condition.RUNNING:
             return
+        if self.world.cells.filed_much_us == self.world.time_us:
+            return  # It has looked around, and the region had to find its way first.
         thread = self.ready[-1] if self.ready else self.threads[-1]
         where = thread.microthread.capture()[-1]
         limit_ms = self.world.limits.uninterruptible_us_max // 1000

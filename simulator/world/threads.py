@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from migrate import CaptureRefused, Microthread, Pinned
 from scripts_api import Event, HttpFailed
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
 
 
+SENSE_TRIES_MAX: Final = 256
+"""Frames that a sensing waits while its region files what is in it: enough for 250,000 objects. Then it is answered
+whatever that costs, or it would never be where everything moves at once.
+"""
+
+
 class Role(Enum):
     """What a microthread is for."""
 
@@ -30,7 +36,9 @@ class Role(Enum):
 
 
 class ScriptThread:
-    """One microthread. `event`: what a handler handles. `number`: of the question it waits for an answer to."""
+    """One microthread. `event`: what a handler handles. `number`: of the question it waits for an answer to, or how
+    often it has tried.
+    """
 
     __slots__ = (
         "answer", "deadline_us", "entry", "error", "event", "microthread", "number", "request", "role", "script"
@@ -94,8 +102,16 @@ class ScriptThread:
             self.wake()
 
     def sense_again(self) -> None:
-        """Answer a sensing with what is known now: neighbours have answered, or had their time."""
+        """Answer a sensing with what is known now: neighbours have answered, or had their time. In a region where much
+        is to be filed before anybody can look, it waits for another frame.
+        """
         assert isinstance(self.request, Sense)
+        world = self.script.world
+        if not world.cells.ready() and self.number < SENSE_TRIES_MAX:
+            self.number += 1
+            world.clockwork.cancel(self.entry)
+            self.wait(self.request, world.limits.frame_us)
+            return
         self.wake(self.script.world.sense(self.script.body, self.request))
 
     @property
