@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -381,3 +383,40 @@ def test_the_exception_that_a_caller_handles_is_seen_by_the_called(engine: Engin
     assert isinstance(step, Failed)
     assert "KeyError(\"ValueError('first')\")" == repr(step.error)
     assert "ValueError('first')" == repr(step.error.__context__)
+
+
+AT_THE_END = """
+from migrate import CONTROL, Microthread, Module, compile_program
+
+loop = Module(compile_program("def loop():\\n  while True: pass", "loop.py")).namespace["loop"]
+CONTROL.count_slices(1)
+left = [Microthread(loop, (), engine="native") for _ in range(3)]
+for each in left:
+    each.resume()
+"""
+
+
+def test_a_process_may_end_with_microthreads_that_are_suspended() -> None:
+    """Greenlets can't be switched to any more then, and nobody is told so."""
+    ended = subprocess.run([sys.executable, "-c", AT_THE_END], capture_output=True, text=True, check=True)
+    assert ("", "") == (ended.stdout, ended.stderr)
+
+
+@ON_BOTH
+def test_a_preempted_microthread_takes_an_error_where_it_stands(engine: Engine) -> None:
+    """Also at a loop edge, which waits for nothing: a host may end what runs there."""
+    thread = start(
+        module_of("""
+        def main():
+            try:
+                while True:
+                    pass
+            except TimeoutError as error:
+                return str(error)
+        """),
+        "main",
+        engine=engine,
+    )
+    with slices_of(1):
+        assert thread.resume() is PREEMPTED
+        assert Finished("enough") == thread.throw(TimeoutError("enough"))

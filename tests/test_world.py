@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from scripts_api import AgentRef, Vector
@@ -275,6 +277,27 @@ def test_clockwork_fires_in_order_of_time_and_setting() -> None:
     assert (0, []) == (len(clockwork), list(clockwork.pop_due(100)))
 
 
+def test_clockwork_fires_as_a_sorted_list_would() -> None:
+    """Whatever is set, cancelled and asked for in between, near or far."""
+    chance, clockwork, now_us = Random(4), Clockwork(), 0
+    due: list[tuple[int, int, Bell]] = []
+    for number in range(3_000):
+        when_us = now_us + chance.choice((0, 1, chance.randrange(50_000), chance.randrange(10**9)))
+        bell = Bell()
+        entry = clockwork.set(when_us, bell)
+        if chance.random() < 0.3:
+            clockwork.cancel(entry)
+        else:
+            due.append((when_us, number, bell))
+        if chance.random() < 0.1:
+            now_us += chance.choice((10, 20_000, 10**7))
+            came = [each for each in sorted(due, key=lambda each: each[:2]) if each[0] <= now_us]
+            assert [bell for _, _, bell in came] == list(clockwork.pop_due(now_us))
+            due = [each for each in due if each[0] > now_us]
+            soonest_us = min((when_us for when_us, _, _ in due), default=10**12)
+            assert (len(due), soonest_us) == (len(clockwork), clockwork.next_us(10**12))
+
+
 def test_what_is_cancelled_in_the_same_moment_does_not_come() -> None:
     """The first of two that are due may cancel the second."""
     clockwork, bells = Clockwork(), [Bell(), Bell()]
@@ -287,11 +310,12 @@ def test_what_is_cancelled_in_the_same_moment_does_not_come() -> None:
 
 
 def test_cancelled_timers_take_no_room_for_long() -> None:
-    """A heap of husks is built anew."""
+    """When most entries are husks they are thrown out."""
     clockwork = Clockwork()
     for entry in [clockwork.set(1_000, Bell()) for _ in range(10 * HUSKS_MIN)]:
         clockwork.cancel(entry)
-    assert len(clockwork._heap) <= HUSKS_MIN
+    assert sum(map(len, clockwork._buckets.values())) <= HUSKS_MIN
+    assert len(clockwork._buckets) == len(clockwork._numbers)
 
 
 def test_places_know_their_neighbours() -> None:

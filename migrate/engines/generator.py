@@ -21,13 +21,13 @@ from migrate.injector.twins import twin
 
 
 class GeneratorStack:
-    """Coroutines, or one generator that a script uses as a handler."""
+    """Coroutines, or one generator that a script uses as a handler. `live`: the outermost, once it has begun."""
 
-    __slots__ = ("_beginning", "_live")
+    __slots__ = ("_beginning", "live")
 
     def __init__(self, beginning: Beginning) -> None:
         self._beginning: Beginning | None = beginning
-        self._live: Any = None
+        self.live: Any = None
 
     def resume(self, value: object, error: BaseException | None, handled: BaseException | None) -> Step:
         """See `Stack`."""
@@ -37,11 +37,11 @@ class GeneratorStack:
 
     def _resume(self, value: object, error: BaseException | None) -> Step:
         try:
-            if self._live is None:
+            if self.live is None:
                 ended, value, error = self._begin(value, error)
                 if ended is not None:
                     return ended
-            live = self._live
+            live = self.live
             asked = live.send(value) if error is None else live.throw(error)
         except StopIteration as stop:
             return Finished(stop.value)
@@ -57,9 +57,9 @@ class GeneratorStack:
         beginning, self._beginning = self._beginning, None
         if isinstance(beginning, Rest):
             if beginning.is_generator:
-                self._live = beginning.revived_generator()
+                self.live = beginning.revived_generator()
                 return None, value, error
-            self._live = beginning.revived("coroutine", value, error)
+            self.live = beginning.revived("coroutine", value, error)
             return None, None, None
         assert isinstance(beginning, Call), "a microthread that has ended was resumed"
         if error is not None:
@@ -67,14 +67,14 @@ class GeneratorStack:
         made = twin(beginning.function)(*beginning.args)
         if type(made) is not CoroutineType and not script_generator(made):
             return Finished(made), None, None
-        self._live = made
+        self.live = made
         return None, None, None
 
     def frames(self) -> list[Frame]:
         """See `Stack`."""
         if self._beginning is not None:
             return [self._beginning.frame()]
-        live = self._live
+        live = self.live
         if type(live) is GeneratorType:
             frame = generator_frame(live)
             return [] if frame is None else [frame]
@@ -93,7 +93,7 @@ class GeneratorStack:
 
     def depth(self) -> int:
         """See `Stack`."""
-        depth, live = int(self._live is None or type(self._live) is GeneratorType), self._live
+        depth, live = int(self.live is None or type(self.live) is GeneratorType), self.live
         while type(live) is CoroutineType:
             depth += known_code(live.cr_code) is not None
             live = live.cr_await
@@ -101,6 +101,6 @@ class GeneratorStack:
 
     def close(self) -> None:
         """See `Stack`."""
-        live, self._live, self._beginning = self._live, None, None
+        live, self.live, self._beginning = self.live, None, None
         if live is not None:
             live.close()

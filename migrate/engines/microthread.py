@@ -9,6 +9,7 @@ engine at any capture.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import CoroutineType
 from typing import Any, Final, Literal, TypeAlias
 
 from migrate.control import CONTROL, PREEMPTED
@@ -45,8 +46,11 @@ class Microthread:
     are not any more. `moves`: how often it did.
     """
 
-    __slots__ = ("_callers", "_modules", "_slices", "_stack", "_unlike", "engine", "moves", "runs_on")
+    __slots__ = (
+        "_callers", "_live", "_modules", "_slices_left", "_stack", "_unlike", "engine", "moves", "runs_on"
+    )  # fmt: skip
 
+    _live: CoroutineType[Any, Any, Any] | None  # the whole live part, where it is one chain of coroutines
     engine: Engine
     runs_on: Engine
     _stack: Stack | None
@@ -57,7 +61,8 @@ class Microthread:
         """Not started: the first `resume` calls `function(*args)`."""
         self._callers: list[tuple[Frame, BaseException | None]] = []
         self._modules: Mapping[str, Module] = modules_of(function)
-        self._slices = self._unlike = self.moves = 0
+        self._unlike = self.moves = 0
+        self._slices_left = SLICES_PER_WEIGHING
         self.engine = engine
         self._begin(Call(function, tuple(args)), engine)
 
@@ -71,13 +76,14 @@ class Microthread:
         does not have, UnknownProgram if `modules` lacks a program.
         """
         made = cls.__new__(cls)
-        made._callers, made._stack = [], None
+        made._callers, made._stack, made._live = [], None, None
         if not frames:
             raise BadRecord("a microthread without frames cannot be restored.")
         for frame in frames:
             _require_point(frame, modules)
         made._modules = modules
-        made._slices = made._unlike = made.moves = 0
+        made._unlike = made.moves = 0
+        made._slices_left = SLICES_PER_WEIGHING
         made.engine = engine
         made._seat(frames, engine)
         return made
@@ -92,44 +98,80 @@ class Microthread:
     def _begin(self, beginning: Beginning, engine: Engine) -> None:
         # A generator gives up its slice by itself; only the generator engine can take it.
         self.runs_on = "generator" if beginning.is_generator else engine
+        self._live = None
         self._stack = STACKS[self.runs_on](beginning)
 
     def resume(self, value: object = None) -> Step:
         """Run until it suspends, ends or its slice is up. `value` becomes the result of what it waited with."""
-        return self._run(value, None)
+        live = self._live
+        if live is None:
+            return self._run(value, None)
+        # The usual case, with as little as can be around the one call that matters.
+        try:
+            step: Step = live.send(value)
+        except StopIteration as stop:
+            self._live = self._stack = None
+            return Finished(stop.value)
+        except BaseException as raised:  # whatever a script raises ends its call, and its caller decides
+            self._live = self._stack = None
+            return _failed(_without_engine(raised))
+        if step is PREEMPTED:
+            left = self._slices_left - 1
+            self._slices_left = left
+            if not left:
+                self._weigh()
+        return step
 
     def throw(self, error: BaseException) -> Step:
         """Go on by raising `error` where it is suspended."""
         return self._run(None, error)
 
     def _run(self, value: object, error: BaseException | None) -> Step:
+        """The same for any kind of live part, and where there are callers that are kept as data."""
+        self._live = None
         while True:
             assert self._stack is not None, "a microthread that has ended was resumed"
             handled = self._callers[-1][1] if self._callers else None
             step = self._stack.resume(value, error, handled)
-            if step is PREEMPTED:
-                self._slices += 1
-                if len(self._callers) > RECURSION_MAX:
-                    # CPython counts live frames only, and callers that are kept as data would grow for ever.
-                    value, error = None, RecursionError("maximum recursion depth exceeded")
-                    continue
-                if self._slices % SLICES_PER_WEIGHING == 0 and self.engine == "generator":
-                    self._weigh(self.depth)
-                return step
             kind = type(step)
             if kind is Finished:
                 value, error = step.value, None  # type: ignore[attr-defined]  # told by its type, which is faster
             elif kind is Failed:
                 value, error = None, _without_engine(step.error)  # type: ignore[attr-defined]  # the same
+            elif step is PREEMPTED and len(self._callers) > RECURSION_MAX:
+                # CPython counts live frames only, and callers that are kept as data would grow for ever.
+                value, error = None, RecursionError("maximum recursion depth exceeded")
+                continue
             else:
+                self._suspended(step)
                 return step
             if not self._callers:
                 self._stack = None
-                return Finished(value) if error is None else Failed(leaked(error) or error)
+                return Finished(value) if error is None else _failed(error)
             self._begin_rest(self._callers.pop()[0], self.runs_on)
 
-    def _weigh(self, depth: int) -> None:
-        """Count slices whose depth is unlike what the engine is good at: keep callers as data, or move, accordingly."""
+    def _suspended(self, step: Step) -> None:
+        if step is PREEMPTED:
+            self._slices_left -= 1
+            if not self._slices_left:
+                self._weigh()
+        stack = self._stack
+        if type(stack) is GeneratorStack and type(stack.live) is CoroutineType and not self._callers:
+            self._live = stack.live
+
+    def _weigh(self) -> None:
+        """Look how deep its calls are, now and then, and count slices in which that is unlike what its engine is good
+        at: keep callers as data, or move, accordingly.
+        """
+        self._slices_left = SLICES_PER_WEIGHING
+        live = self._live
+        if live is not None and type(live.cr_await) is not CoroutineType:
+            # A single frame, which most slices end in.
+            self._unlike = 0
+            return
+        if self.engine != "generator":
+            return
+        depth = self.depth
         if self.runs_on == "native":
             self._unlike = self._unlike + 1 if depth <= SHALLOW_DEPTH_MAX else 0
             other: Engine = "generator"
@@ -193,6 +235,7 @@ class Microthread:
         self._close()
 
     def _close(self) -> None:
+        self._live = None
         stack, self._stack = self._stack, None
         if stack is None:
             return
@@ -217,6 +260,10 @@ def _require_point(frame: Frame, modules: Mapping[str, Module]) -> None:
     if module is None:
         raise UnknownProgram(f"a frame belongs to program {frame.program}, which is not here.")
     module.program.require_point(module.program.function(frame.function), frame.point)
+
+
+def _failed(error: BaseException) -> Failed:
+    return Failed(leaked(error) or error)
 
 
 def _without_engine(error: BaseException) -> BaseException:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+
+class Finished(msgspec.Struct, frozen=True):
     """The call has ended and returned `value`."""
 
-    value: object
+    value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """The call has ended with an exception of the script."""
 
     error: BaseException

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
-from migrate.control import Trap
+from migrate.control import asking
 from migrate.injector.known import known_code
 
 _twins: dict[FunctionType, Any] = {}
@@ -68,7 +68,7 @@ def make_twin(function: FunctionType) -> Any:
 
 def _waiting_form(request: Callable[..., object]) -> Callable[..., Any]:
     async def wait(*args: Any, **kwargs: Any) -> Any:
-        return await Trap(request(*args, **kwargs))
+        return await asking(request(*args, **kwargs))
 
     return wait
 

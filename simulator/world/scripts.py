@@ -24,7 +24,7 @@ from scripts_api import (
     Start,
     TimerFired,
 )
-from scripts_api.requests import Ask
+from scripts_api.requests import Ask, Sleep
 from simulator.world.answers import answer_request
 from simulator.world.calls import RUNNING, Condition
 from simulator.world.events import ScriptEvents
@@ -142,10 +142,13 @@ class RunningScript(ScriptEvents):
             self._enter(self.leaving)
 
     def _stepped(self, thread: ScriptThread, step: Any) -> None:
-        if type(step) is Finished:
+        kind = type(step)
+        if kind is Sleep and step.duration_us:
+            thread.wait(step, step.duration_us)
+        elif kind is Finished:
             self._ended(thread)
             self._handled(thread.event, step.value)
-        elif type(step) is Failed:
+        elif kind is Failed:
             self.fail(thread, self.world.report(step.error))
         else:
             answer_request(self, thread, step)
@@ -170,10 +173,13 @@ class RunningScript(ScriptEvents):
     def woken(self, thread: ScriptThread) -> None:
         """Take a microthread that no longer waits among those that are ready."""
         if self.ready is None:
-            self.ready = []
-        self.ready.append(thread)
-        self.world.touched(self.body)
-        self.wake_up()
+            self.ready = [thread]
+        else:
+            self.ready.append(thread)
+        body = self.body
+        body.world.touched(body)
+        if self.after is None:
+            body.world.scheduler.wake(self)
 
     def questions_over(self, thread: ScriptThread) -> None:
         """End a question that was not answered in time: its microthread gets `NoAnswer`."""

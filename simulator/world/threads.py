@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from migrate import CaptureRefused, Microthread, Pinned
 from scripts_api import Event, HttpFailed
-from scripts_api.requests import Ask, AskGrants, Http, Sense, WaitFor
+from scripts_api.requests import Ask, AskGrants, Http, Sense, Sleep, WaitFor
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
 from simulator.world.grants import end_asking
@@ -70,11 +70,12 @@ class ScriptThread:
     def wait(self, request: Request[Any], timeout_us: int | None) -> None:
         """Wait for what `request` says, for so long at most; None: for ever."""
         self.request = request
-        world = self.script.world
+        world = self.script.body.world
+        clockwork = world.clockwork
         if timeout_us is not None:
-            self.deadline_us = world.time_us + timeout_us
-            self.entry = world.clockwork.set(self.deadline_us, self)
-        if len(world.clockwork) > world.limits.parked_live_max:
+            self.deadline_us = deadline_us = world.time_us + timeout_us
+            self.entry = clockwork.set(deadline_us, self)
+        if clockwork.alive > world.limits.parked_live_max:
             # One that can't be captured now stays as it is.
             with suppress(CaptureRefused, Pinned):
                 self.microthread.spill()
@@ -82,7 +83,8 @@ class ScriptThread:
 
     def wake(self, answer: Any = None, error: BaseException | None = None) -> None:
         """End its waiting: it goes on with the answer, or by raising the error, when the script has its turn."""
-        self.script.world.clockwork.cancel(self.entry)
+        if self.entry is not None:
+            self.script.world.clockwork.cancel(self.entry)
         self.request = self.entry = self.deadline_us = None
         self.answer, self.error = answer, error
         self.script.woken(self)
@@ -90,7 +92,10 @@ class ScriptThread:
     def due(self) -> None:
         """End its waiting for want of time: a sleep is over, a wait returns None, a question raises `NoAnswer`."""
         self.entry = None
-        if isinstance(self.request, Ask):
+        if type(self.request) is Sleep:
+            self.request = self.deadline_us = None
+            self.script.woken(self)
+        elif isinstance(self.request, Ask):
             self.script.questions_over(self)
         elif isinstance(self.request, Sense):
             self.sense_again()
