@@ -390,8 +390,8 @@ def test_what_arrives_is_written_down_as_it_came() -> None:
                 self.sleep(10)
                 self.log("awake")
         """,
-        position=(90, 50, 0),
-        velocity=(40, 0, 0),
+        position=(98, 50, 0),
+        velocity=(8, 0, 0),
     )
     grid.run(1.0)
     assert box in grid["east"].region.objects

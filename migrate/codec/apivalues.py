@@ -34,7 +34,9 @@ _NAMES: Final = {kind: (kind.__name__,) for kind in API_TYPES.values()}
 
 
 _NUMBERS: Final = {
-    name: (kind, len(kind.__match_args__)) for name, kind in API_TYPES.items() if issubclass(kind, tuple)
+    name: (kind, len(scripts_api.__dict__[name].__match_args__))
+    for name, kind in API_TYPES.items()
+    if issubclass(kind, tuple)
 }
 _FLOATS: Final = {float}
 
