@@ -1,52 +1,96 @@
 """How much slower than plain CPython do untouched programs run, in each form?
 
-Limit: plain CPython, 1.0 by definition. The programs are those of `bench.foreign`, at sizes that take milliseconds.
+Limit: plain CPython, 1.0 by definition. Peer: the same program with every call awaited, as for an event loop. The
+programs are those of `bench.foreign`, at sizes that take milliseconds. `unguarded` forms show what the guards cost.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import ModuleType
+from typing import Any
+from unittest.mock import patch
 
+from bench.awaited import awaited
 from bench.figures import Figures, figure
 from bench.foreign import ENTRY, PROGRAMS, source_of
 from migrate import CONTROL, Finished, Microthread, Module, compile_program
+from migrate.injector.emit import Emitter
+from migrate.injector.tree import at
 
 
 def run(quick: bool) -> Figures:
-    """`slowdown.generator`, `slowdown.native` and each program's own."""
+    """`slowdown.generator`, `slowdown.native`, each program's own, and both without the guards at loop edges."""
     CONTROL.count_slices(None)
     rounds = 2 if quick else 7
     found: Figures = {}
     for name in PROGRAMS:
-        generator, native = _ratios(name, rounds)
-        found[f"slowdown.generator.{name}"] = figure(generator, "ratio", 1.0)
-        found[f"slowdown.native.{name}"] = figure(native, "ratio", 1.0)
-    for form in ("generator", "native"):
-        values = [f.value for n, f in found.items() if n.startswith(f"slowdown.{form}.")]
-        found[f"slowdown.{form}"] = figure([statistics.geometric_mean(values)], "ratio", 1.0)
+        ratios = _ratios(name, rounds)
+        peers = {"awaited": ratios.pop("awaited")}
+        for kind, samples in ratios.items():
+            found[f"slowdown.{kind}.{name}"] = figure(samples, "ratio", 1.0, peers=peers)
+    for kind in ratios:
+        ours = [f for n, f in found.items() if n.startswith(f"slowdown.{kind}.")]
+        mean = statistics.geometric_mean(f.value for f in ours)
+        awaited_mean = statistics.geometric_mean(f.peers["awaited"] for f in ours)
+        found[f"slowdown.{kind}"] = figure([mean], "ratio", 1.0, peers={"awaited": [awaited_mean]})
     return found
 
 
-def _ratios(name: str, rounds: int) -> tuple[list[float], list[float]]:
+def _ratios(name: str, rounds: int) -> dict[str, list[float]]:
+    """By form, how many times as long as plain CPython."""
     source = source_of(name, PROGRAMS[name].large)
-    plain = ModuleType("script_timed")
-    sys.modules[plain.__name__] = plain
-    exec(compile(source, f"{name}.py", "exec"), plain.__dict__)  # the program to be timed
-    module = Module(compile_program(source, f"{name}.py"))
-    generator: list[float] = []
-    native: list[float] = []
+    plain = _plain(source, f"{name}.py")[ENTRY]
+    coroutine = _plain(awaited(source), f"{name}_awaited.py")[ENTRY]
+    guarded, bare = _module(source, name), _unguarded(source, name)
+    forms: dict[str, Callable[[], object]] = {
+        "native": guarded.namespace[ENTRY],
+        "generator": lambda: _as_microthread(guarded),
+        "unguarded_native": bare.namespace[ENTRY],
+        "unguarded_generator": lambda: _as_microthread(bare),
+        "awaited": lambda: _to_its_end(coroutine()),
+    }
+    found: dict[str, list[float]] = {kind: [] for kind in forms}
     for _ in range(rounds + 1):
-        limit = _seconds(plain.__dict__[ENTRY])
-        native.append(_seconds(module.namespace[ENTRY]) / limit)
-        generator.append(_seconds(lambda: _as_microthread(module)) / limit)
+        limit = _seconds(plain)
+        for kind, run_it in forms.items():
+            found[kind].append(_seconds(run_it) / limit)
     # The first round warms up: code is specialised, twins are made.
-    return generator[1:], native[1:]
+    return {kind: samples[1:] for kind, samples in found.items()}
+
+
+def _plain(source: str, filename: str) -> dict[str, Any]:
+    module = ModuleType(f"script_timed_{filename.removesuffix('.py')}")
+    sys.modules[module.__name__] = module
+    exec(compile(source, filename, "exec"), module.__dict__)  # the program to be timed
+    return module.__dict__
+
+
+def _module(source: str, name: str) -> Module:
+    return Module(compile_program(source, f"{name}.py"))
+
+
+def _unguarded(source: str, name: str) -> Module:
+    """The same program without what it asks at each loop edge: such a one could not be preempted."""
+    with patch.object(Emitter, "_edge", lambda _, node: at(node, ast.Pass())):
+        module = _module(source, name)
+        # Its coroutine forms are made when they are first run.
+        _as_microthread(module)
+    return module
+
+
+def _to_its_end(coroutine: Coroutine[Any, Any, object]) -> None:
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    raise AssertionError(f"{coroutine} awaits what is no function of its program")
 
 
 def _as_microthread(module: Module) -> None:

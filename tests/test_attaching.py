@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import array
+import argparse
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -103,13 +103,13 @@ def test_attached_again_it_takes_the_place_of_the_one_before(world: World) -> No
 
 def counter() -> Callable[..., None]:
     """A function with a variable of its own."""
-    count, readings = 0, array.array("d")
+    count, readings = 0, argparse.Namespace(all=[])
 
     def on_touch(script: Any, toucher: Any, *, step: float = math.tau - math.tau + 1) -> None:
         nonlocal count
         count += 1
-        readings.append(count * step)
-        script.say(f"{count} {readings.tolist()}")
+        readings.all.append(count * step)
+        script.say(f"{count} {readings.all}")
 
     return on_touch
 

@@ -41,8 +41,8 @@ def socket_in_a_generator():
     pause()
     return held
 
-def buffer_in_a_tuple():
-    items = [{"a": (1, io.StringIO())}]
+def wrapper_in_a_tuple():
+    items = [{"a": (1, io.TextIOWrapper(io.BytesIO()))}]
     pause()
     return items
 
@@ -104,7 +104,7 @@ def captured(function: str) -> tuple[Microthread, Module, tuple[Frame, ...]]:
             "socket_in_a_generator",
             r"^local 's' in socket_in_a_generator.<locals>.lines, line 27: a socket cannot travel",
         ),
-        ("buffer_in_a_tuple", r"^local 'items'\[0\]\['a'\]\[1\] in .*: a text buffer cannot travel"),
+        ("wrapper_in_a_tuple", r"^local 'items'\[0\]\['a'\]\[1\] in .*: an open file cannot travel"),
         (
             "local_dataclass",
             r"^local .* in local_dataclass, line 44: the class '.*Inner' cannot travel: .* is generated.",
@@ -129,7 +129,7 @@ def test_the_way_to_the_value_is_told(function: str, message: str) -> None:
 
 def test_a_refused_script_goes_on_where_it_is() -> None:
     """A refusal leaves no trace in the script."""
-    thread, module, frames = captured("buffer_in_a_tuple")
+    thread, module, frames = captured("wrapper_in_a_tuple")
     with pytest.raises(CaptureRefused):
         encode(frames, modules={module.program.hash: module})
     step = to_end(thread)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from tests.regions import Grid
 
 SENSOR = """
-    import array
+    import argparse
 
     class Sensor(Script):
         arrived = denied = ""
         def on_start(self):
-            self.readings = array.array("d", [0.5])
+            self.readings = argparse.Namespace(all=[0.5])
             self.spawn(self.measure)
         def measure(self):
             while True:
                 self.sleep(0.1)
-                self.readings.append(self.readings[-1] + 1.0)
+                self.readings.all.append(self.readings.all[-1] + 1.0)
         def on_arrive(self, region):
             self.arrived = region
         def on_crossing_denied(self, region, reason):
@@ -31,24 +31,24 @@ def crossing(*trusted: str) -> tuple[Grid, str]:
     return grid, sensor
 
 
-def test_an_array_crosses_between_trusted_regions() -> None:
+def test_an_object_of_a_library_crosses_between_trusted_regions() -> None:
     """The loop that fills it goes on behind the border."""
     grid, sensor = crossing("west", "east")
-    readings = grid.state(sensor)["readings"]
+    readings = grid.state(sensor)["readings"].all
     assert "west" == grid.state(sensor)["arrived"]
-    assert [0.5 + n for n in range(len(readings))] == readings.tolist()
+    assert [0.5 + n for n in range(len(readings))] == readings
     assert len(readings) >= 15
 
 
-def test_an_array_is_saved_in_a_trusted_region() -> None:
+def test_an_object_of_a_library_is_saved_in_a_trusted_region() -> None:
     """After a crash it is there again, and the loop goes on."""
     grid = Grid("west", trusted=("west",))
     sensor = grid.rez(SENSOR)
     grid.run(1.0)
     grid["west"].crash()
-    before = len(grid.state(sensor)["readings"])
+    before = len(grid.state(sensor)["readings"].all)
     grid.run(1.0)
-    readings = grid.state(sensor)["readings"].tolist()
+    readings = grid.state(sensor)["readings"].all
     assert 5 <= before < len(readings)
     assert [0.5 + n for n in range(len(readings))] == readings
 
@@ -80,7 +80,7 @@ def test_plain_values_do_not_cross_into_a_trusted_region_either() -> None:
     assert "region east is in trusted mode and region west is not" in grid.state(bird)["denied"]
 
 
-def test_without_it_an_array_stays_and_its_author_is_told() -> None:
+def test_without_it_the_object_stays_and_its_author_is_told() -> None:
     """As ever: nothing is saved of it, and it bounces with the reason."""
     grid, sensor = crossing()
     assert "self.readings" in grid.state(sensor)["denied"]

@@ -14,9 +14,12 @@ import datetime
 import decimal
 import fractions
 import functools
+import io
 import itertools
 import random
 import re
+import struct
+from array import array
 from sys import intern
 from types import (
     BuiltinFunctionType,
@@ -55,8 +58,9 @@ OWNERS: Final[dict[str, type]] = {
         list, dict, set, frozenset, tuple, str, bytes, bytearray, int, float, complex, range, collections.deque,
         collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random,
         datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
-        re.Pattern, Match, itertools.chain, GeneratorType, *LIBRARY.values(), contextlib.AbstractContextManager,
-        contextlib._BaseExitStack, Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
+        re.Pattern, Match, struct.Struct, array, io.StringIO, io.BytesIO, itertools.chain, GeneratorType,
+        *LIBRARY.values(), contextlib.AbstractContextManager, contextlib._BaseExitStack,
+        Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
     )
 } | {"_random.Random": random.Random.__bases__[0]}  # fmt: skip
 """Classes of the standard library and of `scripts_api` whose methods a record may refer to."""
@@ -72,6 +76,7 @@ _HARMFUL_METHODS: Final = frozenset({"format", "format_map"})
 
 _OPEN_SPECIAL_METHODS: Final = frozenset({
     "__enter__", "__exit__", "__len__", "__contains__", "__getitem__", "__iter__", "__next__", "__eq__", "__lt__",
+    "__repr__", "__str__",
 })  # fmt: skip
 """What a suspended `with` keeps of a manager of the standard library, and what scripts hold for speed."""
 

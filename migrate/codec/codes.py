@@ -79,6 +79,8 @@ FACTORIES: Final = (
     Factory("foreign", OPAQUE, 300),
     Factory("local_class", PLAIN, 2_000),
     Factory("fill_class", PLAIN, 500),
+    Factory("array", OPAQUE, 300),
+    Factory("memory_file", PLAIN, 400),
 )
 
 NUMBERS: Final = 64

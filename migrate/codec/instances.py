@@ -9,7 +9,6 @@ Each kind of thing stands here twice: taken apart by a function, put together by
 
 from __future__ import annotations
 
-import array
 import enum
 import io
 import socket
@@ -52,7 +51,6 @@ def place_of(writer: Parting, kind: object) -> tuple[int, str] | None:
 
 
 WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
-    io.StringIO: ("a text buffer", "keep its getvalue()"),
     io.IOBase: (
         "an open file",
         "close it before anything that loops or waits, and keep its name or what was read",
@@ -67,7 +65,6 @@ WAYS_OUT: Final[dict[type, tuple[str, str]]] = {
     types.TracebackType: ("a traceback", "keep the exception itself"),
     types.CoroutineType: ("a coroutine", "call plain functions; they wait by themselves"),
     memoryview: ("a memoryview", "keep the bytes or the bytearray itself"),
-    array.array: ("an array", "keep a list or bytes"),
     weakref.ref: ("a weak reference", "keep the object, or its key in a dict of your own"),
 }
 """What authors are known to keep, and what to do instead; others get a general answer."""

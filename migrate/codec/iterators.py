@@ -17,6 +17,7 @@ import gc
 import itertools
 import operator
 import warnings
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import GeneratorType
@@ -35,11 +36,11 @@ def _iterator(name: str, *arguments: object) -> Parts:
 
 
 def _part_sequence(name: str) -> Callable[[Any, Any], Parts]:
-    """Over a list, tuple, string, …: (the sequence, the index); an exhausted one has an empty sequence."""
+    """Over a list, tuple, string, …: (the sequence, the index); an exhausted one has an empty one, maybe a tuple."""
 
     def part(_: object, iterator: Any) -> Parts:
         _, (sequence,), *index = iterator.__reduce__()
-        return _iterator(name, sequence, *index)
+        return _iterator("tuple" if type(sequence) is tuple else name, sequence, *index)
 
     return part
 
@@ -360,6 +361,7 @@ _SEQUENCES: Final[dict[str, tuple[type, type]]] = {
     "wide str": (type(iter("\u0100")), str),
     "bytes": (type(iter(b"")), bytes),
     "bytearray": (type(iter(bytearray())), bytearray),
+    "array": (type(iter(array("b"))), array),
 }
 
 

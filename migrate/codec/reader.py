@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 
 from migrate.codec import record
 from migrate.codec.apivalues import ApiFactories
+from migrate.codec.buffers import BufferFactories
 from migrate.codec.callables import CallableFactories
 from migrate.codec.codes import FACTORIES, PREFIX
 from migrate.codec.containers import ContainerFactories
@@ -42,6 +43,7 @@ OWN_ROOM: Final = 1 << 62
 
 
 class Reader(
+    BufferFactories,
     FrameFactories,
     ForeignFactories,
     CallableFactories,

@@ -10,30 +10,47 @@ What a script may do with them while it runs is the sandbox's to decide.
 from __future__ import annotations
 
 import abc
+import base64
+import binascii
 import bisect
 import builtins
+import calendar
+import cmath
 import collections
 import collections.abc
+import colorsys
 import contextlib
 import copy
 import dataclasses
 import datetime
 import decimal
+import difflib
 import enum
 import fractions
 import functools
+import graphlib
+import hashlib
 import heapq
+import html
+import io
 import itertools
 import json
 import math
+import numbers
 import operator
 import random
 import re
 import statistics
 import string
+import struct
+import sys
 import textwrap
 import types
 import typing
+import unicodedata
+import urllib.parse
+import zlib
+from array import array
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Final
@@ -47,7 +64,13 @@ MODULES: Final[dict[str, ModuleType]] = {
         functools, heapq, itertools, json, math, operator, random, re, statistics, string, textwrap, typing,
     )
 }  # fmt: skip
-"""Modules that a script may hold as values."""
+"""Modules that a script may hold as values, with what is in them."""
+
+FURTHER_MODULES: Final = (
+    base64, binascii, calendar, cmath, colorsys, difflib, graphlib, hashlib, html, numbers, struct, unicodedata,
+    urllib, urllib.parse, zlib,
+)  # fmt: skip
+"""The same, without their classes: instances of these may keep anything."""
 
 _HARMFUL: Final = frozenset({
     # Run text as code, or give out what holds code.
@@ -75,6 +98,10 @@ _FURTHER: Final[dict[str, object]] = {
     "types.MappingProxyType": types.MappingProxyType,
     "types.SimpleNamespace": types.SimpleNamespace,
     "re.error": re.error,
+    "array.array": array,
+    "module array": sys.modules["array"],
+    "io.StringIO": io.StringIO,
+    "io.BytesIO": io.BytesIO,
     "Ellipsis": ...,
     "NotImplemented": NotImplemented,
 }
@@ -97,7 +124,11 @@ def _fill() -> dict[str, object]:
     named: dict[str, object] = dict(_of_module("builtins", builtins))
     for name, module in MODULES.items():
         named.update(_of_module(name, module))
-    named.update((f"module {name}", module) for name, module in MODULES.items())
+    for module in FURTHER_MODULES:
+        members = _of_module(module.__name__, module)
+        named.update((name, value) for name, value in members if not isinstance(value, type))
+    modules = (*MODULES.values(), *FURTHER_MODULES)
+    named.update((f"module {module.__name__}", module) for module in modules)
     named.update(_of_module("scripts_api", scripts_api))
     named["module scripts_api"] = scripts_api
     named.update(_FURTHER)

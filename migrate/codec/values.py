@@ -172,6 +172,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     datetime.timedelta: lambda _, value: _scalar("timedelta", value.days, value.seconds, value.microseconds),
     datetime.timezone: _part_timezone,
     re.RegexFlag: lambda _, value: _scalar("RegexFlag", int(value)),
+    struct.Struct: lambda _, value: _value("Struct", value.format),
     slice: lambda _, value: _opaque("slice", value.start, value.stop, value.step),
     types.MappingProxyType: _part_proxy,
     functools.partial: _part_partial,
@@ -273,6 +274,7 @@ _VALUE_MAKERS: Final[dict[str, Callable[..., object]]] = {
         function, *exact(arguments, tuple), **exact(keywords, dict)
     ),
     "object": object,
+    "Struct": lambda layout: struct.Struct(exact(layout, str)),
     "property": property,
     "classmethod": classmethod,
     "staticmethod": staticmethod,

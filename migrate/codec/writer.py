@@ -17,7 +17,7 @@ from io import BytesIO
 from types import GeneratorType
 from typing import Any, Final
 
-from migrate.codec import callables, iterators, record, values
+from migrate.codec import buffers, callables, iterators, record, values
 from migrate.codec.apivalues import API_TYPES, part_fields, part_numbers
 from migrate.codec.careful import write_carefully
 from migrate.codec.codes import FACTORIES, UNUSED
@@ -50,6 +50,7 @@ PARTERS: Final[dict[type, Parter]] = {
     Box: part_box,
     **callables.PARTERS,
     **values.PARTERS,
+    **buffers.PARTERS,
     **iterators.PARTERS,
     **dict.fromkeys(CONTAINER_TYPES, part_container),
     **dict.fromkeys(API_TYPES.values(), part_fields),

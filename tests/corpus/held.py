@@ -5,6 +5,9 @@ import functools
 import itertools
 import operator
 import types
+from array import array
+from collections import deque
+from io import BytesIO, StringIO
 
 
 def pause(value=None):
@@ -452,3 +455,51 @@ def exhausted_ones_of_many_kinds():
         list(one)
     pause()
     return [next(one, "over") for one in spent]
+
+
+def exhausted_iterators():
+    ended = [iter(kind) for kind in ([], (), "", b"", bytearray(), array("b"), {}, set(), range(0), deque())]
+    begun = [iter(bytearray(b"a")), iter(array("d", [0.5])), iter([1]), iter("a"), iter({1})]
+    for iterator in begun:
+        next(iterator)
+    log = [next(iterator, "ended") for iterator in ended]
+    pause()
+    return log, [list(iterator) for iterator in (*ended, *begun)]
+
+
+def arrays():
+    numbers, shared = array("d", [0.5, -0.0, 1e300]), array("q", range(3))
+    both = [shared, shared]
+    for number in numbers:
+        if len(numbers) < 6:
+            numbers.append(pause(number) / 2)
+    pause()
+    both[0].append(7)
+    return numbers, both, both[1] is both[0], [array(code, [1]) for code in "bBhHiIlLqQf"], array("u", "h\u00e9")
+
+
+def texts_in_memory():
+    text, data, ended = StringIO("one\ntwo\nthree\n"), BytesIO(b"abcdef"), StringIO()
+    ended.close()
+    log = []
+    for line in text:
+        log.append((pause(line), data.read(2)))
+    text.write("four")
+    pause()
+    data.seek(1)
+    data.write(b"Z")
+    same = StringIO("a\r\nb", newline="")
+    first = same.readline()
+    pause()
+    return log, text.getvalue(), text.tell(), data.getvalue(), data.tell(), ended.closed, first, same.read()
+
+
+def modules_of_a_function():
+    import hashlib
+    import struct
+    import urllib.parse
+
+    pair = struct.Struct("<Hb")
+    pack, unpack = pair.pack, struct.unpack
+    digest = pause(hashlib.sha256)
+    return pack(pause(513), -1), unpack(">H", b"ab"), pair.size, digest(b"a").hexdigest(), urllib.parse.quote("a b")
