@@ -47,6 +47,13 @@ def test_the_baseline_has_every_name() -> None:
     assert STABLE_IN_FULL <= json.loads((ROOT / "bench" / "BASELINE.json").read_text())["figures"].keys()
 
 
+def test_pictures_belong_to_a_page() -> None:
+    """Whoever wants them without one is told before anything is measured."""
+    done = CliRunner().invoke(gossamer, ["bench", "switch", "--pictures", "plots"])
+    assert 2 == done.exit_code
+    assert "say --html FILE too" in done.output
+
+
 def _result(path: Path, value: float) -> Path:
     """A result with one figure, measured five times without noise."""
     figure: dict[str, Any] = {

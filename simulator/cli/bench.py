@@ -51,12 +51,25 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one machine-readable result.")
 @click.option("--store", type=click.Path(path_type=Path), help="Also write the result to this file.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page with plots to this file.")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    help="With --html: also write its plots to this folder, as PNGs.",
+)
 def run(
-    names: tuple[str, ...], quick: bool, no_peers: bool, as_json: bool, store: Path | None, html: Path | None
+    names: tuple[str, ...],
+    quick: bool,
+    no_peers: bool,
+    as_json: bool,
+    store: Path | None,
+    html: Path | None,
+    pictures: Path | None,
 ) -> None:
     """Run benchmarks by name, or `all` of them."""
     from bench.running import BenchmarkFailed, run_all
 
+    if pictures is not None and html is None:
+        raise click.UsageError("--pictures are those of a page: say --html FILE too.")
     chosen = _chosen(names)
     click.echo(f"measuring {', '.join(chosen)}", err=True)
     try:
@@ -70,7 +83,7 @@ def run(
     if store is not None:
         store.write_text(json.dumps(result, indent=1) + "\n")
     if html is not None:
-        _page(result, html)
+        _page(result, html, pictures)
     if result["failed"]:
         raise click.ClickException("\n".join(result["failed"].values()))
 
@@ -133,12 +146,12 @@ def _table(name: str, figures: Mapping[str, Any]) -> None:
         click.echo(f"{figure:36} {found.value:10.4g} {found.unit}{limit}{others}{note}")
 
 
-def _page(result: dict[str, Any], html: Path) -> None:
+def _page(result: dict[str, Any], html: Path, pictures: Path | None) -> None:
     from bench.environment import PeerMissing
     from bench.page import write_page
 
     try:
-        write_page(result, html)
+        write_page(result, html, pictures)
     except PeerMissing as missing:
         raise click.ClickException(
             f"no page without matplotlib, which can't be installed: {missing}"
