@@ -137,6 +137,40 @@ CASES = [
     ("self.sense(math.nan)", ["sense", "radius is nan"]),
     ("self.look('west:2')", ["look", "the reference is 'west:2'", "an ObjectRef or an AgentRef"]),
     ("self.sense(10, kind='cat')", ["sense", "'cat'", '"object", "agent"']),
+    # grounds, targets, rays, teleports, grants
+    ("self.object.position = Vector(1, 1, -1)", ["object.position", "-1 m", "the ground is at 0", "4096 m"]),
+    ("self.object.position = Vector(1, 1, 5000)", ["object.position", "5000 m", "ends at 4096 m"]),
+    ("self.rez('model', Vector(10, 10, -1))", ["rez", "-1 m", "the ground is at 0"]),
+    ("self.object.move_to(Vector(1, 1, -1), 1)", ["object.move_to", "the ground is at 0"]),
+    ("self.object.follow([(Vector(9, 9, 0), 1, 'up')])", ["object.follow", "'up'", "a Rotation"]),
+    ("self.object.follow([(Vector(9, 9, 0), 1, None, 4)])", ["object.follow", "a Rotation as third"]),
+    ("[self.object.impulse(Vector(1e9, 0, 0)) for n in range(2)]", ["impulse", "would be", "1e+09 m/s"]),
+    ("self.object.physical = 1", ["object.physical", "True or False"]),
+    ("self.object.bounces = 'a little'", ["object.bounces", "True or False"]),
+    ("self.object.target(Vector(1, 1, 1), 0)", ["object.target", "range_m is 0", "above 0"]),
+    ("self.object.target((1, 1, 1), 5)", ["object.target", "a Vector"]),
+    ("self.object.teleport('nowhere')", ["object.teleport", "no region 'nowhere'"]),
+    ("self.object.teleport(7)", ["object.teleport", "region is 7", "a region's name"]),
+    ("self.object.teleport('east', Vector(-1, 0, 0))", ["object.teleport", "Vector(-1, 0, 0)", "256 by 256"]),
+    ("self.cast_ray(Vector(), Vector(101, 0, 0))", ["cast_ray", "the distance is 101", "at most 100 m"]),
+    ("self.cast_ray(Vector(), Vector(1, 0, 0), count=0)", ["cast_ray", "count is 0", "from 1 to 32"]),
+    ("self.cast_ray(Vector(), Vector(1, 0, 0), kind='cat')", ["cast_ray", "'cat'"]),
+    ("self.cast_ray(Vector(), None)", ["cast_ray", "a Vector"]),
+    ("self.sense_every(0, 10)", ["sense_every", "seconds is 0", "use sense"]),
+    ("self.sense_every(1, 97)", ["sense_every", "radius is 97"]),
+    ("[self.sense_every(1, 9) for n in range(9)]", ["sense_every", "8 sensors", "cancel one"]),
+    ("[self.object.target(Vector(), 9) for n in range(9)]", ["object.target", "8 targets", "cancel one"]),
+    ("self.min_event_interval_s = -1", ["min_event_interval_s", "-1", "from 0"]),
+    ("self.request_grants(AgentRef('agent:ada'))", ["request_grants", "no grant is named"]),
+    ("self.request_grants(AgentRef('agent:ada'), 'money')", ["request_grants", "'money'", "attach, control"]),
+    ("self.request_grants(there, 'attach')", ["request_grants", "an AgentRef"]),
+    (
+        "self.request_grants(AgentRef('agent:ada'), 'attach', timeout_s=-1)",
+        ["request_grants", "timeout_s is -1"],
+    ),
+    ("self.object.attach(AgentRef('agent:ada', 'ada'))", ["object.attach", "ada has not granted"]),
+    ("self.object.attach(there)", ["object.attach", "an AgentRef"]),
+    ("self.object.detach()", ["object.detach", "nobody wears 'clumsy'"]),
     # oneself
     ("self.ask(self.object.ref, 1)", ["ask", "this very script", "call the method"]),
     ("self.object.link(self.object.ref)", ["object.link", "is linked to 'clumsy' already"]),
@@ -182,6 +216,9 @@ def portrait(body: WorldObject) -> dict[str, Any]:
         "threads": len(script.threads or ()),
         "outgoing": body.outgoing,
         "journey": body.journey,
+        "extras": None if script.extras is None else len(script.extras.targets) + len(script.extras.sensors),
+        "worn": body.worn_by,
+        "physical": body.is_physical,
         "objects": sorted(body.world.objects),
     }
 
@@ -227,6 +264,52 @@ from scripts_api import ObjectRef, Script
 class Caller(Script):
     def on_touch(self, toucher):
         self.send(ObjectRef(toucher.name), 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("budget", "code"),
+    [
+        ("chat", "self.say_to(gone, 'hello')"),
+        ("chat", "self.say('hello', 2**40)"),
+        ("messages", "self.send(there, lambda: 1)"),
+        ("messages", "self.ask(self.object.ref, 1)"),
+        ("messages", "self.object.links.send(lambda: 1)"),
+        ("rez", "self.rez('guide')"),
+        ("rez", "self.rez('model', param=lambda: 1)"),
+        ("give", "self.give(there, 'nothing')"),
+        ("give", "self.give(AgentRef('agent:ada', 'ada'), 'guide')"),
+        ("http", "self.http('https://example.com/')"),
+    ],
+)
+def test_what_is_refused_costs_nothing(budget: str, code: str) -> None:
+    """Of what may be done so often a refused call takes nothing."""
+    world = World()
+    contents = {"guide": "text", "model": world.rez(name="model")}
+    counting = world.rez(COUNTING.format(code=code, budget=budget), name="counting", contents=contents)
+    world.touch(counting)
+    world.advance(0.1)
+    assert "ScriptError" == counting.error_kind
+    assert counting.before == counting.behind
+
+
+COUNTING = """
+from scripts_api import *
+
+class Counting(Script):
+    error_kind = None
+
+    def on_touch(self, toucher):
+        gone, there = ObjectRef("west:99", "gone"), ObjectRef("west:1", "model")
+        self.before = self.budget({budget!r})
+        try:
+            {code}
+        except ScriptError as error:
+            self.error_kind = type(error).__name__
+        self.behind = self.budget({budget!r})
+
+    def on_message(self, sender, payload):
+        pass
 """
 
 

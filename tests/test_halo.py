@@ -347,6 +347,20 @@ def test_who_sits_on_what_turns_is_seen_where_it_is() -> None:
         assert round(world.agents["agent:ada"].position.x, 2) == ada[1]
 
 
+def test_what_falls_is_seen_where_it_is() -> None:
+    """In each tick, because it gets faster."""
+    grid, box, watcher = watched()
+    body = grid.object(box)
+    body.world.borders.put(body, Vector(92, 50, 40))
+    grid.tick(2)
+    write_attribute(body, "physical", True)
+    seeing = grid.region_of(watcher).region._world.halo.seeing
+    for _ in range(20):
+        grid.tick()
+        seen = [place.z for _, place in seeing.images(Vector(100, 50, 0), 90)]
+        assert [pytest.approx(body.position.z)] == seen
+
+
 def sent(grid: Grid, region: str) -> tuple[int, int]:
     """How many images and baselines a region has sent."""
     statistics = grid[region].region.statistics()

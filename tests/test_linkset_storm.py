@@ -44,7 +44,20 @@ def act(grid: Grid, random: Random) -> None:
     one, two = random.choice(present), random.choice(present)
     region = grid[one.world.here.name]
     deed = random.choice(
-        ["link", "link", "unlink", "move", "move", "sit", "stand", "crash", "wear", "wear", "take off", "fall"]
+        [
+            "link",
+            "link",
+            "unlink",
+            "move",
+            "move",
+            "sit",
+            "stand",
+            "crash",
+            "wear",
+            "wear",
+            "take off",
+            "fall",
+        ]
     )
     try:
         if deed == "link":

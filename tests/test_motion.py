@@ -9,6 +9,7 @@ import pytest
 from scripts_api import Rotation, Vector
 from scripts_api.limits import HEIGHT_M_MAX
 from scripts_api.testing import ScriptWorld, everywhere
+from simulator.testing import World
 
 MOVER = """
 from scripts_api import Rotation, Script, Vector
@@ -169,3 +170,29 @@ def test_what_moves_by_a_path_no_longer_turns(world: ScriptWorld) -> None:
     world.advance(0.5)
     world.touch(fan, "sink")
     assert Vector() == fan._body.spin
+
+
+@pytest.mark.parametrize("call", ["move_to(far, 1e-6)", "follow([(own.position, 1), (far, 1e-6)])"])
+def test_nothing_becomes_faster_than_can_be_saved(call: str) -> None:
+    """Whoever is sent too far in too short a time stays where it is."""
+    world = World(*"abcdef")
+    box = world.rez(HURRY.replace("CALL", call), position=Vector(10, 10, 0))
+    world.touch(box)
+    world.advance(0.1)
+    assert "the velocity would be" in box.state["error"]
+    assert (Vector(10, 10, 0), None) == (box.position, box._body.journey)
+
+
+HURRY = """
+from scripts_api import Script, ScriptError, Vector
+
+class Hurry(Script):
+    error = None
+
+    def on_touch(self, toucher):
+        own, far = self.object, Vector(1500, 10, 0)
+        try:
+            own.CALL
+        except ScriptError as error:
+            self.error = str(error)
+"""

@@ -82,7 +82,9 @@ def test_who_is_refused_is_where_it_was() -> None:
     grid.run(1.0)
     assert Vector(10, 20, 5) == grid.object(shuttle).position
     (told,) = grid.state(shuttle)["log"]
-    assert told.startswith("TeleportFailed: object.teleport: the object is not in east: region east has as many")
+    assert told.startswith(
+        "TeleportFailed: object.teleport: the object is not in east: region east has as many"
+    )
 
 
 def test_something_else_may_move_it_meanwhile() -> None:

@@ -137,6 +137,7 @@ class ScriptCalls(Task):
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
         """See `ScriptHost`."""
+        self.world.chat.check_receiver(receiver)
         self.world.budgets.spend(self, "chat", "say_to")
         self.world.chat.say_to(self.body.ref, receiver, text, channel)
 

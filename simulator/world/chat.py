@@ -103,21 +103,22 @@ class Chat:
         found = [script for body in near for script in body.scripts if script in listening]
         return sorted(found, key=listening.__getitem__)
 
+    def check_receiver(self, receiver: ObjectRef | AgentRef) -> None:
+        """Raise `ScriptError` if an object is not in the region."""
+        if isinstance(receiver, ObjectRef) and receiver.id not in self._world.objects:
+            raise ScriptError(
+                f"say_to: {receiver.name or receiver.id!r} is not in the region {self._world.here.name}; use send,"
+                " which reaches objects everywhere."
+            )
+
     def say_to(self, speaker: ObjectRef, receiver: ObjectRef | AgentRef, text: str, channel: int) -> None:
-        """Say a line to one; nobody else hears it. Raises `ScriptError` if it is not in the region."""
-        world = self._world
-        body = (world.objects if isinstance(receiver, ObjectRef) else world.agents).get(receiver.id)
+        """Say a line to one that is in the region; nobody else hears it."""
         if isinstance(receiver, AgentRef):
             # Also where nobody of that name has a body: who touches by a client hears what is said to it.
             if channel == PUBLIC_CHANNEL:
                 self.said.append(Said(speaker, None, text, None, receiver))
             return
-        if body is None:
-            raise ScriptError(
-                f"say_to: {receiver.name or receiver.id!r} is not in the region {world.here.name}; use send, which"
-                " reaches objects everywhere."
-            )
-        for script in body.scripts:
+        for script in self._world.objects[receiver.id].scripts:
             self._hear(script, Heard(channel, speaker, text))
 
     def _hear(self, script: ScriptCalls, heard: Heard) -> None:

@@ -15,6 +15,7 @@ from scripts_api import Item as ItemView
 from scripts_api.requests import RezItem
 from simulator.errors import ScriptRefused
 from simulator.world.copies import copied, value_of
+from simulator.world.heights import check_height
 from simulator.world.items import (
     KINDS,
     Item,
@@ -111,6 +112,7 @@ class ContentsDesk:
             raise ScriptError(
                 f"rez: {place} is not in the region {world.here.name}; rez inside it and let the object move there."
             )
+        check_height("rez", place)
         if len(world.objects) >= world.limits.objects_max:
             raise LimitReached(
                 f"rez: region {world.here.name} has {len(world.objects)} objects, all it may have."

@@ -187,18 +187,21 @@ def _motion(body: WorldObject) -> Motion:
     """What an image follows from: equal as long as it need not be sent again."""
     root = body.root
     motion = (root.place, root.velocity if root.moves else None, root.at_us if root.moves else 0, body.name)
+    if root.extras is not None and root.extras.falls:
+        return *motion, root.world.time_us
     if root is body:
         return motion
     return *motion, body.more().offset, root.rotation, root.spin and root.world.time_us
 
 
 def _turns(body: WorldObject) -> bool:
-    """Whether it goes round its root, so that no velocity says where it will be."""
-    return body.root is not body and bool(body.root.spin)
+    """Whether it goes round its root, or falls, so that no velocity says where it will be."""
+    root = body.root
+    return (root is not body and bool(root.spin)) or (root.extras is not None and root.extras.falls)
 
 
 def _image(body: WorldObject) -> Image:
     root = body.root
-    velocity = root.velocity if root.moves else Vector()
+    velocity = root.velocity_at(root.world.time_us) if root.moves else Vector()
     x, y, z = body.position
     return Image(body.id, body.name, body.owner, body.agent, (x, y, z), (velocity.x, velocity.y, velocity.z))
