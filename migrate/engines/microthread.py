@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import CoroutineType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from migrate.control import CONTROL, PREEMPTED
 from migrate.engines.generator import GeneratorStack
@@ -32,11 +32,6 @@ from migrate.limits import (
 
 Engine: TypeAlias = Literal["generator", "native"]
 
-STACKS: Final[dict[Engine, Callable[[Beginning], Stack]]] = {
-    "generator": GeneratorStack,
-    "native": NativeStack,
-}
-
 
 class Microthread:
     """A call of a script's function that can be suspended.
@@ -50,6 +45,9 @@ class Microthread:
         "_callers", "_live", "_modules", "_slices_left", "_stack", "_unlike", "engine", "moves", "runs_on"
     )  # fmt: skip
 
+    _callers: (
+        list[tuple[Frame, BaseException | None]] | None
+    )  # kept as data, with what they handle; outermost first
     _live: CoroutineType[Any, Any, Any] | None  # the whole live part, where it is one chain of coroutines
     engine: Engine
     runs_on: Engine
@@ -59,7 +57,7 @@ class Microthread:
         self, function: Callable[..., Any], args: Sequence[object] = (), *, engine: Engine = "generator"
     ) -> None:
         """Not started: the first `resume` calls `function(*args)`."""
-        self._callers: list[tuple[Frame, BaseException | None]] = []
+        self._callers = None
         self._modules: Mapping[str, Module] = modules_of(function)
         self._unlike = self.moves = 0
         self._slices_left = SLICES_PER_WEIGHING
@@ -76,7 +74,7 @@ class Microthread:
         does not have, UnknownProgram if `modules` lacks a program.
         """
         made = cls.__new__(cls)
-        made._callers, made._stack, made._live = [], None, None
+        made._callers, made._stack, made._live = None, None, None
         if not frames:
             raise BadRecord("a microthread without frames cannot be restored.")
         for frame in frames:
@@ -97,9 +95,13 @@ class Microthread:
 
     def _begin(self, beginning: Beginning, engine: Engine) -> None:
         # A generator gives up its slice by itself; only the generator engine can take it.
-        self.runs_on = "generator" if beginning.is_generator else engine
         self._live = None
-        self._stack = STACKS[self.runs_on](beginning)
+        if engine == "generator" or beginning.is_generator:
+            self.runs_on = "generator"
+            self._stack = GeneratorStack(beginning)
+        else:
+            self.runs_on = "native"
+            self._stack = NativeStack(beginning)
 
     def resume(self, value: object = None) -> Step:
         """Run until it suspends, ends or its slice is up. `value` becomes the result of what it waited with."""
@@ -138,7 +140,7 @@ class Microthread:
                 value, error = step.value, None  # type: ignore[attr-defined]  # told by its type, which is faster
             elif kind is Failed:
                 value, error = None, _without_engine(step.error)  # type: ignore[attr-defined]  # the same
-            elif step is PREEMPTED and len(self._callers) > RECURSION_MAX:
+            elif step is PREEMPTED and self._callers and len(self._callers) > RECURSION_MAX:
                 # CPython counts live frames only, and callers that are kept as data would grow for ever.
                 value, error = None, RecursionError("maximum recursion depth exceeded")
                 continue
@@ -197,10 +199,12 @@ class Microthread:
 
     def _shelve(self, frames: Sequence[Frame]) -> None:
         """Put frames on top of the callers, each with the exception that it or a caller of it is handling."""
-        handled = self._callers[-1][1] if self._callers else None
+        callers = self._callers or []
+        handled = callers[-1][1] if callers else None
         for frame in frames:
             handled = self._handled_in(frame) or handled
-            self._callers.append((frame, handled))
+            callers.append((frame, handled))
+        self._callers = callers or None
 
     def _handled_in(self, frame: Frame) -> BaseException | None:
         """The exception that the innermost handler in a frame is working on."""
@@ -214,7 +218,7 @@ class Microthread:
         The values in them are the live ones: encode them before it does. Raises Pinned while a call from native
         code is on its stack, and CaptureRefused.
         """
-        return (*(frame for frame, _ in self._callers), *self._live_frames())
+        return (*(frame for frame, _ in self._callers or ()), *self._live_frames())
 
     def _live_frames(self) -> list[Frame]:
         return self._stack.frames() if self._stack else []
@@ -231,7 +235,7 @@ class Microthread:
 
     def discard(self) -> None:
         """Drop it for ever. No `finally`, `except` or `with` of the script runs."""
-        self._callers = []
+        self._callers = None
         self._close()
 
     def _close(self) -> None:
@@ -252,7 +256,7 @@ class Microthread:
     @property
     def depth(self) -> int:
         """How many frames of the script are on its stack."""
-        return len(self._callers) + (self._stack.depth() if self._stack else 0)
+        return len(self._callers or ()) + (self._stack.depth() if self._stack else 0)
 
 
 def _require_point(frame: Frame, modules: Mapping[str, Module]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import typing
+from collections.abc import Mapping
 from functools import lru_cache
-from types import CodeType, FunctionType, GenericAlias, ModuleType, UnionType
+from types import CodeType, FunctionType, GenericAlias, MappingProxyType, ModuleType, UnionType
 from typing import Any
 
 from migrate.errors import BadRecord
@@ -60,6 +61,8 @@ class Module:
         self._collect(self.namespace, "")
         self._paths = {id(value): path for path, value in reversed(self._at.items())}
         self._residuals: dict[CodeType, FunctionType] = {}
+        self.alone: Mapping[str, Module] = MappingProxyType({program.hash: self})
+        """It by its program's hash: one table for all microthreads of its functions."""
 
     def _collect(self, namespace: dict[str, Any], prefix: str) -> None:
         """Note every function, class and mark of this module by its path, classes with what they hold."""
@@ -116,8 +119,11 @@ class Module:
         return made
 
 
-def modules_of(function: Any) -> dict[str, Module]:
+_NONE: Mapping[str, Module] = MappingProxyType({})
+
+
+def modules_of(function: Any) -> Mapping[str, Module]:
     """The program that a script's function or method belongs to, by hash; empty for other callables."""
     plain = getattr(function, "__func__", function)
     module = getattr(plain, "__globals__", {}).get(SELF)
-    return {} if module is None else {module.program.hash: module}
+    return _NONE if module is None else module.alone

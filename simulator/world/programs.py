@@ -19,6 +19,7 @@ from migrate.injector.known import known_code
 from migrate.injector.module_state import keeps_state
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
+from simulator.world.sharing import share_names
 from simulator.world.spelling import misspelt_handlers
 
 BRIEF_KEPT_MAX = 4096
@@ -58,7 +59,8 @@ class Programs:
         program = compile_program(source, filename)
         if program.hash not in self._modules:
             module = self._instantiated(program)
-            self._kinds[program.hash] = _script_class(module)
+            kind = self._kinds[program.hash] = _script_class(module)
+            share_names(kind, program)
             self._engines[program.hash] = choose_engine(program).engine
             self._modules[program.hash] = module
             if keeps_state(module):
