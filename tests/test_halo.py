@@ -11,6 +11,7 @@ from migrate.messages import decode_frame, encode_frame
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.commands import EnterWorld, Rez, SitDown
+from simulator.world import linksets
 from simulator.world.attributes import write_attribute
 from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
 from simulator.world.places import Places, RegionPlace
@@ -322,29 +323,34 @@ def test_a_script_s_work_is_heard_and_seen_over_the_border_in_the_same_frame() -
 
 
 def test_what_flies_in_is_seen_as_soon_as_it_is_near() -> None:
-    """However fast, though nothing but its place has changed; and not when it is out of reach again."""
-    grid, box, watcher = watched(position=(1.0, 50.0, 0.0))
-    grid["west"].region._world.borders.set_velocity(grid.object(box), Vector(90, 0, 0))
+    """Though nothing but its place has changed, and wherever the edges of the cells are."""
+    wide = {"west": ((0.0, 0.0), (205.0, 100.0)), "east": ((205.0, 0.0), (100.0, 100.0))}
+    grid = Grid("west", "east", layout=wide)
+    grid.rez(name="box", position=(85.0, 50.0, 0.0), velocity=(30.0, 0.0, 0.0))
+    watcher = grid.rez(WATCHER, position=(205.5, 50.0, 0.0), region="east")
     first = None
     while first is None:
         grid.tick()
         first = next(iter(grid.state(watcher)["seen"]), None)
-    assert 105 - 96 <= first[1] <= 105 - 96 + 2 * 90 * 0.02
+    assert 205.5 - 96 <= first[1] <= 205.5 - 96 + 2 * 30 * 0.02
 
 
 def test_who_sits_on_what_turns_is_seen_where_it_is() -> None:
     """In each tick, because no velocity says where it will be."""
     grid, box, watcher = watched()
-    world, seat = grid["west"].region._world, grid.object(box)
+    world, root = grid["west"].region._world, grid.object(box)
+    bench = grid.object(grid.rez(name="bench", position=(95.0, 50.0, 0.0)))
+    linksets.link(root, bench.ref)
     grid["west"].host.command(EnterWorld("ada", Vector(92, 50, 0)))
     grid.tick()
-    grid["west"].host.command(SitDown("agent:ada", box))
+    grid["west"].host.command(SitDown("agent:ada", bench.id))
     grid.tick()
-    write_attribute(seat, "spin", Vector(0, 0, 2))
+    write_attribute(root, "spin", Vector(0, 0, 2))
     for _ in range(20):
         grid.tick()
         (ada,) = [each for each in grid.state(watcher)["seen"] if each[0] == "ada"]
         assert round(world.agents["agent:ada"].position.x, 2) == ada[1]
+    assert ada[1] < 94
 
 
 def test_what_falls_is_seen_where_it_is() -> None:
@@ -368,13 +374,26 @@ def sent(grid: Grid, region: str) -> tuple[int, int]:
 
 
 def test_nothing_is_sent_while_nothing_changes() -> None:
-    """But a baseline every ten seconds: what flies straight on moves by itself in its image."""
+    """But a baseline every ten seconds, and an answer to each look: what flies straight on moves by itself."""
     grid, _, _ = watched(velocity=(0.1, 0.0, 0.0))
+    notes = notes_of(grid["west"].region._world.halo.showing)
     before = sent(grid, "west")
     grid.run(9.0)
-    assert before == sent(grid, "west")
+    assert (before, 9) == (sent(grid, "west"), len(notes))
     grid.run(2.0)
     assert (before[0] + 1, before[1] + 1) == sent(grid, "west")
+
+
+def notes_of(side: Any) -> list[Any]:
+    """What one side of a halo sends from now on, which still arrives."""
+    notes, send = [], side._send
+
+    def keep(name: str, data: bytes) -> None:
+        notes.append(read_note(data))
+        send(name, data)
+
+    side._send = keep
+    return notes
 
 
 def test_changes_of_one_tick_are_bounded() -> None:
@@ -390,17 +409,35 @@ def test_changes_of_one_tick_are_bounded() -> None:
     assert (CHANGES_MAX, 50) == (first - before, second - first)
 
 
-def test_a_crowd_shows_who_is_nearest() -> None:
-    """Chosen anew once a second, so that who comes to the border is seen."""
+def crowded(count: int) -> tuple[Grid, str]:
+    """So many that are seen from the east, 50 m and more behind the border, and their watcher."""
     grid, _, watcher = watched(position=(50.0, 50.0, 0.0))
-    for number in range(IMAGES_MAX):
-        grid["west"].host.command(Rez(f"b{number}", "ada", Vector(30 + 20 * number / IMAGES_MAX, 90, 0)))
+    for number in range(count - 1):
+        grid["west"].host.command(Rez(f"b{number}", "ada", Vector(30 + 20 * number / count, 90, 0)))
     grid.run(11.0)
+    return grid, watcher
+
+
+def test_who_comes_to_a_crowd_is_shown_if_it_is_nearer() -> None:
+    """The nearest are chosen anew within a second, and never more than a neighbour takes."""
+    grid, watcher = crowded(IMAGES_MAX)
     _, before = sent(grid, "west")
     grid.rez(name="late", position=(99.0, 50.0, 0.0))
     grid.run(1.1)
     assert "late" == grid.state(watcher)["seen"][0][0]
-    assert 1 <= sent(grid, "west")[1] - before <= 2
+    assert before + 2 == sent(grid, "west")[1]
+    assert 0 == grid["east"].region.statistics().events_unread
+
+
+def test_who_stands_behind_a_crowd_is_shown_when_there_is_room() -> None:
+    """Within a second."""
+    grid, _ = crowded(IMAGES_MAX + 5)
+    images = grid["east"].region._world.halo.seeing._seen["west"].images
+    hidden = next(id for id in grid["west"].region.objects if id not in images)
+    for id in list(images)[:5]:
+        grid["west"].region._world.remove(grid.object(id))
+    grid.run(1.1)
+    assert hidden in images
 
 
 def test_a_lost_change_is_right_again_with_the_next_look() -> None:
@@ -438,3 +475,20 @@ def test_a_neighbour_that_shows_too_much_is_not_believed() -> None:
         seeing.take("west", Images(number + 1, number, images, ()))
     assert [] == list(seeing.images(Vector(105, 50, 0), 96))
     assert 1 == grid["east"].region.statistics().events_unread
+
+
+def test_who_has_lost_the_thread_asks_once_and_again_later() -> None:
+    """Changes that do not fit come tick by tick; each would bring a baseline."""
+    grid, _, _ = watched()
+    seeing = grid["east"].region._world.halo.seeing
+    notes = notes_of(seeing)
+    grid.down.add("west")
+
+    def take(count: int) -> int:
+        for number in range(count):
+            seeing.take("west", Images(2**60 + number, 2**60 - 1, (), ()))
+        return len([note for note in notes if note == Look(0)])
+
+    assert [1, 1] == [take(3), take(3)]
+    grid.run(0.32)
+    assert [2, 2] == [take(1), take(1)]
