@@ -25,17 +25,23 @@ _ENVELOPE_BYTES_MAX: Final = 64 + 40 * RECORD_PROGRAMS_MAX
 Hash = Annotated[str, Meta(min_length=32, max_length=32, pattern="^[0-9a-f]+$")]
 
 
-class Heap(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="heap"):
-    """`programs`: hashes of the programs that the heap speaks of by number. `checksum`: CRC-32 of `body`."""
+class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="heap"):
+    """How a record begins. `programs`: hashes of the programs that the heap speaks of by number."""
 
     version: int
     programs: Annotated[tuple[Hash, ...], Meta(max_length=RECORD_PROGRAMS_MAX)]
+
+
+class Heap(_Head, frozen=True, array_like=True, gc=False, tag="heap"):
+    """`checksum`: CRC-32 of `body`."""
+
     checksum: int
     body: bytes
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Heap)
+_HEAD_DECODER: Final = msgspec.msgpack.Decoder(_Head)
 
 
 def seal(programs: tuple[str, ...], body: bytes) -> bytes:
@@ -50,22 +56,32 @@ def open_record(data: bytes, bytes_max: int = RECORD_BYTES_MAX) -> Heap:
     try:
         heap = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(
-            f"{len(data)} bytes are no record of a heap ({error}): have them sent again."
-        ) from None
-    if heap.version != VERSION:
-        raise BadRecord(
-            f"a record has version {heap.version}, this Gossamer reads {VERSION}: upgrade the older side."
-        )
+        raise _no_record(data, error) from None
+    _check_version(heap)
     if heap.checksum != zlib.crc32(heap.body):
         raise BadRecord("a record's checksum does not fit its bytes: it was damaged, have it sent again.")
     return heap
 
 
 def programs_of(data: bytes) -> tuple[str, ...]:
-    """Hashes of the programs that decoding `data` needs."""
-    # However large it is: nothing of its heap is looked at.
-    return open_record(data, len(data)).programs
+    """Hashes of the programs that decoding `data` needs. Nothing behind them is looked at."""
+    try:
+        head = _HEAD_DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_record(data, error) from None
+    _check_version(head)
+    return head.programs
+
+
+def _no_record(data: bytes, error: Exception) -> BadRecord:
+    return BadRecord(f"{len(data)} bytes are no record of a heap ({error}): have them sent again.")
+
+
+def _check_version(head: _Head) -> None:
+    if head.version != VERSION:
+        raise BadRecord(
+            f"a record has version {head.version}, this Gossamer reads {VERSION}: upgrade the older side."
+        )
 
 
 def require_programs(heap: Heap, known: object) -> None:
