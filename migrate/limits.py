@@ -198,5 +198,8 @@ COLLIDING_KEYS_MAX: Final = 4_096
 SHAPES_MAX: Final = 4_096
 """Classes whose layout the codec remembers: four for each script of a full region."""
 
+UNIT_COLLIDING_KEYS_MAX: Final = 4 * COLLIDING_KEYS_MAX
+"""The same in all records of one unit together: a linkset of many parts takes no longer than a second either."""
+
 PATTERN_LEN_MAX: Final = 2_000
 """Characters of a regular expression: compiling takes up to 5 us for each, and scripts' own are below 300."""

@@ -17,9 +17,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from migrate.codec import decode, encode, programs_of
+from migrate.codec import Room, decode, encode, open_record, programs_of
+from migrate.codec.writer import BYTES_PER_BYTE
 from migrate.engines import Microthread
-from migrate.errors import BadRecord, UnknownProgram
+from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
+from migrate.limits import RECORD_MEMORY_MAX
 from scripts_api import Script
 from scripts_api.requests import Sense
 from simulator.checkpoint_checks import COUNTERS, check_size, check_state
@@ -37,6 +39,9 @@ from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World
 
 VERSION = 1
+READABLE_BYTES_MAX = RECORD_MEMORY_MAX * 3 // 4
+"""What may travel takes so much at most: a reader adds what it copies while it puts things together."""
+
 OVER = -1  # the deadline of a timer that has fired for the last time and whose event is still in the queue
 
 
@@ -94,6 +99,22 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
     )
 
 
+def require_readable(unit: bytes) -> None:
+    """Make sure that another region can take all of a unit at once. Raises `CaptureRefused`: better here than there."""
+    if len(unit) * BYTES_PER_BYTE <= READABLE_BYTES_MAX:
+        return
+    room, record = Room(), read_unit(unit)
+    try:
+        for each in (record, *map(read_unit, record.parts)):
+            room.screen(open_record(each.heap).body)
+    except BadRecord as refusal:
+        raise CaptureRefused(f"with all its parts it is too much to travel at once: {refusal}") from None
+    if room.bytes < RECORD_MEMORY_MAX - READABLE_BYTES_MAX:
+        raise CaptureRefused(
+            f"with all its parts it would take more than {READABLE_BYTES_MAX} bytes of memory at once: keep less."
+        )
+
+
 def begun_at(record: UnitRecord, at_us: int) -> bytes:
     """Return a record's bytes with its times counted from `at_us` of another region."""
     return _encode(replace(record, at_us=at_us))
@@ -149,12 +170,13 @@ def restore_unit(id: str, data: bytes, world: World, *, own: bool = False) -> tu
 def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObject:
     """Make the object of a record, with what hangs on it. Raises `BadRecord`, `UnknownProgram`."""
     check_size(record.object, len(record.parts) + 1)
-    body = _restore_one(record, world, is_part=False, own=own)
+    room = Room()
+    body = _restore_one(record, world, room, is_part=False, own=own)
     for data in record.parts:
         part_record = read_unit(data)
         if part_record.parts:
             raise BadRecord(f"a part of the object {record.object} has parts of its own.")
-        part = _restore_one(part_record, world, is_part=True, own=own)
+        part = _restore_one(part_record, world, room, is_part=True, own=own)
         extras = part.more()
         attach(body, part, extras.offset, extras.turn)
     if len({each.id for each in body.members}) < len(body.members):
@@ -162,7 +184,8 @@ def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObje
     return body
 
 
-def _restore_one(record: UnitRecord, world: World, *, is_part: bool, own: bool) -> WorldObject:
+def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool, own: bool) -> WorldObject:
+    """`room`: what is left for it of what the whole unit may take."""
     body = WorldObject(world, record.object, record.name, record.owner)
     if len(record.programs) > world.limits.scripts_per_object_max:
         raise BadRecord(
@@ -177,7 +200,14 @@ def _restore_one(record: UnitRecord, world: World, *, is_part: bool, own: bool) 
     _require_programs(record, world)
     take_modules(body, programs_of(record.heap))
     modules = modules_of(body)
-    root = decode(record.heap, modules=modules, externals=HostObjects(body), own=own, trusted=world.trusted)
+    root = decode(
+        record.heap,
+        modules=modules,
+        externals=HostObjects(body),
+        own=own,
+        trusted=world.trusted,
+        together=room,
+    )
     check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
     if is_part is not ("part" in root["object"]):
         raise BadRecord(

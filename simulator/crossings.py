@@ -27,6 +27,7 @@ from simulator.checkpoint import (
     frames_in,
     programs_needed,
     read_unit,
+    require_readable,
     restore_unit,
 )
 from simulator.errors import ScriptRefused
@@ -86,6 +87,7 @@ class Crossings:
         """Ask a neighbour for an object; return why not, if it can't travel now."""
         try:
             unit = capture(body)
+            require_readable(unit)
         except (CaptureRefused, Pinned) as error:
             return self._refused(body, error)
         self._world.refusals.over(body.id, CANT_TRAVEL)
@@ -117,6 +119,7 @@ class Crossings:
         try:
             generators: list[GeneratorType[Any, Any, Any]] = []
             payload = capture(body, generators)
+            require_readable(payload)
         except (CaptureRefused, Pinned) as error:
             world.borders.bounce(body, self._refused(body, error))
             return

@@ -73,7 +73,8 @@ def kill(simulators: Simulators, away_s: float) -> None:
     """SIGKILL; after a while it is started again. Waits until its scripts know."""
     known = len(numbers(simulators, "away"))
     simulators.supervisor.kill("west")
-    time.sleep(away_s)  # the real clock is what this is about
+    until = time.monotonic() + away_s
+    wait_for(lambda: time.monotonic() >= until)  # the real clock is what this is about
     simulators.supervisor.watch()
     wait_for(lambda: len(numbers(simulators, "away")) == known + 1)
 

@@ -28,7 +28,7 @@ from migrate.codec.instances import Program
 from migrate.codec.iterators import IteratorFactories, LateIterator, SetIterator
 from migrate.codec.keys import KeyFactories
 from migrate.codec.local_classes import LocalClassFactories
-from migrate.codec.screen import screen
+from migrate.codec.screen import Room
 from migrate.codec.shapes import Shape
 from migrate.codec.values import ValueFactories
 from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
@@ -118,22 +118,26 @@ def decode(
     externals: Mapping[str, object] | None = None,
     trusted: bool = False,
     own: bool = False,
+    together: Room | None = None,
     stand_in: Callable[[bytes], object] | None = None,
 ) -> Any:
     """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
-    host's own store, so what it wrote it reads again, unscreened. `stand_in`: makes what stands in for values of
+    host's own store, so what it wrote it reads again, unscreened. `together`: what other records that came with this
+    one have left of what they may take. `stand_in`: makes what stands in for values of
     trusted mode, which are not read then.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
     heap = record.open_record(data, RECORD_BYTES_MAX if not own else OWN_ROOM)
     record.require_programs(heap, modules)
-    room = OWN_ROOM if own else screen(heap.body, RECORD_MEMORY_MAX)
+    together = together or Room()
+    room = OWN_ROOM if own else together.screen(heap.body)
     reader = Reader(heap.programs, modules, externals or {}, room, trusted, stand_in)
     unpickler = _Unpickler(BytesIO(PREFIX + heap.body), buffers=_factories_of(reader))
     try:
         root = unpickler.load()
         reader.settle()
+        together.bytes = reader.room
         return root
     except (BadRecord, UnknownProgram):
         raise

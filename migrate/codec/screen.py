@@ -28,7 +28,13 @@ from migrate.codec.codes import (
     TUPLE,
 )
 from migrate.errors import BadRecord, TooManyCollidingKeys
-from migrate.limits import COLLIDING_KEYS_MAX, HASH_VISITS_MAX, KEY_VISITS_MAX
+from migrate.limits import (
+    COLLIDING_KEYS_MAX,
+    HASH_VISITS_MAX,
+    KEY_VISITS_MAX,
+    RECORD_MEMORY_MAX,
+    UNIT_COLLIDING_KEYS_MAX,
+)
 
 _PRODUCTS: Final = tuple((factory.product, factory.product_bytes) for factory in FACTORIES)
 
@@ -73,15 +79,38 @@ is too much, but not too much for a heap of that size.
 """
 
 
-def screen(body: bytes, room: int) -> int:
-    """Run `body` with kinds for values; return how much of `room` (bytes of memory) the real run leaves.
+class Room:
+    """What all records of one unit together may take of their reader. `bytes`: of memory. `keys`: that could
+    collide.
+    """
+
+    __slots__ = ("bytes", "keys")
+
+    def __init__(self) -> None:
+        self.bytes, self.keys = RECORD_MEMORY_MAX, UNIT_COLLIDING_KEYS_MAX
+
+    def screen(self, body: bytes) -> int:
+        """Run one record's heap and take off what it needs; return how much memory is left."""
+        keys = _Keys()
+        self.bytes = screen(body, self.bytes, keys)
+        self.keys -= keys.colliding
+        if self.keys < 0:
+            raise TooManyCollidingKeys(
+                f"records that came together have more than {UNIT_COLLIDING_KEYS_MAX} keys that could collide."
+            )
+        return self.bytes
+
+
+def screen(body: bytes, room: int, keys: _Keys | None = None) -> int:
+    """Run `body` with kinds for values; return how much of `room` (bytes of memory) the real run leaves. `keys`:
+    counts what its keys cost.
 
     Longer than the house rule: it is the machine itself, and a call for each opcode would double its time.
     """
     if body[:2] != b"\x80\x05":
         _refuse("it does not begin as protocol 5")
     try:
-        return _run(body, room)
+        return _run(body, room, keys or _Keys())
     except IndexError:
         raise BadRecord(
             "the heap of a record cannot be read: it ends early or takes what is not there. "
@@ -89,13 +118,12 @@ def screen(body: bytes, room: int) -> int:
         ) from None
 
 
-def _run(body: bytes, room: int) -> int:
+def _run(body: bytes, room: int, keys: _Keys) -> int:
     stack: list[int] = []
     push = stack.append
     below: list[list[int]] = []
     memo = list(FACTORY_KINDS)
     memoize = memo.append
-    keys = _Keys()
     fixed, leaf = _FIXED, _LEAF.match if len(body) <= _LEAF_BODY_MAX else _never
     i = 2
     while True:

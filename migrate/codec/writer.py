@@ -191,7 +191,7 @@ _NAN: Final = re.compile(rb"G[\x7f\xff](?!\xf0\0{6})[\xf0-\xff]")
 _SUSPECT_BYTES: Final = 2 * COLLIDING_KEYS_MAX
 """Fewer bytes hold no more keys than a reader takes: each is at least two bytes long."""
 
-_BYTES_PER_BYTE: Final = 128
+BYTES_PER_BYTE: Final = 128
 """No byte of a heap makes more bytes of memory: a set of empty sets comes to that."""
 
 _COSTLY: Final = tuple(bytes((op,)) for op in (0x74, 0x85, 0x86, 0x87, 0x91, 0x8A, 0x8B, 0x52))
@@ -200,7 +200,7 @@ _COSTLY: Final = tuple(bytes((op,)) for op in (0x74, 0x85, 0x86, 0x87, 0x91, 0x8
 
 def _may_be_too_much(body: bytes) -> bool:
     """Whether a reader could refuse the heap for its size or its keys. Cheap, so that every capture can ask."""
-    if len(body) * _BYTES_PER_BYTE > RECORD_MEMORY_MAX:
+    if len(body) * BYTES_PER_BYTE > RECORD_MEMORY_MAX:
         return True
     return len(body) > _SUSPECT_BYTES and sum(map(body.count, _COSTLY)) > COLLIDING_KEYS_MAX
 

@@ -176,9 +176,11 @@ class Mail:
 
     def _read(self, data: bytes) -> tuple[Any, Any] | None:
         """A message and its payload, or None: a neighbour may send what it likes."""
+        limits = self._world.limits
         try:
             note = _decoder.decode(data)
-            return note, value_of(note.payload)
+            bytes_max = 2 * limits.contents_bytes_max if isinstance(note, Given) else limits.payload_bytes_max
+            return (note, value_of(note.payload)) if len(note.payload) <= bytes_max else None
         except (msgspec.DecodeError, BadRecord, UnknownProgram):
             return None
 
