@@ -7,6 +7,7 @@ says what was wrong, the value, the limit and what to do. So nothing half right 
 from __future__ import annotations
 
 import math
+import re
 from typing import NoReturn
 
 from scripts_api.errors import ScriptError
@@ -16,6 +17,7 @@ from scripts_api.limits import (
     DESCRIPTION_LEN_MAX,
     HTTP_BODY_BYTES_MAX,
     HTTP_HEADERS_LEN_MAX,
+    HTTP_HEADERS_OURS,
     ID_LEN_MAX,
     ITEM_NAME_LEN_MAX,
     NAME_LEN_MAX,
@@ -29,6 +31,8 @@ from scripts_api.limits import (
 )
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Color, Rotation, Vector
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 # In a test's traceback the author's line comes last: what is behind it is ours.
 __tracebackhide__ = True
@@ -87,17 +91,22 @@ def headers(call: str, value: object) -> tuple[tuple[str, str], ...]:
     """Return the headers of a request."""
     if not isinstance(value, dict) or len(value) > HTTP_HEADERS_LEN_MAX:
         refuse(call, "headers", value, f"a dict of at most {HTTP_HEADERS_LEN_MAX} texts")
-    for pair in value.items():
-        for each in pair:
-            if (
-                not isinstance(each, str)
-                or not each.isascii()
-                or not each.isprintable()
-                or len(each) > URL_LEN_MAX
-            ):
-                refuse(
-                    call, "a header", each, f"a text of at most {URL_LEN_MAX} ASCII characters in one line"
-                )
+    for name, text in value.items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            refuse(call, "the name of a header", name, "a text of 1 to 64 letters, digits and -")
+        if name.lower() in HTTP_HEADERS_OURS or name.lower().startswith("proxy-"):
+            raise ScriptError(f"{call}: the header {name} is not a script's to set; leave it out.")
+        if (
+            not isinstance(text, str)
+            or not (text.isascii() and text.isprintable())
+            or len(text) > URL_LEN_MAX
+        ):
+            refuse(
+                call,
+                f"the header {name}",
+                text,
+                f"a text of at most {URL_LEN_MAX} ASCII characters in one line",
+            )
     return tuple(value.items())
 
 

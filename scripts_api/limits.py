@@ -100,6 +100,21 @@ HTTP_BODY_BYTES_MAX: Final = 16 * 1024
 HTTP_HEADERS_LEN_MAX: Final = 16
 """Headers of a request: a key, a kind of content, and some more."""
 
+HTTP_HEADERS_OURS: Final = frozenset(
+    (
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+    )
+)
+"""Headers that no script sets: they say which host is asked, and where a request ends."""
+
 HTTP_SECONDS_MAX: Final = 60.0
 """How long a script waits for an answer: whoever takes longer has none."""
 

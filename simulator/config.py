@@ -143,7 +143,14 @@ def build_world(raw: Mapping[str, Any], path: Path) -> World:
         _tables(path, raw, "regions", RegionSpec),
         _tables(path, raw, "objects", ObjectSpec),
     )
-    for check in (_check_not_empty, _check_names_met, _check_addresses, _check_overlaps, _check_positions):
+    for check in (
+        _check_not_empty,
+        _check_http,
+        _check_names_met,
+        _check_addresses,
+        _check_overlaps,
+        _check_positions,
+    ):
         check(world)
     return world
 
@@ -173,6 +180,13 @@ def _check_not_empty(world: World) -> None:
     for key, tables in (("simulators", world.simulators), ("regions", world.regions)):
         if not tables:
             raise ConfigError(f"{world.path}: {key}: there is none. Add a table [{key}.NAME].")
+
+
+def _check_http(world: World) -> None:
+    for host in world.world.http:
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", host):
+            expected = 'a host in lower case and perhaps a port, as "api.example.org" or "localhost:8080"'
+            raise wrong_value(world.path, "world.http", host, expected)
 
 
 def _check_names_met(world: World) -> None:

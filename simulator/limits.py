@@ -65,10 +65,10 @@ HTTP_RATE: Final = Rate(burst=20, per_s=1)
 """Requests of one object to the outside: politeness towards whoever answers them."""
 
 HTTP_UNDER_WAY_MAX: Final = 256
-"""Requests of one region that wait for a helper thread: what four of them do in a minute."""
+"""Requests of one region that wait for a helper thread: what they do in a minute with a host that takes 4 s."""
 
-HTTP_WORKERS_MAX: Final = 4
-"""Helper threads of one region: most of the time they wait."""
+HTTP_WORKERS_MAX: Final = 16
+"""Helper threads of one region: most of the time they wait, and a few hosts that never answer hold up nobody else."""
 
 HTTP_ANSWER_BYTES_MAX: Final = 64 * 1024
 """An answer from outside: half of what a script may keep."""

@@ -129,7 +129,10 @@ CASES = [
     ("self.http('https://example.org/', method='STEAL')", ["http", "'STEAL'", "GET"]),
     ("self.http('https://example.org/', timeout_s=61)", ["http", "timeout_s is 61", "60 seconds"]),
     ("self.http('https://example.org/', timeout_s=-1)", ["http", "timeout_s is -1"]),
-    ("self.http('https://example.org/', headers={'a': 'b\\nc'})", ["http", "a header", "in one line"]),
+    ("self.http('https://example.org/', headers={'a': 'b\\nc'})", ["http", "the header a", "in one line"]),
+    ("self.http('https://example.org/', headers={'a b': 'c'})", ["http", "name of a header", "'a b'"]),
+    ("self.http('https://example.org/', headers={'Host': 'c'})", ["http", "Host", "leave it out"]),
+    ("self.http('https://example.org/', headers={'Proxy-A': 'c'})", ["http", "Proxy-A", "leave it out"]),
     ("self.http('https://example.org/', body='x' * 20_000)", ["http", "body", "16384"]),
     # sensing
     ("self.sense(97)", ["sense", "radius is 97", "at most 96 m"]),

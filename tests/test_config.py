@@ -80,6 +80,12 @@ def test_folders_are_relative_to_the_file(file: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
+        (
+            "[regions.west]",
+            '[world]\nhttp = ["example.org", "https://example.org"]\n[regions.west]',
+            "world.http = 'https://example.org': expected a host in lower case and perhaps a port, as"
+            ' "api.example.org" or "localhost:8080".',
+        ),
         ("corner = [0, 0]", "corner = [0, 'a']", "regions.west.corner[1] = 'a': expected a number."),
         ("corner = [0, 0]", "corner = 7", "regions.west.corner = 7: expected a list."),
         ("corner = [0, 0]", "corner = [0]", "regions.west.corner = [0]: expected a list of length 2."),

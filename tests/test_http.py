@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -147,8 +147,27 @@ def test_only_named_hosts_are_allowed(url: str, allowed: bool) -> None:
 class Server(http.server.BaseHTTPRequestHandler):
     """Answers what the tests ask for."""
 
+    asked: ClassVar[list[str]] = []
+    stop: ClassVar[threading.Event] = threading.Event()
+
+    def do_GET(self) -> None:
+        """Say who is asked, and with which secrets; or begin and never end."""
+        self.asked.append(self.path)
+        if self.path == "/drip":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not self.stop.wait(0.02):
+                self.wfile.write(b"X-More: more\r\n")
+            return
+        if self.path.startswith("/to/"):
+            self.send_response(307)
+            self.send_header("Location", f"http://{self.path[4:]}/there")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self._say(f"{self.headers['Host']} {self.headers.get('Authorization')}".encode())
+
     def do_POST(self) -> None:
-        """Say what was asked; or redirect, or say too much."""
+        """Say what was asked; or redirect, or say too much, or less than was promised."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/away"):
             self.send_response(302)
@@ -156,10 +175,12 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        text = b"x" * (HTTP_ANSWER_BYTES_MAX + 1) if self.path == "/large" else b"got " + body
+        self._say(b"x" * (HTTP_ANSWER_BYTES_MAX + 1) if self.path == "/large" else b"got " + body)
+
+    def _say(self, text: bytes) -> None:
         self.send_response(404 if self.path == "/missing" else 200)
         self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Content-Length", str(len(text) + (5 if self.path == "/short" else 0)))
         self.end_headers()
         self.wfile.write(text)
 
@@ -171,8 +192,11 @@ class Server(http.server.BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     """A server on this machine; its host and port."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as made:
+        Server.asked.clear()
+        Server.stop.clear()
         threading.Thread(target=made.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{made.server_port}"
+        Server.stop.set()
         made.shutdown()
 
 
@@ -183,6 +207,7 @@ def server() -> Iterator[str]:
         ("/missing", HttpResponse(404, "got hello", "text/plain")),
         ("/away", HttpResponse(302, "", "")),
         ("/large", "http: the answer has more than 65536 bytes; ask for less."),
+        ("/short", "http: the answer broke off 5 bytes before its end; ask again."),
     ],
 )
 def test_helper_threads_ask_and_answer(server: str, path: str, expected: HttpResponse | str) -> None:
@@ -201,3 +226,45 @@ def test_nobody_there_is_told() -> None:
     answers: list[HttpAnswered] = []
     wait_for(lambda: answers.extend(fetcher.answers()) or answers)
     assert str(answers[0].answer).startswith("http: http://127.0.0.1:1/ did not answer: ")
+
+
+def fetched(fetcher: Fetcher, url: str, timeout_s: float = 5.0, **headers: str) -> HttpResponse | str:
+    """What comes of a request."""
+    asked = Http(url, "GET", tuple(headers.items()), None, round(timeout_s * 1e6))
+    fetcher.fetch(HttpWanted("west:1", 0, 7, asked))
+    answers: list[HttpAnswered] = []
+    wait_for(lambda: answers.extend(fetcher.answers()) or answers)
+    return answers[0].answer
+
+
+def test_a_host_that_sends_for_ever_is_cut_off(server: str) -> None:
+    """In the time that the script has given it, though something comes all the while."""
+    assert "http: no answer within 0.2 s." == fetched(Fetcher((server,)), f"http://{server}/drip", 0.2)
+
+
+def test_what_nobody_waits_for_any_more_is_not_sent(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it stood in the queue its time went by: it must not happen behind its script's back."""
+    monkeypatch.setattr("simulator.fetching.HTTP_WORKERS_MAX", 1)
+    fetcher = Fetcher((server,))
+    for path, timeout_s in (("/drip", 0.3), ("/late", 0.1)):
+        asked = Http(f"http://{server}{path}", "GET", (), None, round(timeout_s * 1e6))
+        fetcher.fetch(HttpWanted("west:1", 0, 7, asked))
+    answers: list[HttpAnswered] = []
+    wait_for(lambda: answers.extend(fetcher.answers()) or len(answers) == 2)
+    assert ["http: no answer within 0.3 s.", "http: no answer within 0.1 s."] == [
+        each.answer for each in answers
+    ]
+    assert ["/drip"] == Server.asked
+
+
+def test_secrets_go_to_the_host_that_was_asked_only(server: str) -> None:
+    """Not to another one, though it is allowed too, that an answer leads to."""
+    port = server.rpartition(":")[2]
+    fetcher = Fetcher((server, f"localhost:{port}"))
+    answers = [
+        fetched(fetcher, f"http://{server}/to/{host}", Authorization="key")
+        for host in (server, f"localhost:{port}")
+    ]
+    assert [f"{server} key", f"localhost:{port} None"] == [
+        each.text for each in answers if isinstance(each, HttpResponse)
+    ]
