@@ -21,6 +21,7 @@ from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer
 from simulator.store import SqliteStore
 from simulator.store.protocol import Durability
+from simulator.turns import Slicer
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 
@@ -47,9 +48,9 @@ class Touched(Script):
 class UnwrittenRegion(Region):
     """A region that keeps nothing."""
 
-    def _outputs(self) -> Outputs:
+    def _outputs(self, slicer: Slicer) -> Outputs:
         self._world.changed.clear()
-        return super()._outputs()
+        return super()._outputs(slicer)
 
 
 class OneRegion:

@@ -30,6 +30,7 @@ from simulator.log import LEVELS, TALK
 from simulator.world.world import Told
 
 LEARNING = 8  # frames until most of a change in what writing takes is made up for
+LATE = 8  # what is late by more than this part of a frame counts as late by that
 
 
 class Slicer(Protocol):
@@ -127,13 +128,9 @@ class SimulatorProcess:
             end_us = now_us + max(0, until_us - now_us) // left
             self._slicer.allow(end_us - self._reserved_us[name])
             self._tick(name)
-            self._reserve(name, monotonic_us() - end_us)
+            late_us = monotonic_us() - end_us
+            self._reserved_us[name] = reserve(self._reserved_us[name], late_us, self._frame_us)
             left -= 1
-
-    def _reserve(self, name: str, late_us: int) -> None:
-        """Learn how long a region needs behind its last slice, to write down and commit, so that frames hold."""
-        reserved_us = self._reserved_us[name] + late_us // LEARNING
-        self._reserved_us[name] = min(max(0, reserved_us), self._frame_us // 2)
 
     def _tick_regions_with_messages(self) -> None:
         """Short ticks, without time for scripts, until no region of ours has a message waiting."""
@@ -202,6 +199,15 @@ class SimulatorProcess:
             region.close()
         self._endpoint.close()
         self._log.info("stopped")
+
+
+def reserve(reserved_us: int, late_us: int, frame_us: int) -> int:
+    """Learn how long a region needs behind its last slice, to write down and commit, so that frames hold.
+
+    A frame that is late by far is an exception and no habit: scripts pay for it by their debts.
+    """
+    late_us = min(late_us, frame_us // LATE)
+    return min(max(0, reserved_us + late_us // LEARNING), frame_us // 2)
 
 
 def open_endpoint(world: World, name: str) -> Endpoint:

@@ -111,7 +111,7 @@ class Region:
         self._crossings.depart()
         self._settle()
         world.halo.showing.tick()
-        return self._outputs()
+        return self._outputs(slicer)
 
     def _run(self, slicer: Slicer) -> None:
         """Give scripts their turns while there is time."""
@@ -173,14 +173,14 @@ class Region:
                 self._rows.delete(id)
                 self._crossings.drain()
 
-    def _outputs(self) -> Outputs:
+    def _outputs(self, slicer: Slicer) -> Outputs:
         world, crossings, rows = self._world, self._crossings, self._rows
         for crossed in crossings.departed:
             rows.delete(crossed.object)
         for program in crossings.programs_came:
             rows.keep_program(program)
         while world.changed:
-            rows.write_changed()
+            rows.write_changed(slicer.lap)
             self._settle()
         outputs = Outputs(
             rows.take(),

@@ -13,7 +13,7 @@ region  state    the region's time, and the number of its last object
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
@@ -113,14 +113,27 @@ class RegionRows:
         limits = self._world.limits
         return limits.heartbeat_us if len(self._world.clockwork) else limits.idle_heartbeat_us
 
-    def write_changed(self) -> None:
-        """Write every object down that has changed; one that grows too large may thereby change others."""
+    def write_changed(self, lap_us: Callable[[], int]) -> None:
+        """Write every object down that has changed; one that grows too large may thereby change others.
+
+        `lap_us` tells how long it is since the last asking: what writing takes comes off an object's share of time.
+        """
         world = self._world
-        changed, world.changed = world.changed, {}
+        changed = tuple(world.changed)
+        world.changed.clear()
+        lap_us()
         for id in changed:
             body = world.objects.get(id)
             if body is not None and body.root is body:
                 self._write(body)
+                self._charge(body, lap_us())
+
+    def _charge(self, body: WorldObject, used_us: int) -> None:
+        """Who has run pays for it. The others would be in debt for what was done to them."""
+        world = self._world
+        ran = [each for each in body.members if any(script.ran_in == world.frame for script in each.scripts)]
+        for each in ran:
+            world.scheduler.charge(each, used_us // len(ran))
 
     def take_over(self, body: WorldObject, record: UnitRecord) -> None:
         """Write down an object that has just arrived and is as it came: its record, from now on."""

@@ -103,6 +103,13 @@ class Scheduler(Generic[Script]):
             return
         owner.after = owner
 
+    def charge(self, body: Body, used_us: int) -> None:
+        """Take what was done for an object outside of its scripts' turns off its share and its owner's."""
+        body.deficit_us -= used_us
+        owner = self._owners.get(body.owner)
+        if owner is not None:
+            owner.deficit_us -= used_us
+
     def turns(self) -> Generator[Script | None, tuple[int, bool], None]:
         """Give out the script whose turn it is, None if none is runnable; take what its turn used, in microseconds, and
         whether it is runnable still, and give out the next.

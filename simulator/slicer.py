@@ -79,7 +79,7 @@ class WallSlicer:
         self._slice_us = slice_us
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
-        self._until_us = self._look_us = self.ended_us = 0
+        self._until_us = self._look_us = self._lap_us = self.ended_us = 0
         self._stint = Stint(slice_us)
         self.up, self.spent = False, True
         signal.signal(signal.SIGALRM, self._interrupt)
@@ -124,6 +124,11 @@ class WallSlicer:
         gc.enable()
         CONTROL.due = CONTROL.discarding = self.up = False
         self.ended_us = monotonic_us()
+
+    def lap(self) -> int:
+        """Outside of turns: return how long it is since the last asking, in microseconds."""
+        last_us, self._lap_us = self._lap_us, monotonic_us()
+        return self._lap_us - last_us
 
     def _has_time(self, now_us: int) -> bool:
         self._look_us = min(now_us + LOOK_US, self._until_us)
@@ -178,6 +183,10 @@ class CountedSlicer:
     def end(self) -> None:
         """No more turns for now."""
         CONTROL.count_slices(None)
+
+    def lap(self) -> int:
+        """Outside of turns: no clock is read, so all that is done there is reckoned to take nothing."""
+        return 0
 
 
 @contextmanager

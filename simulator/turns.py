@@ -40,6 +40,9 @@ class Slicer(Protocol):
     def end(self) -> None:
         """No more turns."""
 
+    def lap(self) -> int:
+        """Outside of turns: return how long it is since the last asking, in microseconds."""
+
 
 def give_turns(
     world: World,

@@ -35,10 +35,26 @@ from simulator.control import (
 from simulator.demo_world import _free_ports
 from simulator.host import Frames
 from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
-from simulator.process import SimulatorProcess, Slicer, open_endpoint
+from simulator.process import SimulatorProcess, Slicer, open_endpoint, reserve
 from simulator.world.world import SAYS, Told
 
 PATIENCE_S = 10.0
+
+
+def test_time_for_writing_is_learnt() -> None:
+    """What every frame needs behind its last slice is kept free before long; at most half of the frame."""
+    reserved_us = 0
+    for _ in range(100):
+        reserved_us = reserve(reserved_us, 5_000 - reserved_us, 22_200)
+    assert 4_900 < reserved_us <= 5_000
+    for _ in range(100):
+        reserved_us = reserve(reserved_us, 50_000, 22_200)
+    assert 11_100 == reserved_us
+
+
+def test_one_late_frame_is_no_habit() -> None:
+    """Somebody's sum of a million numbers takes little of the next frames from the others."""
+    assert reserve(0, 90_000, 22_200) < 22_200 / 50
 
 
 class NoTime:

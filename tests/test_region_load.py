@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.regions import Grid
+from scripts_api import Vector
+from simulator.commands import MoveObject
+from simulator.slicer import CountedSlicer
+from tests.regions import FRAME_US, Grid
 
 SLICES = 50 * 20
 """In a second: of twenty in each frame."""
@@ -96,3 +99,22 @@ def test_a_flood_of_events_costs_its_own_script() -> None:
                 pass
     """
     assert 0.45 * honest_count() <= honest_count(spinner, events=100_000)
+
+
+class LappedSlicer(CountedSlicer):
+    """To write an object down takes seven milliseconds."""
+
+    def lap(self) -> int:
+        """Return how long it is since the last asking."""
+        return 7_000
+
+
+def test_who_has_run_pays_for_being_written_down() -> None:
+    """What it takes comes off the share of its object and owner; who was only changed by others owes nothing."""
+    grid = Grid("west", edges=50, slices=1)
+    spins, still = grid.rez(HONEST, owner="ada"), grid.rez("class Still(Script):\n    pass", owner="bob")
+    grid.run(0.1)
+    slicer = LappedSlicer(50, 1)
+    slicer.allow(1)
+    grid["west"].region.step(grid.now_us + FRAME_US, [MoveObject(still, Vector(1, 1, 1))], slicer)
+    assert (True, 0) == (grid.object(spins).deficit_us <= -6_000, grid.object(still).deficit_us)

@@ -124,3 +124,21 @@ def test_who_is_gone_is_passed_over() -> None:
     scheduler.wake(here)
     gone.slices = 0
     assert {"here": 10_000} == run(scheduler, 10)
+
+
+def test_what_is_done_for_an_object_comes_off_its_share() -> None:
+    """Work outside of turns counts like a turn: nine tenths of what this object takes is writing it down."""
+    scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
+    written, light = Work(Box("ada"), "written"), Work(Box("bob"), "light")
+    for each in (written, light):
+        scheduler.wake(each)
+    used: Counter[str] = Counter()
+    turns = scheduler.turns()
+    work = next(turns)
+    for _ in range(1_100):
+        assert work is not None
+        used[work.name] += work.slice_us
+        if work is written:
+            scheduler.charge(work.body, 9 * QUANTUM_US)
+        work = turns.send((work.slice_us, True))
+    assert abs(10 * used["written"] - used["light"]) <= 20 * QUANTUM_US

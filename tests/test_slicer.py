@@ -150,6 +150,16 @@ def test_turns_end_with_the_time_that_was_allowed(slicer: WallSlicer) -> None:
     assert slicer.more() is False
 
 
+def test_laps_measure_what_is_done_outside_of_turns(slicer: WallSlicer) -> None:
+    """From one asking to the next."""
+    slicer.lap()
+    begun_us = monotonic_us()
+    wait_us(3_000)
+    lap_us = slicer.lap()
+    assert 3_000 <= lap_us <= monotonic_us() - begun_us + 1_000
+    assert slicer.lap() < lap_us
+
+
 def test_sockets_are_looked_at_now_and_then() -> None:
     """Not behind every short turn, and not never."""
     looks = []
