@@ -42,7 +42,7 @@ class Fact(Generic[Value]):
         return self if own is None else own._read(self._name)
 
     def __set__(self, own: Readable, value: Any) -> NoReturn:
-        raise ScriptError(f"object.{self._name} can't be set; it belongs to the object for ever.")
+        raise ScriptError(f"object.{self._name} can't be set; it can only be read.")
 
 
 class Attribute(Generic[Value]):

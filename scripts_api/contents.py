@@ -28,7 +28,7 @@ class Item:
     text: str = ""
 
     def lines(self) -> list[str]:
-        """Return a notecard's lines, without their ends. Never waits.
+        """Return a notecard's lines, without their ends; none for what is no notecard. Never waits.
 
         Second Life: llGetNotecardLine, which answers by an event.
         """
@@ -70,15 +70,24 @@ class Contents:
         return self._host.content(checks.item_name("object.contents", name))
 
     def __contains__(self, name: object) -> bool:
-        """Return whether there is an item of that name."""
+        """Return whether there is an item of that name.
+
+        Second Life: llGetInventoryType, with INVENTORY_NONE.
+        """
         return name in self._host.content_names(None)
 
     def __len__(self) -> int:
-        """Return how many items there are."""
+        """Return how many items there are.
+
+        Second Life: llGetInventoryNumber.
+        """
         return len(self._host.content_names(None))
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names, sorted."""
+        """Return the names, sorted.
+
+        Second Life: llGetInventoryName.
+        """
         return iter(self._host.content_names(None))
 
     def write(self, name: str, text: str) -> None:
@@ -94,7 +103,7 @@ class Contents:
         self._host.write_notecard(checks.item_name(call, name), checks.notecard(call, text))
 
     def remove(self, name: str) -> None:
-        """Take an item out for ever. Never waits. Raises `ScriptError` if there is none of that name.
+        """Take an item out for ever. Never waits. Raises `ScriptError` if there is none of that `name`.
 
         Second Life: llRemoveInventory.
         """

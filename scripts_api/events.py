@@ -171,7 +171,10 @@ class Message(Event):
 
 @dataclass(frozen=True, slots=True)
 class Question(Event):
-    """Another object asks, and waits for what `on_message` returns."""
+    """Another object asks, and waits for what `on_message` returns.
+
+    Second Life: none.
+    """
 
     sender: ObjectRef
     payload: Any
@@ -186,7 +189,10 @@ class Question(Event):
 
 @dataclass(frozen=True, slots=True)
 class Undeliverable(Event):
-    """What this object has sent came back: the receiver is gone for ever."""
+    """What this object has sent came back: the receiver is gone for ever.
+
+    Second Life: none; it is lost silently.
+    """
 
     receiver: ObjectRef
     payload: Any
@@ -201,7 +207,10 @@ class Undeliverable(Event):
 
 @dataclass(frozen=True, slots=True)
 class Depart(Event):
-    """The object has reached a border and asked to cross it; it runs on and may still be denied."""
+    """The object has reached a border and asked to cross it; it runs on and may still be denied.
+
+    Second Life: none.
+    """
 
     to_region: str
 
@@ -230,7 +239,11 @@ class Arrive(Event):
 
 @dataclass(frozen=True, slots=True)
 class CrossingDenied(Event):
-    """The object could not cross a border and has bounced off it. `region` is empty where the world ends."""
+    """The object could not cross a border and has bounced off it, or stopped there. `region` is empty where the world
+    ends, above too.
+
+    Second Life: none; it is returned to its owner.
+    """
 
     region: str
     reason: str
@@ -323,6 +336,8 @@ class Upgrade(Event):
     """The script's source was replaced; this is the first event that the new code gets. Jumps the queue.
 
     `old_version`: what the old code had as the class attribute `version`, else its program's hash.
+
+    Second Life: none; new code begins anew.
     """
 
     old_version: Any
@@ -368,7 +383,10 @@ class Overflow(Event):
 
 @dataclass(frozen=True, slots=True)
 class StoreChanged(Event):
-    """Another script of the object has changed its store; `value` is None if it deleted the key."""
+    """Another script of the object has changed its store; `value` is None if it deleted the key.
+
+    Second Life: linkset_data.
+    """
 
     key: str
     value: Any
@@ -565,7 +583,10 @@ class CollisionEnd(Event):
 
 @dataclass(frozen=True, slots=True)
 class Sensed:
-    """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second."""
+    """What a sensing found of one object or agent, as it was at that moment. Metres, metres a second.
+
+    Second Life: llDetectedKey, llDetectedPos and the like.
+    """
 
     ref: ObjectRef | AgentRef
     name: str

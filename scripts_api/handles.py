@@ -50,12 +50,18 @@ class Timer(_Handle):
     __slots__ = ()
 
     def cancel(self) -> None:
-        """Stop it; what it has put into the queue is taken out. Never waits; a second time does nothing."""
+        """Stop it; what it has put into the queue is taken out. Never waits; a second time does nothing.
+
+        Second Life: llSetTimerEvent, with 0.
+        """
         self._host.cancel_timer(self.number)
 
     @property
     def active(self) -> bool:
-        """Whether it will still fire."""
+        """Whether it will still fire.
+
+        Second Life: none.
+        """
         return self._host.timer_active(self.number)
 
 

@@ -73,7 +73,10 @@ class LinkedPart:
 
     @property
     def ref(self) -> ObjectRef:
-        """A reference to it, for messages."""
+        """A reference to it, for messages.
+
+        Second Life: llGetLinkKey.
+        """
         return ObjectRef(self.id, self.name)
 
 
@@ -99,14 +102,20 @@ class Links:
         return self._host.link_count()
 
     def __getitem__(self, number: int) -> LinkedPart:
-        """Return a part; 0 is the root, -1 the last. Raises `ScriptError` for a number that none has."""
+        """Return a part; 0 is the root, -1 the last. Raises `ScriptError` for a `number` that none has.
+
+        Second Life: a link number, whose root is 1.
+        """
         count = self._host.link_count()
         if type(number) is not int or not -count <= number < count:
             checks.refuse("object.links", "the number", number, f"from 0 to {count - 1}")
         return LinkedPart(self._host, number % count)
 
     def __iter__(self) -> Iterator[LinkedPart]:
-        """Return every part, the root first."""
+        """Return every part, the root first.
+
+        Second Life: LINK_SET.
+        """
         return (LinkedPart(self._host, number) for number in range(self._host.link_count()))
 
     @property

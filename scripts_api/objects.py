@@ -21,7 +21,7 @@ from scripts_api.handles import Target
 from scripts_api.limits import PATH_LEN_MAX
 from scripts_api.links import Links
 from scripts_api.refs import AgentRef, ObjectRef
-from scripts_api.requests import Teleport
+from scripts_api.requests import Teleport, Transfer
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
 from scripts_api.waiting import Request, waits
@@ -60,7 +60,7 @@ class OwnObject:
         self._host.write(name, value)
 
     id: Fact[str] = Fact("Its id, valid on the whole grid, never changed and never used again.", "llGetKey")
-    owner: Fact[str] = Fact("Who owns it, by name.", "llGetOwner")
+    owner: Fact[str] = Fact("Who owns it, by name; see `transfer`.", "llGetOwner")
     mass: Fact[float] = Fact("Kilograms: its volume times the density of water.", "llGetMass")
     name: Attribute[str] = Attribute(
         checks.name, "What it is called: at most 64 characters.", "llGetObjectName, llSetObjectName"
@@ -103,28 +103,41 @@ class OwnObject:
 
     @property
     def ref(self) -> ObjectRef:
-        """A reference to it, to send to others."""
+        """A reference to it, to send to others.
+
+        Second Life: llGetKey.
+        """
         return ObjectRef(self.id, self.name)
 
     @property
     def store(self) -> ObjectStore:
-        """Its key-value store, shared by its scripts; survives reset and restart."""
+        """Its key-value store, shared by its scripts; survives reset and restart.
+
+        Second Life: linkset data.
+        """
         return ObjectStore(self._host)
 
     @property
     def contents(self) -> Contents:
-        """The notecards, scripts and objects that lie in it."""
+        """The notecards, scripts and objects that lie in it.
+
+        Second Life: a prim's inventory.
+        """
         return Contents(self._host)
 
     @property
     def links(self) -> Links:
-        """The linkset that it is part of; `links[0]` is the root."""
+        """The linkset that it is part of; `links[0]` is the root.
+
+        Second Life: link numbers, from 1.
+        """
         return Links(self._host)
 
     def link(self, other: ObjectRef) -> None:
         """Link another object, with all that is linked to it, to this one's root. Never waits.
 
-        From now on they move, cross, are saved and die as one. All scripts of it get `on_changed("links")`.
+        `other`: an object of this region. From now on they move, cross, are saved and die as one. All scripts of it get
+        `on_changed("links")`.
         Raises `ScriptError` for an object that is not in this region, belongs to somebody else, is linked to
         this one already or more than 64 m away from the root; `LimitReached` beyond 256 parts.
 
@@ -133,7 +146,7 @@ class OwnObject:
         self._host.link(checks.object_ref("object.link", "the other", other))
 
     def unlink(self, part: ObjectRef | None = None) -> None:
-        """Take a part off the linkset, this object itself if none is named. Never waits.
+        """Take a part off the linkset, this object itself if no `part` is named. Never waits.
 
         It stays where it is and keeps the linkset's velocity. All scripts of both get `on_changed("links")`.
         Raises `ScriptError` for what is no part of it, and for the root: unlink the parts instead.
@@ -151,7 +164,9 @@ class OwnObject:
         return self._host.seated()
 
     def unseat(self, agent: AgentRef) -> None:
-        """Let someone stand up who sits on its linkset. Never waits. Raises `ScriptError` if it does not.
+        """Let someone stand up who sits on its linkset. Never waits.
+
+        `agent`: one of `object.seated`. Raises `ScriptError` if it does not sit there.
 
         Second Life: llUnSit.
         """
@@ -199,6 +214,18 @@ class OwnObject:
         Second Life: llGetPermissions.
         """
         return self._host.grants(checks.agent_ref("object.grants", "the agent", agent))
+
+    @waits
+    def transfer(self, agent: AgentRef) -> Request[None]:
+        """Make someone who has granted "own" the owner of it and all that is linked to it. Waits for a frame.
+
+        `agent`: wherever it is. From now on its scripts use that owner's share of computing time. All grants that the
+        linkset has end, and its scripts get `on_changed("owner")`. Raises `ScriptError` for who has not granted it, and
+        while its scripts keep something that can't travel.
+
+        Second Life: none; selling and giving by hand.
+        """
+        return Transfer(checks.agent_ref("object.transfer", "the agent", agent))
 
     # --- Motion ---
 

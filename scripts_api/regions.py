@@ -71,7 +71,10 @@ class Region:
 
     @property
     def size(self) -> Vector:
-        """How far it reaches to the east and the north, in metres; z is 0."""
+        """How far it reaches to the east and the north, in metres; z is 0.
+
+        Second Life: none; 256 m.
+        """
         size: Vector = self._host.region_fact("size")
         return size
 
@@ -100,7 +103,7 @@ class Region:
         return load
 
     def agents(self) -> tuple[AgentRef, ...]:
-        """Return who is in the region, by name.
+        """Return who is in the region, by name. Never waits.
 
         Second Life: llGetAgentList.
         """
@@ -108,9 +111,10 @@ class Region:
         return found
 
     def is_edge(self, position: Vector, direction: Vector) -> bool:
-        """Return whether the world ends behind the border that lies in a direction of a place.
+        """Return whether the world ends behind the border that lies in a direction of a place. Never waits.
 
-        `position`: metres in the world, in this region. Raises `ScriptError` for what are no vectors.
+        `position`: metres in the world, in this region. `direction`: along the axes of the world. Raises `ScriptError`
+        for what are no vectors.
 
         Second Life: llEdgeOfWorld.
         """

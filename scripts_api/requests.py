@@ -82,6 +82,13 @@ class Teleport(Request[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer(Request[None]):
+    """Make someone the owner of the object's linkset."""
+
+    agent: AgentRef
+
+
+@dataclass(frozen=True, slots=True)
 class AskGrants(Request[tuple[str, ...]]):
     """Ask someone for grants and answer with those of them that the object has then."""
 
@@ -135,7 +142,7 @@ class Die(Request[NoReturn]):
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
-    Sleep, GiveUpSlice, WaitFor, Send, Give, Ask, Sense, RezItem, Http, Teleport, AskGrants, Become, Reset,
+    Sleep, GiveUpSlice, WaitFor, Send, Give, Ask, Sense, RezItem, Http, Teleport, Transfer, AskGrants, Become, Reset,
     Stop, Die,
 )  # fmt: skip
 """Every request; a microthread that waits is written down together with its own."""

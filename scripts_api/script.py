@@ -61,21 +61,28 @@ class Script:
 
     @property
     def object(self) -> OwnObject:
-        """The object that the script is in."""
+        """The object that the script is in: where it is, what it looks like, what it holds.
+
+        Second Life: none; a prim's functions are a script's own.
+        """
         return self._host.object
 
     @property
     def region(self) -> Region:
-        """The region that the object is in at present."""
+        """The region that the object is in at present.
+
+        Second Life: none; a region's functions are a script's own.
+        """
         return self._host.region
 
     # --- Time and microthreads ---
 
     @waits
     def sleep(self, seconds: float) -> Request[None]:
-        """Block this handler for so many seconds, 0 to a hundred years. Waits.
+        """Block this handler for some time. Waits.
 
-        Other microthreads of the script run on; its events queue. 0 gives up the slice.
+        `seconds`: 0 to a hundred years; 0 gives up the slice. Other microthreads of the script run on; its events
+        queue. Raises `ScriptError` for what is no such time.
 
         Second Life: llSleep.
         """
@@ -85,8 +92,11 @@ class Script:
     def wait(self, *events: type[Awaited], timeout_s: float | None = None) -> Request[Awaited | None]:
         """Wait for the next event of one of some classes (`Touch`, `Heard`, …) and return it. Waits.
 
-        All other events queue. The event comes here instead of to its handler. Returns None when `timeout_s`
-        seconds have passed; None waits for ever.
+        `events`: at least one class. All other events queue. The event comes here instead of to its handler. Returns
+        None when `timeout_s` seconds have passed; a `timeout_s` of None waits for ever. Raises `ScriptError` for what
+        is no class of events, and for no such time.
+
+        Second Life: none; a state for each step of a talk.
         """
         if not events:
             raise ScriptError("wait: no event is named; name at least one class, as in self.wait(Touch).")
@@ -100,16 +110,20 @@ class Script:
     def spawn(self, function: Callable[..., Any], *args: Any) -> None:
         """Begin another microthread of this script that calls a method or function. Never waits.
 
-        It takes turns with the handlers and interrupts them at suspension points only. Raises `LimitReached`
-        when the script has as many as it may.
+        `function`: is called with `args`, and what it returns is dropped. It takes turns with the handlers and
+        interrupts them at suspension points only. Raises `ScriptError` for what can't be called, `LimitReached` when
+        the script has 64 microthreads.
+
+        Second Life: none; a script for each thing that goes on at a time.
         """
         self._host.spawn(_callable("spawn", function), args)
 
     def every(self, seconds: float, function: Callable[[], Any] | None = None) -> Timer:
         """Call a method every so many seconds, or `on_timer` if none is given. Never waits.
 
-        At least one tick apart. It keeps its cadence and never bursts to catch up: a timer has at most one
-        event in the queue. Raises `LimitReached` when the script has 64 timers.
+        `seconds`: above 0, at least one tick. `function`: is called without arguments. It keeps its cadence and never
+        bursts to catch up: a timer has at most one event in the queue. Raises `ScriptError` for what is no such time
+        or can't be called, `LimitReached` when the script has 64 timers.
 
         Second Life: llSetTimerEvent.
         """
@@ -121,7 +135,10 @@ class Script:
     def after(self, seconds: float, function: Callable[[], Any] | None = None) -> Timer:
         """Call a method once in so many seconds, or `on_timer` if none is given. Never waits.
 
-        Raises `LimitReached` when the script has 64 timers.
+        `seconds`: 0 to a hundred years. `function`: is called without arguments. Raises `ScriptError` for what is no
+        such time or can't be called, `LimitReached` when the script has 64 timers.
+
+        Second Life: llSetTimerEvent, and to stop the timer in its event.
         """
         first_us = checks.duration_us("after", "seconds", seconds)
         return self._host.start_timer(first_us, None, _callable_or_none("after", function))
@@ -159,7 +176,7 @@ class Script:
         return self._host.memory()
 
     def random(self) -> float:
-        """Return a number from 0 to below 1 from the script's own stream, which travels.
+        """Return a number from 0 to below 1 from the script's own stream, which travels. Never waits.
 
         Second Life: llFrand.
         """
@@ -169,9 +186,10 @@ class Script:
 
     @waits
     def become(self, state: type[Script]) -> Request[NoReturn]:
-        """Go over into a state: this script's class, or one derived from it. Never returns.
+        """Go over into a state: this script's class, or one derived from it. Waits, and never returns.
 
-        Unwinds the handler, runs `on_exit`, clears the queue, closes listens, keeps timers, runs `on_enter`.
+        `state`: the class. Unwinds the handler, runs `on_exit`, clears the queue, closes listens and repeating sensors,
+        keeps timers, targets and grants, runs `on_enter`. Raises `ScriptError` for what is no state of this script.
 
         Second Life: state.
         """
@@ -181,9 +199,9 @@ class Script:
 
     @waits
     def reset(self) -> Request[NoReturn]:
-        """Begin anew: own state, queue, timers, listens and state are as at first. Never returns.
+        """Begin anew: own state, queue, timers, listens, sensors and targets are as at first. Waits, and never returns.
 
-        The object's store stays.
+        The object's store, contents and grants stay.
 
         Second Life: llResetScript.
         """
@@ -191,12 +209,17 @@ class Script:
 
     @waits
     def stop(self) -> Request[NoReturn]:
-        """Stop this script and keep its state; it takes no more events until it is reset. Never returns."""
+        """Stop this script and keep its state; it takes no more events until it is reset. Waits, and never returns.
+
+        Second Life: llSetScriptState.
+        """
         return requests.Stop()
 
     @waits
     def die(self) -> Request[NoReturn]:
-        """Remove the object from the world at once. Never returns.
+        """Remove the object, with its whole linkset, from the world at once. Waits, and never returns.
+
+        Whoever sits on it stands up; if somebody wears it, only it is gone.
 
         Second Life: llDie.
         """
@@ -205,28 +228,40 @@ class Script:
     # --- Chat ---
 
     def whisper(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 10 m. Never waits. Longer than 1024 bytes is cut.
+        """Say a line to what is within 10 m, over borders too. Never waits.
+
+        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
+        what is no text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llWhisper.
         """
         self._host.say(checks.line("whisper", text), checks.channel("whisper", channel), WHISPER_M)
 
     def say(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 20 m. Never waits. More than 1024 bytes is cut.
+        """Say a line to what is within 20 m, over borders too. Never waits.
+
+        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
+        what is no text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llSay.
         """
         self._host.say(checks.line("say", text), checks.channel("say", channel), SAY_M)
 
     def shout(self, text: str, channel: int = 0) -> None:
-        """Say a line to what is within 100 m. Never waits. Longer than 1024 bytes is cut.
+        """Say a line to what is within 100 m, over borders too. Never waits.
+
+        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
+        what is no text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llShout.
         """
         self._host.say(checks.line("shout", text), checks.channel("shout", channel), SHOUT_M)
 
     def region_say(self, text: str, channel: int = 1) -> None:
-        """Say a line to all objects of the region, on any channel but 0. Never waits.
+        """Say a line to all objects of the region. Never waits.
+
+        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: any but 0. Raises `ScriptError` for what is no text or
+        no such channel, `LimitReached` when too much was said of late.
 
         Second Life: llRegionSay.
         """
@@ -235,7 +270,11 @@ class Script:
         self._host.say(checks.line("region_say", text), channel, None)
 
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int = 0) -> None:
-        """Say a line to one object or agent of the region. Never waits.
+        """Say a line to one object or agent of the region; nobody else hears it. Never waits.
+
+        `receiver`: an object hears it if it listens. `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: an agent
+        hears 0. Raises `ScriptError` for an object that is not in the region and for what is no text or no channel,
+        `LimitReached` when too much was said of late.
 
         Second Life: llRegionSayTo.
         """
@@ -252,8 +291,9 @@ class Script:
     ) -> Listen:
         """Hear on a channel: `on_listen(message)` is called. Never waits.
 
-        `sender`, `name`, `text`: only from that speaker, of that exact name, with that exact text. A script
-        never hears its own object. Raises `LimitReached` at 65 listens.
+        `channel`: a whole number of 32 bits. `sender`, `name`, `text`: only from that speaker, of that exact name, with
+        that exact text. A script never hears its own object. Raises `ScriptError` for wrong arguments, `LimitReached`
+        when the script has 65 listens.
 
         Second Life: llListen.
         """
@@ -264,7 +304,10 @@ class Script:
         return self._host.listen(checks.channel("listen", channel), sender, wanted_name, wanted_text)
 
     def log(self, text: str) -> None:
-        """Write a line to the author's log; at most 4096 characters. Never waits.
+        """Write a line to the author's log. Never waits.
+
+        `text`: any value, as `str` writes it; what is beyond 4096 characters is cut. Raises `LimitReached` when too
+        much was logged of late.
 
         Second Life: llOwnerSay.
         """
@@ -290,7 +333,12 @@ class Script:
     def ask(self, receiver: ObjectRef, payload: Any, timeout_s: float = 10.0) -> Request[Any]:
         """Send a question and return what the other script's `on_message` returns. Waits.
 
-        Raises `NoAnswer` when none comes in `timeout_s` seconds, the object is gone, or its script fails.
+        `receiver`: an object, wherever it is. `payload`: a value that can travel, at most 16 KiB. Raises `NoAnswer`
+        when no answer comes in `timeout_s` seconds, the object is gone, or its script fails; `ScriptError` for a
+        payload that can't travel, a wrong time, and a question to this very script; `LimitReached` when too much was
+        sent.
+
+        Second Life: none; a message there, another back, and a table of what was asked.
         """
         checks.object_ref("ask", "the receiver", receiver)
         return requests.Ask(receiver, payload, checks.duration_us("ask", "timeout_s", timeout_s))
@@ -309,8 +357,9 @@ class Script:
     ) -> Request[ObjectRef]:
         """Make an object of an "object" or "script" in the contents, and return a reference to it. Waits.
 
-        `position`: metres in the world, in this region; where this object is if none is given. `param`: any
-        value that can travel; its `on_rez(param)` is called with a copy. It belongs to this object's owner.
+        `position`: metres in the world, in this region; where this object is if none is given. `velocity`: metres a
+        second, and `rotation`: both in the world. `param`: any value that can travel; its `on_rez(param)` is called
+        with a copy. It belongs to this object's owner. The object's other scripts get `on_object_rez(ref)`.
         Raises `ScriptError` for a name that is not in the contents or is a notecard's, a place outside the
         region, a param that can't travel; `LimitReached` when the owner has rezzed too many of late.
 
@@ -347,11 +396,11 @@ class Script:
     ) -> Request[HttpResponse]:
         """Ask the outside world by HTTP and return its answer. Waits.
 
-        `url`: of a host that the world's file allows; by default it allows none. `method`: "GET", "HEAD",
-        "POST", "PUT", "PATCH" or "DELETE". `body`: at most 16 KiB; an answer has at most 64 KiB. Status 404 and
-        the like are answers. Raises `ScriptError` for an address that is not allowed, `LimitReached` when too
-        much was asked of late, `HttpFailed` when no answer comes in `timeout_s` seconds (at most 60), when it is
-        too large, and when the object crosses a border meanwhile.
+        `url`: of a host that the world's file allows; by default it allows none. `method`: "GET", "HEAD", "POST",
+        "PUT", "PATCH" or "DELETE". `headers`: at most 16, of ASCII. `body`: at most 16 KiB; an answer has at most 64
+        KiB. Status 404 and the like are answers. Raises `ScriptError` for an address that is not allowed,
+        `LimitReached` when too much was asked of late, `HttpFailed` when no answer comes in `timeout_s` seconds (at
+        most 60), when it is too large, and when the object crosses a border meanwhile.
 
         Second Life: llHTTPRequest, which answers by an event.
         """
@@ -404,10 +453,11 @@ class Script:
     def sense(
         self, radius: float, *, arc: float = math.pi, kind: str | None = None, name: str | None = None
     ) -> Request[tuple[Sensed, ...]]:
-        """Return what is within `radius` metres (at most 96), the nearest first, at most 32. Waits.
+        """Return what is within `radius` metres, over borders too, the nearest first, at most 32. Waits.
 
-        `arc`: half the angle of view in radians about the object's own x axis; pi is all around. `kind`:
-        "object" or "agent"; `name`: exactly that name. Of linksets only the root is found, and who sits on them.
+        `radius`: above 0, at most 96. `arc`: half the angle of view in radians about the object's own x axis; pi is
+        all around. `kind`: "object" or "agent"; `name`: exactly that name. Of linksets only the root is found, and who
+        sits on them; nothing that is worn. Raises `ScriptError` for wrong arguments.
 
         Second Life: llSensor.
         """
@@ -461,9 +511,8 @@ class Script:
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """Return what an object or someone in the region is like at this moment, however far away. Never waits.
 
-        Beyond a border what is within 100 m of it is known, from some frames after the first look on. None: it is
-        not there, or not known.
-        Raises `ScriptError` for what is no reference.
+        `ref`: an object's or an agent's. Beyond a border what is within 100 m of it is known, from some frames after
+        the first look on. None: it is not there, or not known. Raises `ScriptError` for what is no reference.
 
         Second Life: llGetObjectDetails.
         """

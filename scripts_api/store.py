@@ -57,26 +57,42 @@ class ObjectStore:
         self._host.store_delete(checks.store_key("object.store", key))
 
     def __contains__(self, key: object) -> bool:
-        """Return whether there is a value under the key."""
+        """Return whether there is a value under the key.
+
+        Second Life: llLinksetDataRead, with an empty text.
+        """
         return key in list(self._host.store_keys())
 
     def __len__(self) -> int:
-        """Return how many keys there are."""
+        """Return how many keys there are.
+
+        Second Life: llLinksetDataCountKeys.
+        """
         return len(list(self._host.store_keys()))
 
     def __iter__(self) -> Iterator[str]:
-        """Return the keys, sorted."""
+        """Return the keys, sorted.
+
+        Second Life: llLinksetDataListKeys.
+        """
         return iter(self.keys())
 
     def keys(self, pattern: str = "*") -> list[str]:
-        """Return the keys that fit a pattern with `*` and `?`, sorted.
+        """Return the keys that fit a `pattern` with `*` and `?`, sorted; all of them if none is given. Never waits.
+
+        Raises `TypeError` for a pattern that is no text.
 
         Second Life: llLinksetDataFindKeys.
         """
         return [key for key in self._host.store_keys() if fnmatch.fnmatchcase(key, pattern)]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a copy of the value, or the default where there is none."""
+        """Return a copy of the value under a `key`, or the `default` where there is none. Never waits.
+
+        Raises `ScriptError` for what is no key.
+
+        Second Life: llLinksetDataRead.
+        """
         try:
             return self[key]
         except KeyError:

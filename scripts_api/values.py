@@ -142,13 +142,19 @@ class Vector(_Value):
         return self / length if length else self
 
     def dot(self, other: Vector) -> float:
-        """Return the scalar product of the two: 0 if they are square to each other."""
+        """Return the scalar product of the two: 0 if they are square to each other.
+
+        Second Life: vector * vector.
+        """
         ax, ay, az = self
         bx, by, bz = other
         return ax * bx + ay * by + az * bz
 
     def cross(self, other: Vector) -> Vector:
-        """Return the vector product: square to both, right-handed."""
+        """Return the vector product: square to both, right-handed.
+
+        Second Life: vector % vector.
+        """
         ax, ay, az = self
         bx, by, bz = other
         return _new(Vector, (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
@@ -161,7 +167,10 @@ class Vector(_Value):
         return math.dist(self, other)
 
     def lerp(self, other: Vector, share: float) -> Vector:
-        """Return the point that lies `share` (0 to 1) of the way to the other."""
+        """Return the point that lies `share` (0 to 1) of the way to the other.
+
+        Second Life: none.
+        """
         return self + (other - self) * share
 
     def rotated(self, rotation: Rotation) -> Vector:
@@ -255,7 +264,10 @@ class Rotation(_Value):
         return cls(x, y, z, 1 + a.dot(b))
 
     def to_euler(self) -> Vector:
-        """Return the angles (roll, pitch, yaw) in radians that `from_euler` takes."""
+        """Return the angles (roll, pitch, yaw) in radians that `from_euler` takes.
+
+        Second Life: llRot2Euler.
+        """
         x, y, z, w = self
         roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
         pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
@@ -264,13 +276,19 @@ class Rotation(_Value):
 
     @property
     def angle(self) -> float:
-        """By how much it turns, in radians, 0 to pi."""
+        """By how much it turns, in radians, 0 to pi.
+
+        Second Life: llRot2Angle.
+        """
         x, y, z, w = self
         return 2 * math.atan2(math.hypot(x, y, z), abs(w))
 
     @property
     def inverse(self) -> Rotation:
-        """The turn back: about the same axis by the negative angle."""
+        """The turn back: about the same axis by the negative angle.
+
+        Second Life: ZERO_ROTATION / rotation.
+        """
         x, y, z, w = self
         return _new(Rotation, (-x, -y, -z, w))
 
@@ -290,7 +308,10 @@ class Rotation(_Value):
         )
 
     def lerp(self, other: Rotation, share: float) -> Rotation:
-        """Return the turn `share` (0 to 1) of the way to the other, at even speed, the shorter way round."""
+        """Return the turn `share` (0 to 1) of the way to the other, at even speed, the shorter way round.
+
+        Second Life: none.
+        """
         cosine = sum(one * two for one, two in zip(self, other, strict=True))
         sign, cosine = (-1.0, -cosine) if cosine < 0 else (1.0, cosine)
         if cosine > _NEARLY_ONE:
@@ -346,6 +367,9 @@ class Color(_Value):
         return self[2]
 
     def lerp(self, other: Color, share: float) -> Color:
-        """Return the mixture with `share` (0 to 1) of the other."""
+        """Return the mixture with `share` (0 to 1) of the other.
+
+        Second Life: none.
+        """
         pairs = zip(self, other, strict=True)
         return Color(*(one + (two - one) * share for one, two in pairs))

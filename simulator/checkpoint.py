@@ -10,7 +10,7 @@ Nothing is entered into the world here: `restore` makes the object, `begin_again
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -22,11 +22,12 @@ from migrate.codec.writer import BYTES_PER_BYTE
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.limits import RECORD_MEMORY_MAX
-from scripts_api import Script
+from scripts_api import Changed, Script
 from scripts_api.requests import Sense
 from simulator.checkpoint_checks import COUNTERS, check_size, check_state
 from simulator.world.calls import Condition
 from simulator.world.extras import Extras
+from simulator.world.grants import owned_anew
 from simulator.world.items import packed_items, programs_in, unpacked_items
 from simulator.world.journeys import Journey, Path
 from simulator.world.linksets import attach
@@ -256,14 +257,28 @@ def begin_again(body: WorldObject, at_us: int) -> None:
         body.world.wake(script)
 
 
-def renew(body: WorldObject) -> None:
-    """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`."""
+def renew_owned(body: WorldObject, owner: str) -> None:
+    """Let an object's linkset have another owner: the scheduler meets it as a new one. Raises as `renew` does."""
+    ids = [each.id for each in body.links]
+    made = renew(body.root, owner, ids)
+    for id in ids:
+        made.world.tell(made.world.objects[id], Changed("owner"))
+    made.world.touched(made)
+
+
+def renew(body: WorldObject, owner: str | None = None, owned: Sequence[str] = ()) -> WorldObject:
+    """Drop a root with its linkset and restore it, in place. Raises `CaptureRefused`, `Pinned`.
+
+    `owner`: of those of its objects whose ids are in `owned`, from now on.
+    """
     world, crossing = body.world, body.crossing
     made = restore(read_unit(capture(body)), world, own=True)
     was_changed, departing = body.id in world.changed, world.departing.get(body.id)
     linked = [each.id for each in body.members if each.id in world.linked]
     for each in body.members:
         world.take_out(each)
+    if owner is not None:
+        owned_anew((each for each in made.members if each.id in owned), owner)
     begin_again(made, world.time_us)
     world.take_in(made)
     if crossing is not None:
@@ -277,6 +292,7 @@ def renew(body: WorldObject) -> None:
     if was_changed:
         world.touched(made)
     world.linked.update(dict.fromkeys(linked))
+    return made
 
 
 # --- Out ---

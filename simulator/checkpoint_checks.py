@@ -27,7 +27,18 @@ from scripts_api.limits import (
     SENSORS_MAX,
     TARGETS_MAX,
 )
-from scripts_api.requests import REQUESTS, Ask, AskGrants, Give, Http, Send, Sense, Teleport, WaitFor
+from scripts_api.requests import (
+    REQUESTS,
+    Ask,
+    AskGrants,
+    Give,
+    Http,
+    Send,
+    Sense,
+    Teleport,
+    Transfer,
+    WaitFor,
+)
 from simulator.limits import RegionLimits
 from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
@@ -276,8 +287,9 @@ def _check_request(request: Any) -> None:
         _check_sense(request)
     elif isinstance(request, Teleport):
         _is(request.region, str, "a region")
-    if isinstance(request, AskGrants):
+    if isinstance(request, (AskGrants, Transfer)):
         _reference(request.agent, AgentRef, "who is asked")
+    if isinstance(request, AskGrants):
         _is(request.grants, tuple, "grants")
     if isinstance(request, (Send, Give, Ask)):
         # It may wait for room, and then it is sent from here.

@@ -19,7 +19,7 @@ from typing import Any
 from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Script
-from simulator.checkpoint import renew
+from simulator.checkpoint import renew, renew_owned
 from simulator.commanding import COMMANDS, Commands
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
@@ -69,6 +69,7 @@ class Region:
         self._exchange = exchange
         self._world = World(place, places, exchange, programs, self._limits)
         self._world.trusted = trusted
+        self._world.renew = renew_owned
         self._rows = RegionRows(self._world)
         self._crossings = Crossings(self._world, exchange, self._rows)
         Maker(self._world, exchange, self._rows, seed)

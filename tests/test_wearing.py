@@ -338,3 +338,69 @@ def test_a_crash_keeps_what_is_worn_where_it_is() -> None:
     grid["west"].crash()
     assert (3, "ada") == (len(grid["west"].region.objects), grid.object(hat).worn_by.name)
     assert bus == grid.object(hat).root.id
+
+
+GIFT = """
+from scripts_api import AgentRef, Script, ScriptError
+
+class Gift(Script):
+    log = ()
+    error = None
+
+    def on_start(self):
+        self.spawn(self.count)
+
+    def count(self):
+        self.ticks = 0
+        while True:
+            self.ticks += 1
+            self.sleep(0.1)
+
+    def on_touch(self, toucher):
+        try:
+            self.object.transfer(AgentRef("agent:ada", "ada"))
+        except ScriptError as error:
+            self.error = str(error)
+        else:
+            self.log = (*self.log, self.object.owner, self.object.grants(AgentRef("agent:ada")))
+
+    def on_changed(self, what):
+        self.log = (*self.log, what, self.object.owner)
+"""
+
+
+@everywhere
+def test_who_wants_it_becomes_the_owner(world: ScriptWorld) -> None:
+    """Its scripts go on in the middle of what they do, on the new owner's time; all grants are over."""
+    gift = world.rez(GIFT, name="gift", position=MIDDLE)
+    world.touch(gift)
+    world.advance(0.1)
+    assert (
+        'object.transfer: ada has not granted "own" to \'gift\'; ask by self.request_grants(agent, "own").'
+        == gift.state["error"]
+    )
+    ada = world.enter("ada", MIDDLE)
+    ada.grant(gift, "own")
+    ticks = gift.ticks
+    world.touch(gift)
+    world.advance(1.0)
+    assert "ada" == gift._body.owner
+    assert ("ada", (), "changed", "ada") == (*gift.log[:2], "changed", gift.log[3])
+    assert gift.ticks > ticks + 8
+    world.cross(gift, "east")
+    assert "ada" == gift._body.owner
+    ada.wear(gift)
+    assert gift._body.worn_by is None
+
+
+@everywhere
+def test_a_part_s_owner_is_its_linkset_s(world: ScriptWorld) -> None:
+    """And whoever sits on it stays whose it is."""
+    gift, wheel = world.rez(GIFT, name="gift", position=MIDDLE), world.rez(HAT, name="wheel", position=MIDDLE)
+    world.touch(wheel, f"link {gift.id}")
+    ben, ada = world.enter("ben", MIDDLE), world.enter("ada", MIDDLE)
+    ben.sit(wheel)
+    ada.grant(gift, "own")
+    world.touch(gift)
+    world.advance(0.2)
+    assert ["ada", "ada", "ben"] == [each._body.owner for each in (gift, wheel, ben)]

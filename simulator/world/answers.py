@@ -25,6 +25,7 @@ from scripts_api.requests import (
     Sleep,
     Stop,
     Teleport,
+    Transfer,
     WaitFor,
 )
 from simulator.world import grants, senders, teleports
@@ -126,6 +127,7 @@ ANSWERS: dict[type, Callable[[RunningScript, ScriptThread, Any], None]] = {
     RezItem: _rez,
     Http: _http,
     Teleport: teleports.begin,
+    Transfer: grants.transfer,
     AskGrants: grants.ask,
     Become: _become,
     Reset: _reset,

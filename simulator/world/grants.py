@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from scripts_api import AgentRef, Control, Grant
+from scripts_api import AgentRef, Control, Grant, ScriptError
 from scripts_api.limits import GRANTERS_MAX
-from scripts_api.requests import AskGrants
+from scripts_api.requests import AskGrants, Transfer
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
@@ -32,6 +32,26 @@ def ask(script: RunningScript, thread: ScriptThread, request: AskGrants) -> None
     missing = ", ".join(grant for grant in request.grants if grant not in granted)
     body.world.told(body, ASKS, f"{request.agent.name or request.agent.id} for {missing}")
     thread.wait(request, request.timeout_us)
+
+
+def transfer(script: RunningScript, thread: ScriptThread, request: Transfer) -> None:
+    """Let an agent own the object's linkset from the next frame on. Raises `ScriptError`."""
+    agent, body = request.agent, script.body
+    if "own" not in body.grants_of(agent.id):
+        who = agent.name or repr(agent.id)
+        raise ScriptError(
+            f'object.transfer: {who} has not granted "own" to {body.name!r}; ask by self.request_grants(agent, "own").'
+        )
+    thread.wait(request, 0)
+
+
+def owned_anew(bodies: Iterable[WorldObject], owner: str) -> None:
+    """Make somebody the owner of objects that are about to enter the region: what was granted to them ends."""
+    for body in bodies:
+        if body.agent is None:
+            body.owner = owner
+            if body.extras is not None:
+                body.extras.grants = None
 
 
 def change(body: WorldObject, agent: AgentRef, grants: Iterable[str]) -> None:

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from migrate import CaptureRefused, Microthread, Pinned
-from scripts_api import Event, HttpFailed
-from scripts_api.requests import Ask, AskGrants, Http, Sense, Sleep, WaitFor
+from scripts_api import AgentRef, Event, HttpFailed, ScriptError
+from scripts_api.requests import Ask, AskGrants, Http, Sense, Sleep, Transfer, WaitFor
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
 from simulator.world.grants import end_asking
@@ -99,12 +99,23 @@ class ScriptThread:
             self.script.questions_over(self)
         elif isinstance(self.request, Sense):
             self.sense_again()
+        elif isinstance(self.request, Transfer):
+            self._own_anew(self.request.agent)
         elif isinstance(self.request, AskGrants):
             end_asking(self, self.request)
         elif isinstance(self.request, Http):
             self.wake(error=HttpFailed(f"http: no answer within {self.request.timeout_us / 1e6:g} s."))
         else:
             self.wake()
+
+    def _own_anew(self, agent: AgentRef) -> None:
+        """Let its object begin anew with another owner: what it is in the middle of goes on."""
+        body = self.script.body
+        self.wake()
+        try:
+            body.world.renew(body, agent.id.partition(":")[2])
+        except (CaptureRefused, Pinned) as error:
+            self.error = ScriptError(f"object.transfer: {body.name!r} keeps what can't travel: {error}")
 
     def sense_again(self) -> None:
         """Answer a sensing with what is known now: neighbours have answered, or had their time. In a region where much

@@ -93,6 +93,7 @@ class World:
         self.quarantined: dict[str, str] = {}
         self.refusals = Refusals()
         self.offer: Callable[[WorldObject, str], str | None] = _not_ready
+        self.renew: Callable[[WorldObject, str], None] = _not_ready
         self.make: Callable[[str, str, Template], WorldObject] = _not_ready
         self.keep_program: Callable[[str], None] = _not_ready
 
