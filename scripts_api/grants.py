@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 GRANTS: Final = ("attach", "control", "own")
-"""`attach`: `object.attach` puts it on. `control`: keys come to `on_control`. `own`: `object.transfer` gives it away."""
+"""`attach`: `object.attach` puts it on. `control`: keys come to `on_control`. `own`: `object.transfer` gives it."""
 
 KEYS: Final = ("forward", "back", "left", "right", "up", "down", "action")
 """What somebody can press, as `on_control` tells it."""

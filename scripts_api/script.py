@@ -499,7 +499,8 @@ class Script:
         Second Life: llCastRay.
         """
         call = "cast_ray"
-        checks.vector(call, start), checks.vector(call, end)
+        checks.vector(call, start)
+        checks.vector(call, end)
         if start.distance(end) > RAY_M_MAX:
             checks.refuse(call, "the distance", start.distance(end), f"at most {RAY_M_MAX:g} m")
         if kind not in (None, "object", "agent"):

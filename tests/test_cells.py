@@ -13,6 +13,7 @@ from simulator.commands import MoveObject, RemoveObject
 from simulator.world import cells, chat, threads
 from simulator.world.attributes import write_attribute
 from simulator.world.objects import WorldObject
+from simulator.world.sensing import sense
 from simulator.world.world import World
 from tests.regions import Grid
 
@@ -21,7 +22,7 @@ RADII_M = (0.5, 3.0, 10.0, 40.0, 96.0)
 
 def sensed(world: World, body: WorldObject, radius_m: float) -> list[str]:
     """What an object senses, by the cells."""
-    return [each.ref.id for each in world.sense(body, Sense(radius_m, 3.15, None, None))]
+    return [each.ref.id for each in sense(world, body, Sense(radius_m, 3.15, None, None))]
 
 
 def seen(world: World, body: WorldObject, radius_m: float) -> list[str]:

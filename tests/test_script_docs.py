@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import scripts_api
 from scripts_api import (
     Color,
     Contents,

@@ -43,6 +43,7 @@ from simulator.world.chance import draw
 from simulator.world.journeys import begin_journey, follow_path
 from simulator.world.objects import WorldObject
 from simulator.world.script_extras import ScriptExtras, ScriptSensor, ScriptTarget
+from simulator.world.sensing import look
 from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 
@@ -355,7 +356,7 @@ class ScriptCalls(Task):
 
     def look(self, ref: ObjectRef | AgentRef) -> Sensed | None:
         """See `ScriptHost`."""
-        return self.world.look(self.body, ref)
+        return look(self.world, self.body, ref)
 
     def start_sensor(self, interval_us: int, sensing: Sense) -> Sensor:
         """See `ScriptHost`; an interval is at least a frame."""

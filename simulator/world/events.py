@@ -27,6 +27,7 @@ from scripts_api import (
 )
 from simulator.world.calls import RUNNING, Condition, ScriptCalls
 from simulator.world.script_extras import ScriptSensor
+from simulator.world.sensing import sense
 from simulator.world.timers import ScriptTimer
 
 JUMP_THE_QUEUE = frozenset((Start, Arrive, Enter, Upgrade))
@@ -126,7 +127,7 @@ class ScriptEvents(ScriptCalls):
         """A repeating sensor senses."""
         world, body, request = self.world, self.body, sensor.request
         world.halo.seeing.look(body.position, request.radius_m)
-        found = world.sense(body, request)
+        found = sense(world, body, request)
         handle = Sensor(self, sensor.number)
         self.deliver_wanted(SensorFound(handle, found) if found else SensorEmpty(handle))
 

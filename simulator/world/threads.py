@@ -17,6 +17,7 @@ from scripts_api.requests import Ask, AskGrants, Http, Sense, Sleep, Transfer, W
 from scripts_api.waiting import Request
 from simulator.world.clockwork import Entry
 from simulator.world.grants import end_asking
+from simulator.world.sensing import sense
 
 if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
@@ -128,7 +129,7 @@ class ScriptThread:
             world.clockwork.cancel(self.entry)
             self.wait(self.request, world.limits.frame_us)
             return
-        self.wake(self.script.world.sense(self.script.body, self.request))
+        self.wake(sense(world, self.script.body, self.request))
 
     @property
     def awaited(self) -> tuple[str, ...]:

@@ -7,17 +7,13 @@ time is what the region says it is, and stands still while the region is away.
 
 from __future__ import annotations
 
-import heapq
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migrate import format_script_error
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, Event, ObjectRef, RegionLoad, Sensed, Vector
-from scripts_api.limits import SENSED_LEN_MAX
-from scripts_api.requests import Sense
+from scripts_api import Event, RegionLoad, Vector
 from simulator.limits import RegionLimits
 from simulator.scheduler import Scheduler
 from simulator.statistics import Counts
@@ -38,7 +34,6 @@ from simulator.world.outside import Outside
 from simulator.world.places import Places, RegionPlace
 from simulator.world.programs import Programs
 from simulator.world.refusals import Refusals
-from simulator.world.showing import IMAGE_M
 from simulator.world.stores import Stores
 from simulator.world.targets import Targets
 from simulator.world.wearing import drop_all, take_off
@@ -199,53 +194,6 @@ class World:
         self.refusals.over(body.id, CANT_TRAVEL)
         self.refusals.over(body.id, CANT_BE_SAVED)
 
-    def sense(self, body: WorldObject, request: Sense) -> tuple[Sensed, ...]:
-        """Return what is near an object, the nearest first; of equally near ones, in the order of their ids."""
-        place, ahead = body.position, Vector(1, 0, 0).rotated(body.rotation_at(self.time_us))
-        found: list[tuple[float, str, WorldObject]] = []
-        for ring in self.cells.rings(place, request.radius_m):
-            for other in (other for cell in ring.cells for other in cell):
-                if other.root is body.root or not _fits(other, request):
-                    continue
-                there = other.position
-                distance = place.distance(there)
-                if distance <= request.radius_m and _within(ahead, there - place, request.arc):
-                    found.append((distance, other.id, other))
-            if len(found) >= SENSED_LEN_MAX:
-                found = heapq.nsmallest(SENSED_LEN_MAX, found, key=_nearness)
-                if found[-1][0] <= ring.sure_m:
-                    break
-        near = [(distance, id, _sensed(other, distance)) for distance, id, other in found]
-        near += self._sensed_over_borders(request, place, ahead)
-        near.sort(key=_nearness)
-        return tuple(sensed for _, _, sensed in near[:SENSED_LEN_MAX])
-
-    def look(self, body: WorldObject, ref: ObjectRef | AgentRef) -> Sensed | None:
-        """Return what something is like, here or among the images of neighbours; None if it is in neither."""
-        found = (self.objects if isinstance(ref, ObjectRef) else self.agents).get(ref.id)
-        if found is not None:
-            return _sensed(found, body.position.distance(found.position))
-        self.halo.seeing.look(body.position, IMAGE_M)
-        seen = self.halo.seeing.image_of(ref)
-        if seen is None:
-            return None
-        image, there = seen
-        distance = body.position.distance(there)
-        return Sensed(image.ref, image.name, image.owner, there, Vector(*image.velocity), distance)
-
-    def _sensed_over_borders(
-        self, request: Sense, place: Vector, ahead: Vector
-    ) -> Iterator[tuple[float, str, Sensed]]:
-        for image, there in self.halo.seeing.images(place, request.radius_m):
-            distance = place.distance(there)
-            kind = "object" if image.agent is None else "agent"
-            if request.kind not in (None, kind) or request.name not in (None, image.name):
-                continue
-            if distance <= request.radius_m and _within(ahead, there - place, request.arc):
-                velocity = Vector(*image.velocity)
-                sensed = Sensed(image.ref, image.name, image.owner, there, velocity, distance)
-                yield distance, image.id, sensed
-
     def fact(self, name: str) -> Any:
         """Return a fact of the region, named as in `scripts_api.Region`."""
         if name == "corner":
@@ -272,29 +220,6 @@ class World:
             return False
         seconds, axis = leaves
         return self.places.beyond(self.here, place + direction * seconds, direction, axis) is None
-
-
-def _nearness(found: tuple[float, str, Any]) -> tuple[float, str]:
-    return found[:2]
-
-
-def _fits(body: WorldObject, request: Sense) -> bool:
-    """Whether it may be found: not the parts of linksets, but who sits on them."""
-    is_agent = body.agent is not None
-    if not is_agent and (body.root is not body or request.kind == "agent"):
-        return False
-    return not (is_agent and request.kind == "object") and request.name in (None, body.name)
-
-
-def _sensed(body: WorldObject, distance: float) -> Sensed:
-    ref = body.ref if body.agent is None else body.somebody
-    return Sensed(ref, body.name, body.owner, body.position, body.velocity_at(body.world.time_us), distance)
-
-
-def _within(ahead: Vector, way: Vector, arc: float) -> bool:
-    if arc >= math.pi or not way:
-        return True
-    return math.acos(max(-1.0, min(1.0, ahead.dot(way.unit)))) <= arc
 
 
 def _not_ready(*args: object) -> Any:
