@@ -17,7 +17,6 @@ import enum
 import functools
 import statistics
 import string
-import types
 import typing
 from types import BuiltinFunctionType, MemberDescriptorType
 from typing import Any, Final
@@ -37,7 +36,7 @@ IMMUTABLE: Final = frozenset({frozenset, tuple, str, bytes, int, float, complex}
 _EMPTY_BASES: Final = frozenset({
     object, abc.ABC, typing.Generic, typing.Protocol, enum.Enum, enum.Flag, enum.IntEnum, enum.IntFlag,
     enum.StrEnum, enum.ReprEnum, collections.Counter, collections.ChainMap, collections.UserDict,
-    collections.UserList, collections.UserString, string.Template, statistics.NormalDist, types.SimpleNamespace,
+    collections.UserList, collections.UserString, string.Template, statistics.NormalDist,
     contextlib.suppress, contextlib.closing, contextlib.nullcontext, contextlib.ExitStack,
     contextlib.ContextDecorator, contextlib.AbstractContextManager,
     *(getattr(collections.abc, name) for name in collections.abc.__all__ if name != "ByteString"),

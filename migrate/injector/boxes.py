@@ -8,11 +8,10 @@ is to save. Names that are not boxed are left as the author wrote them.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from migrate.injector.colours import Colours
-from migrate.injector.scopes import COMPREHENSIONS, Comprehension, Scope, arguments_of, boxed_variables
+from migrate.injector.scopes import Comprehension, Scope, arguments_of, boxed_variables, read_early
 from migrate.injector.tree import (
     Transformer,
     assign,
@@ -20,6 +19,7 @@ from migrate.injector.tree import (
     attribute,
     call,
     delete,
+    has_docstring,
     load,
     none,
     store,
@@ -27,13 +27,6 @@ from migrate.injector.tree import (
 )
 
 Node = TypeVar("Node", bound=ast.AST)
-
-
-@dataclass(slots=True)
-class Fresh:
-    """What an unrolled comprehension needs before it starts: (hidden name of the box, author's name) pairs."""
-
-    boxes: dict[ast.AST, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def hidden(name: str) -> str:
@@ -46,17 +39,26 @@ def is_box(local: str) -> bool:
     return local.startswith("$") and "." not in local
 
 
+LOOKS_AT_LOCALS = frozenset({"locals", "vars", "dir"})
+"""Called without arguments they tell the local variables, of which some are ours and some are boxes."""
+
+
 class Resolver(Transformer):
-    """Rewrites one module in place. `unrolled`: the comprehensions that will become loops."""
+    """Rewrites one module in place. `unrolled`: the comprehensions that will become loops.
+
+    `fresh`: what each needs before it starts, as pairs of the hidden name of a box and the author's name.
+    """
 
     def __init__(self, colours: Colours, unrolled: set[ast.AST]) -> None:
         self.colours = colours
         self.scopes = colours.scopes
         self.unrolled = unrolled
-        self.fresh = Fresh()
+        self.fresh: dict[ast.AST, list[tuple[str, str]]] = {}
         self.scope = self.scopes[next(n for n in self.scopes if isinstance(n, ast.Module))]
         self.boxed: dict[Scope, set[str]] = {
-            s: boxed_variables(s) for s in self.scopes.values() if s.is_function or s.node in unrolled
+            s: boxed_variables(s) | (read_early(s) if s.node in unrolled else set())
+            for s in self.scopes.values()
+            if (s.is_function and s.node not in colours.stuck) or s.node in unrolled
         }
         self.renamed: dict[Scope, dict[str, str]] = {}
 
@@ -79,12 +81,22 @@ class Resolver(Transformer):
         node.id = place
         return node
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name(id=name), [], []) if name in LOOKS_AT_LOCALS and self._is_our_frame(name):
+                seen = call(support("own_locals"), call(support("locals")))
+                return at(node, call(support("sorted"), seen) if name == "dir" else seen)
+        return node
+
+    def _is_our_frame(self, name: str) -> bool:
+        """Whether `name` is the built-in, and tells of a function's frame."""
+        is_bound = self.scope.owner_of(name) is not None or not self.colours.is_untouched_builtin(name)
+        return not is_bound and self.scope.around_comprehensions.is_function
+
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         node.value = self.visit(node.value)
-        scope = self.scope
-        while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
-            scope = scope.parent
-        owner = scope.owner_of(node.target.id)
+        owner = self.scope.around_comprehensions.owner_of(node.target.id)
         if owner is not None and node.target.id in self.boxed.get(owner, ()):
             box = at(node, load(hidden(node.target.id)))
             return at(node, call(support("set_box"), box, node.value))
@@ -214,7 +226,8 @@ class Resolver(Transformer):
 
     def _enter_function(self, node: ast.FunctionDef) -> None:
         self._inside(node, lambda: self._visit_body(node.body))
-        node.body[:0] = self.prologue(node)
+        cut = has_docstring(node.body)
+        node.body[cut:cut] = self.prologue(node)
 
     def prologue(self, node: ast.FunctionDef | ast.Lambda) -> list[ast.stmt]:
         """Statements that make the boxes of a function's own shared variables."""
@@ -251,7 +264,7 @@ class Resolver(Transformer):
             number = len(self.renamed)
             self.renamed[scope] = {name: f"{name}@{number}" for name in sorted(scope.bound)}
             shared = sorted(self.boxed[scope])
-            self.fresh.boxes[node] = [(hidden(self.renamed[scope][n]), n) for n in shared]
+            self.fresh[node] = [(hidden(self.renamed[scope][n]), n) for n in shared]
 
         def inside() -> None:
             first.target = self.visit(first.target)

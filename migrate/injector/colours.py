@@ -35,6 +35,7 @@ class Colours:
             f not in self.generators or f.decorator_list for f in self.by_name.get("__iter__", ())
         )
         self.hides_methods = any(map(_may_hide_methods, everything))
+        self.changes_functions = any(map(_may_change_functions, everything))
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
         bindings = Counter(name for node in of_module for name in _names_bound_by(node))
@@ -53,7 +54,9 @@ class Colours:
         self.suspending: set[ast.Call] = {
             call for calls in self.calls.values() for call, scope in calls if self._may_suspend(call, scope)
         }
-        self.lifted = self._lifted()
+        expressions = {f for f in self.functions if not isinstance(f, ast.FunctionDef)}
+        self.stuck = {f for f in expressions if self._is_stuck(f)}
+        self.lifted = expressions - self.stuck
         self._suspends: dict[ast.AST, bool] = {}
 
     # -- facts by name ----------------------------------------------------------------------------------------------
@@ -66,8 +69,10 @@ class Colours:
         return by_name
 
     def _attributes_stored(self, everything: list[ast.AST]) -> set[str]:
-        """Attribute names that may hold any value: assigned anywhere, or assigned in a class body."""
-        stored = {n.attr for n in everything if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        """Attribute names that may hold any value: assigned or deleted anywhere, or assigned in a class body."""
+        stored = {
+            n.attr for n in everything if isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Load)
+        }
         for node, scope in self.scopes.items():
             if isinstance(node, ast.ClassDef):
                 defined = {s.name for s in node.body if isinstance(s, ast.FunctionDef) and _undecorated(s)}
@@ -182,29 +187,47 @@ class Colours:
             return node in self.suspending
         return isinstance(node, ast.Yield | ast.YieldFrom) or node in self.lifted
 
+    def is_untouched_builtin(self, name: str) -> bool:
+        """Whether a name that no function binds is the built-in of that name wherever it stands."""
+        return name in BUILTIN_NAMES and name not in self.module_scope.bound and name not in self.rebound
+
     def is_lifted(self, node: ast.AST) -> bool:
         """Lambdas and generator expressions that become nested functions: they and their frames may travel."""
         return node in self.lifted
 
-    def _lifted(self) -> set[ast.AST]:
-        return {f for f in self.functions if not isinstance(f, ast.FunctionDef) and not self._is_stuck(f)}
-
     def _is_stuck(self, node: ast.AST) -> bool:
-        """Inside a comprehension of a module or class body, which stays as it is."""
-        scope = self.scopes[node].parent
-        while scope is not None and scope.is_comprehension:
+        """In a module or class body, and inside a comprehension or in need of the class that is being made."""
+        scope, outermost, in_comprehension = self.scopes[node], node, False
+        while not isinstance(scope.node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            outermost, in_comprehension = scope.node, in_comprehension or scope.is_comprehension
+            assert scope.parent is not None
             scope = scope.parent
-        return scope is not self.scopes[node].parent and isinstance(
-            scope.node if scope else None, ast.Module | ast.ClassDef
+        if isinstance(scope.node, ast.FunctionDef):
+            return False
+        return in_comprehension or any(
+            isinstance(n, ast.Name) and n.id == "__class__" for n in walk(outermost)
         )
 
 
-_HIDING_NAMES = frozenset({"setattr", "vars", "exec", "eval", "__dict__", "__setattr__"})
+_HIDING_NAMES = frozenset({
+    "setattr", "delattr", "vars", "exec", "eval", "__dict__", "__setattr__", "__delattr__", "__bases__",
+})  # fmt: skip
 
 
 def _may_hide_methods(node: ast.AST) -> bool:
     """Whether an instance may get, under a name found at run time, a value that hides a method of its class."""
     return isinstance(node, ast.Name | ast.Attribute) and _last_name(node) in _HIDING_NAMES
+
+
+_PARTS_OF_FUNCTIONS = frozenset({"__defaults__", "__kwdefaults__", "__code__"})
+
+
+def _may_change_functions(node: ast.AST) -> bool:
+    """Whether a function may be given other defaults or another body."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Constant(value=name):
+            return isinstance(name, str) and name in _PARTS_OF_FUNCTIONS
+    return False
 
 
 def _may_make_own_iterator(node: ast.AST) -> bool:

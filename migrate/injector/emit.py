@@ -25,6 +25,7 @@ from migrate.injector.tree import (
     assign,
     at,
     call,
+    has_docstring,
     load,
     nodes_in_frame,
     none,
@@ -33,9 +34,9 @@ from migrate.injector.tree import (
     support,
 )
 
-CALL, TWIN, LEAK = "$$call", "$$twin", "$$leak"
-"""What a call of unknown colour gave; the twin of a method that is about to be called; an exception being looked at.
-Never part of a frame."""
+CALL, TWIN, LEAK, CONTEXT = "$$call", "$$twin", "$$leak", "$$context"
+"""What a call of unknown colour gave; the twin of a method that is about to be called; an exception being looked at;
+the context of one that is raised again. Never part of a frame."""
 
 COMPILED = "$compiled"
 """What a twin or residual is called while it is compiled; under its own name its body would find itself."""
@@ -129,6 +130,8 @@ class Emitter:
         colours = self.shared.colours
         if not isinstance(callee, ast.Name) or callee.id not in colours.static or self.function is None:
             return None
+        if colours.changes_functions:
+            return None
         if colours.scopes[self.function.source].owner_of(callee.id) is not None or not colours.has_twin(
             colours.static[callee.id]
         ):
@@ -142,7 +145,10 @@ class Emitter:
             return None
         colours = self.shared.colours
         is_unsure = (
-            colours.hides_methods or is_box(callee.value.id) or callee.attr in colours.attributes_stored
+            colours.hides_methods
+            or colours.changes_functions
+            or is_box(callee.value.id)
+            or callee.attr in colours.attributes_stored
         )
         return None if is_unsure else callee
 
@@ -189,9 +195,18 @@ class Emitter:
         return at(node, ast.If(ast.BoolOp(ast.And(), [due, tick]), [ast.Expr(wait)], []))
 
     def _resume(self, node: ResumePoint) -> list[ast.stmt]:
+        """The error is raised here and by no helper, which would stand in its traceback; see `redo`."""
         failed = ast.Compare(load(ERROR), [ast.IsNot()], [none()])
-        redo = _positioned(call(support("redo"), load(ERROR)), node.point)
-        result: list[ast.stmt] = [ast.If(failed, [ast.Expr(redo)], [])]
+        context = ast.Attribute(load(ERROR), "__context__", ast.Load())
+        again = ast.Raise(load(ERROR), None)
+        set_position(again, node.point.position)
+        put_back = assign(ast.Attribute(load(ERROR), "__context__", ast.Store()), load(CONTEXT))
+        forget = ast.Assign([store(ERROR), store(CONTEXT)], none())
+        raised: list[ast.stmt] = [
+            assign(store(CONTEXT), context),
+            ast.Try([again], [], [], [put_back, forget]),
+        ]
+        result: list[ast.stmt] = [ast.If(failed, raised, [])]
         if node.target is not None:
             result.append(assign(store(node.target), load(VALUE)))
         result.append(ast.Assign([store(VALUE), store(ERROR)], none()))
@@ -255,9 +270,9 @@ def _bound(place: ast.AST, target: str | None, value: ast.expr) -> ast.stmt:
 def function_body(shared: Shared, form: Form, function: Function) -> list[ast.stmt]:
     """The emitted statements of a whole function: docstring, marker, global declarations, body."""
     body = function.node.body
-    has_docstring = bool(body) and _is_docstring(body[0])
-    emitted = Emitter(shared, form, function).block(body[has_docstring:])
-    return [*body[:has_docstring], *opening(function), *emitted]
+    cut = has_docstring(body)
+    emitted = Emitter(shared, form, function).block(body[cut:])
+    return [*body[:cut], *opening(function), *emitted]
 
 
 def opening(function: Function) -> list[ast.stmt]:
@@ -267,14 +282,6 @@ def opening(function: Function) -> list[ast.stmt]:
     if function.globals:
         statements.append(ast.Global(sorted(function.globals)))
     return [at(function.node, s) for s in statements]
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
 
 
 def twin_definition(shared: Shared, function: Function, free: tuple[str, ...]) -> ast.stmt:

@@ -11,7 +11,6 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from migrate.injector.prepare import BUILTIN_NAMES
 from migrate.injector.tree import (
     CallPoint,
     YieldPoint,
@@ -73,14 +72,8 @@ class Flattener:
         if name.startswith("$"):
             return True
         return name in self.owner.constant_parameters or (
-            self.owner.is_global(name) and (name in self.colours.static or self._is_untouched_builtin(name))
-        )
-
-    def _is_untouched_builtin(self, name: str) -> bool:
-        return (
-            name in BUILTIN_NAMES
-            and name not in self.colours.module_scope.bound
-            and name not in self.colours.rebound
+            self.owner.is_global(name)
+            and (name in self.colours.static or self.colours.is_untouched_builtin(name))
         )
 
     def sequence(self, nodes: list[ast.expr]) -> list[ast.expr]:
@@ -114,9 +107,13 @@ class Flattener:
         operands = [node.func, *node.args, *(k.value for k in node.keywords)]
         if not any(self.colours.suspends(n) for n in operands):
             return node
-        kept = self._keyword_unpackings(node)
-        parts = self.sequence([*operands[: 1 + len(node.args)], *kept])
-        arguments, values = parts[1 : 1 + len(node.args)], parts[1 + len(node.args) :]
+        alone = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], ast.Starred) else None
+        given = node.args if alone is None else [alone.value]
+        parts = self.sequence([node.func, *given, *self._keyword_unpackings(node)])
+        arguments, values = parts[1 : 1 + len(given)], parts[1 + len(given) :]
+        if alone is not None:
+            # CPython unpacks it only when the keywords are there.
+            arguments = [at(alone, ast.Starred(arguments[0], ast.Load()))]
         keywords = [at(k, ast.keyword(k.arg, v)) for k, v in zip(node.keywords, values, strict=True)]
         return at(node, ast.Call(parts[0], arguments, keywords))
 

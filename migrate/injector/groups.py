@@ -6,6 +6,7 @@ The rules are those of PEP 654 and of `_PyExc_PrepReraiseStar` in CPython's Obje
 from __future__ import annotations
 
 from collections.abc import Iterator
+from traceback import walk_tb
 from typing import Any
 
 
@@ -30,7 +31,8 @@ def _check(kind: Any) -> None:
 
 
 def _wrapped(error: BaseException) -> BaseException:
-    return BaseExceptionGroup("", [error])
+    # A tuple, as CPython does it: the group's `repr` shows which.
+    return BaseExceptionGroup("", (error,))
 
 
 def rest_of_group(
@@ -56,7 +58,13 @@ def _same_group(error: BaseException, caught: BaseException) -> bool:
         and getattr(error, "__notes__", None) == getattr(caught, "__notes__", None)
         and error.__cause__ is caught.__cause__
         and error.__context__ is caught.__context__
+        and _lines(error) == _lines(caught)
     )
+
+
+def _lines(error: BaseException) -> list[int]:
+    """Lines of its traceback, which `raise error` makes longer and a bare `raise` does not."""
+    return [line for _, line in walk_tb(error.__traceback__)]
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

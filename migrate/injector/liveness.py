@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from migrate.injector.normalise import Function, Shared
-from migrate.injector.tree import POINT_STATEMENTS, CallPoint, EdgePoint, YieldPoint, children, walk
+from migrate.injector.tree import (
+    POINT_STATEMENTS,
+    SUPPORT_PREFIX,
+    CallPoint,
+    EdgePoint,
+    YieldPoint,
+    children,
+    walk,
+)
 
 Names: TypeAlias = frozenset[str]
 
@@ -56,6 +64,8 @@ def names_in(node: ast.AST) -> Names:
     for part in walk(node):
         if isinstance(part, ast.Name):
             found.add(part.id)
+        elif isinstance(part, ast.Constant) and part.value == SUPPORT_PREFIX + "locals":
+            found.add("locals")
         for text in (getattr(part, "name", None), getattr(part, "rest", None), getattr(part, "target", None)):
             if isinstance(text, str):
                 found.add(text)

@@ -18,6 +18,7 @@ from migrate.injector.expressions import Flattener
 from migrate.injector.prepare import Names
 from migrate.injector.scopes import Comprehension, arguments_of
 from migrate.injector.tree import (
+    SOURCE,
     TYPE_PARAMETERS,
     CallPoint,
     EdgePoint,
@@ -29,6 +30,7 @@ from migrate.injector.tree import (
     at,
     attribute,
     call,
+    has_docstring,
     load,
     nodes_in_frame,
     none,
@@ -88,7 +90,12 @@ class Shared:
 
 
 class Block:
-    """Collects statements; base of the normalisers of functions and of module and class bodies."""
+    """Collects statements; base of the normalisers of functions and of module and class bodies.
+
+    `lifts_once`: what is lifted out of a statement is defined before it and not each time it runs.
+    """
+
+    lifts_once = False
 
     def __init__(self, shared: Shared, prefix: str) -> None:
         self.shared = shared
@@ -137,12 +144,16 @@ class Block:
         )
         body = [*self.shared.resolver.prologue(node), at(node.body, ast.Return(node.body))]
         self._lift(node, name, bare, body)
+        if self.lifts_once:
+            made: ast.expr = call(support("made_anew"), load(name))
+        else:
+            made = load(name)
         if not defaults and not any(kw_defaults):
-            return at(node, load(name))
+            return at(node, made)
         given = [(a.arg, d) for a, d in zip(arguments.kwonlyargs, kw_defaults, strict=True) if d is not None]
         keyword_defaults = ast.Dict([ast.Constant(n) for n, _ in given], [d for _, d in given])
         positional = ast.Tuple(list(defaults), ast.Load())
-        return at(node, call(support("with_defaults"), load(name), positional, keyword_defaults))
+        return at(node, call(support("with_defaults"), made, positional, keyword_defaults))
 
     def lift_generator(self, node: ast.GeneratorExp) -> ast.expr:
         """A generator expression becomes a nested generator function of its first iterator."""
@@ -196,6 +207,8 @@ class Block:
 class TopLevel(Block):
     """Module and class bodies: statements stay, nested functions are normalised, generator expressions are lifted."""
 
+    lifts_once = True
+
     def __init__(self, shared: Shared, prefix: str) -> None:
         super().__init__(shared, prefix)
         self.before: list[ast.stmt] = []
@@ -242,7 +255,8 @@ class _Lifter(Transformer):
                     for v in value
                 ]
         if isinstance(node, ast.FunctionDef):
-            self.generic_visit(node.args)
+            for name in ("defaults", "kw_defaults"):
+                setattr(node.args, name, [d and self.visit(d) for d in getattr(node.args, name)])
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return node
@@ -262,9 +276,6 @@ class _Lifter(Transformer):
         function = self.owner.lift_generator(node)
         return at(node, call(function, at(first, self.owner.shared.opened(first))))
 
-
-SOURCE = "$source"
-"""The parameter of a lifted generator expression: an iterator that is begun already."""
 
 LITERALS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)
 """Iterables whose iterators run nothing of a script when they are dropped."""
@@ -307,7 +318,9 @@ class FunctionNormaliser(Block):
         entry: list[ast.stmt] = []
         if self.source in self.colours.recursive:
             entry = [at(self.node, EdgePoint(self._keyword_point(self.node, "entry", 3)))]
-        self.node.body = entry + self.block(self.node.body)
+        body = self.block(self.node.body)
+        cut = has_docstring(body)
+        self.node.body = [*body[:cut], *entry, *body[cut:]]
         return self.node
 
     # -- small services ---------------------------------------------------------------------------------------------
@@ -588,7 +601,7 @@ class FunctionNormaliser(Block):
         else:
             empty = ast.Dict([], [])
         first = self.flattener.flatten(node.generators[0].iter)
-        for box, name in self.shared.resolver.fresh.boxes.get(node, ()):
+        for box, name in self.shared.resolver.fresh.get(node, ()):
             made = call(support("Box"), ast.Constant(name), ast.Constant(self.made.shown_name))
             self.emit(node, assign(store(box), made))
         self.emit(node, assign(store(result), empty))
@@ -785,9 +798,10 @@ class FunctionNormaliser(Block):
         assert node.type is not None
         both = ast.Tuple([store(part), store(rest)], ast.Store())
         split = ast.Assign([both], call(support("split_group"), load(caught), load(rest), node.type))
+        settled = ast.Expr(call(support("put_back"), load(part)))
         inner = ast.Try(
             [ast.Expr(call(support("redo"), load(part)))],
-            [ast.ExceptHandler(None, node.name, node.body)],
+            [ast.ExceptHandler(None, node.name, [settled, *node.body])],
             [],
             [],
         )

@@ -15,8 +15,16 @@ from sys import intern
 from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
-from migrate.injector.scopes import arguments_of
-from migrate.injector.tree import FRAME_MAKERS, Transformer, children_in_frame, walk
+from migrate.injector.tree import (
+    FRAME_MAKERS,
+    SOURCE,
+    Transformer,
+    at,
+    call,
+    children_in_frame,
+    support,
+    walk,
+)
 
 NAMED_SCOPES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
@@ -179,18 +187,28 @@ class _Mangler(Transformer):
         return self._function(node)
 
     def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
+        for outside in children_in_frame(node, inside=False):
+            self.visit(outside)
+        positional = [*node.args.posonlyargs, *node.args.args]
         saved = self.first_argument, self.inside_method
-        listed = arguments_of(node.args)
-        if not self.inside_method:
-            self.first_argument = listed[0].arg if self.class_name and listed else None
-        self.inside_method = True
+        self.first_argument, self.inside_method = positional[0].arg if positional else None, True
         self.generic_visit(node)
         self.first_argument, self.inside_method = saved
         return node
 
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        first = node.generators[0]
+        first.iter = self.visit(first.iter)
+        saved, self.first_argument = self.first_argument, SOURCE
+        self.generic_visit(node)
+        self.first_argument = saved
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         bare_super = isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
-        if bare_super and self.inside_method and self.class_name and self.first_argument:
+        if bare_super and self.inside_method and self.class_name:
+            if self.first_argument is None:
+                return at(node, call(support("no_arguments")))
             for name in ("__class__", self.first_argument):
                 node.args.append(ast.copy_location(ast.Name(name, ast.Load()), node.func))
         self.generic_visit(node)

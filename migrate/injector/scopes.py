@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from migrate.injector.tree import Visitor
+from migrate.injector.tree import Visitor, walk
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -41,6 +41,15 @@ class Scope:
     @property
     def is_comprehension(self) -> bool:
         return isinstance(self.node, ast.ListComp | ast.SetComp | ast.DictComp)
+
+    @property
+    def around_comprehensions(self) -> Scope:
+        """The module, class or function that this scope belongs to, generator expressions left out too."""
+        scope = self
+        while isinstance(scope.node, COMPREHENSIONS):
+            assert scope.parent is not None
+            scope = scope.parent
+        return scope
 
     def owner_of(self, name: str) -> Scope | None:
         """The function or comprehension scope that `name` lives in as seen from here; None: global or class-local."""
@@ -146,11 +155,11 @@ class _Builder(Visitor):
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
-        scope: Scope | None = self.scope
-        while scope is not None and isinstance(scope.node, COMPREHENSIONS):
+        scope = self.scope
+        while isinstance(scope.node, COMPREHENSIONS):
             scope.used.add(node.target.id)
+            assert scope.parent is not None
             scope = scope.parent
-        assert scope is not None
         scope.bound.add(node.target.id)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -202,3 +211,18 @@ def boxed_variables(scope: Scope) -> set[str]:
             if inner.owner_of(name) is scope:
                 shared.add(name)
     return shared
+
+
+def read_early(scope: Scope) -> set[str]:
+    """Variables of this comprehension that stand to the left of the target that binds them: they may be unbound."""
+    assert isinstance(scope.node, COMPREHENSIONS)
+    early, bound = set[str](), set[str]()
+    for index, generator in enumerate(scope.node.generators):
+        early |= (_names(generator.iter) & scope.bound) - bound if index else set()
+        bound |= _names(generator.target)
+        early |= {name for test in generator.ifs for name in _names(test) & scope.bound} - bound
+    return early
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)}

@@ -10,11 +10,12 @@ import itertools
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
-from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType
+from types import BuiltinFunctionType, CoroutineType, FunctionType
 from typing import Any
 
 from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, begin, new_box
 from migrate.injector.groups import rest_of_group, split_group
+from migrate.injector.known import known_code
 from migrate.injector.reraise import put_back, redo, unleak
 from migrate.injector.twins import twin
 
@@ -28,6 +29,16 @@ def set_box(box: Box, value: object) -> object:
     return value
 
 
+def own_locals(found: dict[str, Any]) -> dict[str, Any]:
+    """What `locals()` tells an author: no names of ours, what boxes hold, and in CPython's order."""
+    shown = {n: v for n, v in found.items() if not n.startswith("$") and "@" not in n}
+    known = known_code(sys._getframe(1).f_code)
+    names = () if known is None else known.program.plain_code(known.function).co_varnames
+    ordered = {n: shown[n] for n in names if n in shown} | shown
+    boxes = [b for n, b in sorted(found.items()) if type(b) is Box and "." not in n and "@" not in n]
+    return ordered | {b.name: b.v for b in boxes if hasattr(b, "v")}
+
+
 def with_defaults(
     function: FunctionType, defaults: tuple[object, ...], keywords: dict[str, object]
 ) -> FunctionType:
@@ -37,16 +48,34 @@ def with_defaults(
     return function
 
 
+def made_anew(function: FunctionType) -> FunctionType:
+    """A lambda's function as a new object: `lambda` gives another one each time, its lifted definition runs once."""
+    made = FunctionType(
+        function.__code__, function.__globals__, function.__name__, None, function.__closure__
+    )
+    made.__qualname__ = function.__qualname__
+    return made
+
+
+def no_arguments() -> None:
+    """What `super()` does in a function without parameters."""
+    raise RuntimeError("super(): no arguments")
+
+
 def enter_method(manager: object) -> Any:
     """`type(manager).__enter__`, bound, after checking as `with` does that the protocol is there."""
     kind = type(manager)
-    if not hasattr(kind, "__enter__"):
-        raise TypeError(f"'{kind.__qualname__}' object does not support the context manager protocol")
-    if not hasattr(kind, "__exit__"):
-        raise TypeError(
-            f"'{kind.__qualname__}' object does not support the context manager protocol (missed __exit__ method)"
-        )
-    return _special(manager, kind, "__enter__")
+    try:
+        enter = _special(manager, kind, "__enter__")
+    except AttributeError:
+        raise _no_manager(kind) from None
+    if not any("__exit__" in base.__dict__ for base in kind.__mro__):
+        raise _no_manager(kind, " (missed __exit__ method)")
+    return enter
+
+
+def _no_manager(kind: type, detail: str = "") -> TypeError:
+    return TypeError(f"'{kind.__name__}' object does not support the context manager protocol{detail}")
 
 
 def exit_method(manager: object) -> Any:
@@ -55,10 +84,15 @@ def exit_method(manager: object) -> Any:
 
 
 def _special(manager: object, kind: type, name: str) -> Any:
-    function = getattr(kind, name)
-    if isinstance(function, FunctionType):
-        return MethodType(function, manager)
-    return getattr(manager, name)
+    """As CPython finds special methods: in the class and its bases, never in the instance or the metaclass."""
+    found = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), _MISSING)
+    if found is _MISSING:
+        raise AttributeError(name)
+    bind = getattr(type(found), "__get__", None)
+    return found if bind is None else bind(found, manager, kind)
+
+
+_MISSING = Sentinel("MISSING")
 
 
 def error_matches(kind: Any) -> bool:
@@ -126,15 +160,20 @@ SUPPORT: dict[str, object] = {
     "error_matches": error_matches,
     "exit_method": exit_method,
     "isinstance": isinstance,
+    "locals": locals,
     "found": found,
     "iter": iter,
+    "made_anew": made_anew,
     "new_box": new_box,
+    "no_arguments": no_arguments,
+    "own_locals": own_locals,
     "put_back": put_back,
     "rest_of_group": rest_of_group,
     "redo": redo,
     "set": set,
     "set_box": set_box,
     "slice": slice,
+    "sorted": sorted,
     "split_group": split_group,
     "twin": twin,
     "unleak": unleak,

@@ -22,6 +22,9 @@ Position: TypeAlias = tuple[int, int, int, int]
 
 SUPPORT_PREFIX = "\0gossamer:"
 
+SOURCE = "$source"
+"""The parameter of a lifted generator expression: an iterator that is begun already."""
+
 
 @dataclass(slots=True, eq=False)
 class Point:
@@ -294,6 +297,14 @@ def support(name: str) -> ast.Constant:
 def call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
     """A call that cannot suspend."""
     return ast.Call(function, list(arguments), [])
+
+
+def has_docstring(body: list[ast.stmt]) -> bool:
+    """Whether a function's first statement is its `__doc__`. Nothing may be put before it."""
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *_]:
+            return True
+    return False
 
 
 def raised_unchanged(error: str) -> ast.stmt:

@@ -8,7 +8,7 @@ it hands its request to the engine.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 from migrate.control import asking
@@ -32,20 +32,33 @@ def twin(callee: Any) -> Any:
             return callee if form is function else MethodType(form, callee.__self__)
         return callee
     called = getattr(kind, "__call__", None)  # noqa: B004 - the method itself is wanted
-    if type(called) is FunctionType:
+    if type(called) is FunctionType and _is_plain(kind, called):
         form = twin_function(called)
         return callee if form is called else MethodType(form, callee)
     return callee
+
+
+def _is_plain(kind: type, called: FunctionType) -> bool:
+    """Whether `__call__` is a function in the class itself, not in a static method."""
+    return called is next(c.__dict__["__call__"] for c in kind.__mro__ if "__call__" in c.__dict__)
 
 
 def twin_function(function: FunctionType) -> Any:
     """The coroutine form of a plain function, or itself."""
     known = _twins.get(function)
     if known is None:
+        known = make_twin(function)
+        if _changes_functions(function):
+            return known
         if len(_twins) >= TWINS_KEPT_MAX:
             _twins.clear()
-        known = _twins[function] = make_twin(function)
+        _twins[function] = known
     return known
+
+
+def _changes_functions(function: FunctionType) -> bool:
+    known = known_code(function.__code__)
+    return known is not None and known.program.shared.colours.changes_functions
 
 
 def make_twin(function: FunctionType) -> Any:
@@ -84,7 +97,7 @@ class MethodTwins(dict[type, Any]):
 
     def __missing__(self, kind: type) -> Any:
         found = None
-        if "__getattribute__" not in {name for c in kind.__mro__[:-1] for name in vars(c)}:
+        if not _hides_methods(kind):
             function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
             if type(function) is FunctionType:
                 form = twin_function(function)
@@ -93,6 +106,14 @@ class MethodTwins(dict[type, Any]):
             self.clear()
         self[kind] = found
         return found
+
+
+def _hides_methods(kind: type) -> bool:
+    """Whether what `object.name` gives may be something else than the method in the class of the object."""
+    # A class is looked through before its metaclass, and a namespace takes whatever names it is made with.
+    if issubclass(kind, type | SimpleNamespace):
+        return True
+    return any("__getattribute__" in vars(c) for c in kind.__mro__[:-1])
 
 
 METHOD_TABLES: dict[str, MethodTwins] = {}

@@ -7,6 +7,7 @@ another Python. Outcomes are plain text. Output is collected by standing in for 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import sys
@@ -23,10 +24,10 @@ from migrate.errors import Pinned
 from migrate.frame_parts import drop_generator
 from migrate.injector import Module, Program
 from migrate.injector.changes import changes_of, put_changes
+from migrate.injector.hashing import program_hash
+from migrate.injector.module import MODULE_PREFIX
 from migrate.script_errors import script_entries
 from migrate.verify.portrait import portrait
-
-PLAIN_MODULE = "script_plain"
 
 
 @dataclass(slots=True)
@@ -59,9 +60,10 @@ class Leg:
 
 def run_plain(source: str, filename: str, entry: str, args: Sequence[Any]) -> Outcome:
     """Run the source as it is."""
-    module = ModuleType(PLAIN_MODULE)
+    # Under the name that the program's own module has, which messages and pictures may show.
+    module = ModuleType(MODULE_PREFIX + program_hash(ast.parse(source)))
     module.__dict__["__file__"] = filename
-    sys.modules[PLAIN_MODULE] = module
+    sys.modules[module.__name__] = module
     outcome = Outcome()
     output = io.StringIO()
     with contextlib.redirect_stdout(output):

@@ -1,6 +1,7 @@
 """Exceptions in every part of `try`, and what is seen of them: chains, `sys.exception()`, names, traces."""
 
 import sys
+import traceback
 
 
 def pause(value=None):
@@ -579,3 +580,22 @@ def trace_of_a_caught_error():
         pause()
         outer, inner = error.__traceback__.tb_lineno, error.__traceback__.tb_next.tb_lineno
         return outer, inner, error.__traceback__.tb_next.tb_frame.f_code.co_name
+
+
+def traceback_in_a_handler_has_no_frames_of_ours():
+    def fails():
+        pause()
+        raise ValueError
+
+    def calls():
+        for i in range(3):
+            while True:
+                pause()
+                if i == 1:
+                    fails()
+                break
+
+    try:
+        calls()
+    except ValueError as error:
+        return [(entry.name, entry.lineno) for entry in traceback.extract_tb(error.__traceback__)]

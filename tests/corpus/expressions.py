@@ -181,3 +181,24 @@ def keyword_defaults():
         return a, b, c, d
 
     return f(0), f(0, d=note(9))
+
+
+def _take(*args, **kwargs):
+    return args, kwargs
+
+
+def a_lone_starred_argument_is_unpacked_last():
+    def numbers(log):
+        log.append("unpacked")
+        yield 1
+
+    log = []
+    alone = _take(*numbers(log), k=note(len(log)))
+    return alone, _take(*numbers(log), note(len(log)), k=note(len(log)))
+
+
+def deleting_tuples():
+    a, b = {1: 1, 2: 2}, [1, 2, 3]
+    del (a[pause(1)], b[pause(0)]), b[pause(-1)]
+    del [a[pause(2)]]
+    return a, b

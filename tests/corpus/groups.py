@@ -1,6 +1,7 @@
 """`except*`: handlers that suspend."""
 
 import sys
+import traceback
 
 
 def pause(value=None):
@@ -91,3 +92,47 @@ def what_handlers_see():
         log.append(repr(sys.exception()))
     log.append(sys.exception())
     return log
+
+
+def groups_reraised():
+    out = []
+    try:
+        try:
+            raise ExceptionGroup("g", [ValueError(1), KeyError(2), TypeError(3)])
+        except* ValueError:
+            pause()
+            raise
+        except* KeyError as e:
+            pause()
+            raise e
+    except* TypeError as t:
+        out.append(repr(pause(t)))
+    except* (ValueError, KeyError) as e:
+        out.append((repr(pause(e)), repr(e.__context__), repr(e.__cause__)))
+    return out
+
+
+def star_naked_error():
+    try:
+        try:
+            raise KeyError(pause(1))
+        except* KeyError as e:
+            pause()
+            kept = repr(e)
+            raise
+    except KeyError as k:
+        return "naked", kept, _chain(k)
+    except BaseExceptionGroup as g:
+        return "group", kept, repr(g), _chain(g), _lines(g)
+
+
+def _chain(e):
+    out = []
+    while e is not None:
+        out.append((type(e).__name__, e.args, e.__suppress_context__, type(e.__cause__).__name__, getattr(e, "__notes__", None)))
+        e = e.__cause__ or e.__context__
+    return out
+
+
+def _lines(e):
+    return [(f.name, f.lineno) for f in traceback.extract_tb(e.__traceback__)]
