@@ -257,7 +257,7 @@ class CrossingDenied(Event):
 
 @dataclass(frozen=True, slots=True)
 class MovingStart(Event):
-    """The object has set out: `move_to` or `follow` has sent it somewhere. All scripts of its linkset are told.
+    """The object has set out to where `move_to` or `follow` has sent it. All scripts of its linkset are told.
 
     Second Life: moving_start.
     """

@@ -246,7 +246,7 @@ class OwnObject:
         return Teleport(region, None if position is None else checks.vector(call, position))
 
     def target(self, position: Vector, range_m: float) -> Target:
-        """Watch for the object to come within `range_m` metres of a place: `on_target(target)` is called. Never waits.
+        """Watch for the object to come within `range_m` metres of a place; `on_target(target)` is called. Never waits.
 
         `position`: metres in the world, in any region. `range_m`: above 0. When it goes away again,
         `on_not_target(target)` is called. It is looked at once a frame; what flies past in between counts. Raises

@@ -289,7 +289,7 @@ class Script:
         name: str | None = None,
         text: str | None = None,
     ) -> Listen:
-        """Hear on a channel: `on_listen(message)` is called. Never waits.
+        """Hear on a channel; `on_listen(message)` is called. Never waits.
 
         `channel`: a whole number of 32 bits. `sender`, `name`, `text`: only from that speaker, of that exact name, with
         that exact text. A script never hears its own object. Raises `ScriptError` for wrong arguments, `LimitReached`
@@ -472,7 +472,7 @@ class Script:
         kind: str | None = None,
         name: str | None = None,
     ) -> Sensor:
-        """Sense every so many seconds: `on_sensor(found)` is called, or `on_no_sensor()` where nothing is. Never waits.
+        """Sense every so many seconds; `on_sensor(found)` is called, or `on_no_sensor()` where nothing is. Never waits.
 
         `seconds`: above 0, at least one tick. `radius`, `arc`, `kind`, `name`: as for `sense`. At most one event of a
         sensor is in the queue, the newest. To become another state ends it. Raises `ScriptError` for wrong arguments,

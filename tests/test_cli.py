@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import scripts_api
+from scripts_api.events import EVENTS
 from simulator.cli import COMMANDS, gossamer
 
 
@@ -134,6 +135,39 @@ def test_api_explains_each_name_without_quotes(name: str) -> None:
     explained = CliRunner().invoke(gossamer, ["api", name])
     assert 0 == explained.exit_code
     assert [text for text in (": '", "-> '", "SL:") if text in explained.output] == []
+
+
+@pytest.mark.parametrize("name", sorted({event.handler for event in EVENTS}))
+def test_api_explains_each_handler(name: str) -> None:
+    """By the event that calls it, and what it is called with."""
+    explained = CliRunner().invoke(gossamer, ["api", name]).output
+    assert (True, True) == (explained.startswith(f"{name}("), "As an event:" in explained)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("object.move_to", "object.move_to(target: Vector, seconds: float) -> None"),
+        ("self.object.position", "self.object.position"),
+        ("object.contents.write", "object.contents.write(name: str, text: str) -> None"),
+        ("contents", "contents"),
+        ("region.agents", "region.agents() -> tuple[AgentRef, ...]"),
+        ("teleport", "teleport(region: str, position: Vector | None = None) -> None"),
+        ("on_listen", "on_listen(message)"),
+        ("object", "object"),
+    ],
+)
+def test_api_knows_what_scripts_come_to_by_self(name: str, first: str) -> None:
+    """As they write it, with or without what is before the last point."""
+    explained = CliRunner().invoke(gossamer, ["api", name])
+    assert (0, first) == (explained.exit_code, explained.output.splitlines()[0])
+
+
+def test_api_lists_what_scripts_come_to_by_self() -> None:
+    """Every handler, and the members of the object, its contents, links and store, and of the region."""
+    listed = CliRunner().invoke(gossamer, ["api"]).output
+    wanted = ["on_attach", "object.teleport", "object.links.send", "object.store.keys", "region.statistics"]
+    assert [] == [name for name in wanted if f"\n{name} " not in listed]
 
 
 def test_api_explains_the_world_of_tests() -> None:

@@ -12,15 +12,29 @@ import click
 
 import scripts_api
 from scripts_api import testing
+from scripts_api.events import EVENTS
 from simulator.errors import UnknownName
 
 TESTING = {"testing": testing, "World": testing.World, **{n: getattr(testing, n) for n in testing.__all__}}
+
+HANDLERS: dict[str, list[type[scripts_api.Event]]] = {}
+for event in EVENTS:
+    HANDLERS.setdefault(event.handler, []).append(event)
+
+VIEWS: dict[str, type] = {
+    "object": scripts_api.OwnObject,
+    "object.contents": scripts_api.Contents,
+    "object.links": scripts_api.Links,
+    "object.store": scripts_api.ObjectStore,
+    "region": scripts_api.Region,
+}
+"""How scripts come to what they don't import, behind `self`."""
 
 
 @click.command()
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """List everything that scripts_api offers, or explain NAME, such as Vector, Script.say or say."""
+    """List everything that scripts_api offers, or explain NAME, such as Vector, say, object.move_to or on_touch."""
     click.echo("\n".join(_overview() if name is None else _explained(name)))
 
 
@@ -28,8 +42,12 @@ def _overview() -> Iterator[str]:
     for public in scripts_api.__all__:
         yield f"{public:<16} {_first_sentence(getattr(scripts_api, public))}"
     yield ""
-    for member in _members(scripts_api.Script):
-        yield f"Script.{member:<12} {_first_sentence(getattr(scripts_api.Script, member))}"
+    for handler, events in HANDLERS.items():
+        yield f"{handler:<20} {_first_sentence(events[0])}"
+    yield ""
+    for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
+        for member in _members(kind):
+            yield f"{prefix}.{member:<{27 - len(prefix)}} {_first_sentence(getattr(kind, member))}"
     yield ""
     yield f"{'testing':<16} {_first_sentence(testing)}"
     for public in testing.__all__:
@@ -38,6 +56,9 @@ def _overview() -> Iterator[str]:
 
 def _explained(name: str) -> Iterator[str]:
     value = _found(name)
+    if name in HANDLERS:
+        yield from _explained_handler(name)
+        return
     yield f"{name}{_signature(value)}"
     yield ""
     yield re.sub(r"\b(?:SL|Second Life):", "In Second Life:", inspect.getdoc(value) or "")
@@ -47,16 +68,38 @@ def _explained(name: str) -> Iterator[str]:
             yield f"  .{member:<14} {_first_sentence(getattr(kind, member))}"
 
 
+def _explained_handler(name: str) -> Iterator[str]:
+    """A handler is explained by the event, or the events, that call it."""
+    for event in HANDLERS[name]:
+        told = re.findall(r"self\.(\w+)", inspect.getsource(event.arguments))
+        yield f"{name}({', '.join(told) or ('message' if event is scripts_api.Heard else '')})"
+        yield ""
+        yield re.sub(r"\bSecond Life:", "In Second Life:", inspect.getdoc(event) or "")
+        yield ""
+        yield f"Called with: {inspect.getdoc(event.arguments)} As an event: {event.__name__}."
+
+
 def _found(name: str) -> object:
-    """What a name means: a public one, a member of one, or a member of Script or World."""
-    for dotted in (name, f"Script.{name}", f"ScriptWorld.{name.removeprefix('World.')}"):
-        first, *rest = dotted.split(".")
+    """What a name means: a public one, a handler, a member of one, of Script, of its object and region, or of World."""
+    if name in HANDLERS:
+        return HANDLERS[name][0]
+    meant = [name.removeprefix("self."), f"Script.{name}", f"ScriptWorld.{name.removeprefix('World.')}"]
+    for dotted in (*meant, *(f"{view}.{name}" for view in VIEWS)):
+        first, *rest = _without_views(dotted).split(".")
         value = getattr(scripts_api, first) if first in scripts_api.__all__ else TESTING.get(first)
         for each in rest:
             value = getattr(value, each, None) if not each.startswith("_") else None
         if value is not None:
             return value
     raise UnknownName(f"scripts_api offers nothing named {name!r}. `gossamer api` lists what there is.")
+
+
+def _without_views(dotted: str) -> str:
+    """A name in which `object.contents` and the like are the classes that they are of."""
+    for prefix, kind in sorted(VIEWS.items(), reverse=True):
+        if dotted == prefix or dotted.startswith(prefix + "."):
+            return kind.__name__ + dotted.removeprefix(prefix)
+    return dotted
 
 
 def _members(kind: type) -> list[str]:
@@ -66,8 +109,8 @@ def _members(kind: type) -> list[str]:
 
 def _signature(value: object) -> str:
     """What it is called with and returns, as its author would write it: without `self`, and as if it never waited."""
-    if not callable(value):
-        return ""
+    if not callable(value) or any(value is kind for kind in VIEWS.values()):
+        return ""  # scripts come to these, and never make them
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):
