@@ -24,7 +24,9 @@ from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.limits import RECORD_MEMORY_MAX
 from scripts_api import Changed, Script
 from scripts_api.requests import Sense
+from simulator import usual
 from simulator.checkpoint_checks import COUNTERS, check_size, check_state
+from simulator.usual import differing
 from simulator.world.calls import Condition
 from simulator.world.extras import Extras
 from simulator.world.grants import owned_anew
@@ -39,7 +41,10 @@ from simulator.world.threads import Role, ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World
 
-VERSION = 1
+VERSION = 2
+READS = (1, VERSION)
+"""The first wrote out what is usual too."""
+
 READABLE_BYTES_MAX = RECORD_MEMORY_MAX * 3 // 4
 """What may travel takes so much at most: a reader adds what it copies while it puts things together."""
 
@@ -91,7 +96,7 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
         trusted=body.world.trusted,
     )
     programs = tuple(script.program for script in body.scripts)
-    frames = sum(len(thread["frames"]) for script in scripts for thread in script["threads"])
+    frames = sum(len(thread["frames"]) for script in scripts for thread in script.get("threads", ()))
     carried = tuple(dict.fromkeys(programs_in(body.contents)))
     parts = tuple(capture(part, generators) for part in body.parts)
     body.written_bytes = len(heap)
@@ -150,9 +155,10 @@ def read_unit(data: bytes) -> UnitRecord:
         record = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRecord(f"{len(data)} bytes are no object ({error}): have them sent again.") from None
-    if record.version != VERSION:
+    if record.version not in READS:
         raise BadRecord(
-            f"an object has version {record.version}, this Gossamer reads {VERSION}: upgrade the older side."
+            f"an object has version {record.version}, this Gossamer reads {READS[0]} to {VERSION}:"
+            " upgrade the older side."
         )
     return record
 
@@ -347,6 +353,7 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
         # Legs without a rotation are written as they always were.
         legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
         state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
+    state = differing(state, usual.OBJECT)
     return state if body.extras is None else state | _extras_state(body.extras, time_us)
 
 
@@ -374,31 +381,34 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
 
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
-    threads = script.threads or []
-    state = {} if script.extras is None else {"extras": extras_state(script.extras, time_us)}
-    return (
-        state
-        | {name: getattr(script, name) for name in COUNTERS}
-        | {
-            "instance": script.instance,
-            "condition": script.condition.value,
-            "error": script.error,
-            "leaving": script.leaving,
-            "elapsed_us": script.elapsed_us(),
-            "chat_us": max(0, script.chat_full_us - time_us),
-            "log_us": max(0, script.log_full_us - time_us),
-            "queue": script.queue,
-            "threads": [_thread_state(thread, time_us) for thread in threads],
-            "handler": threads.index(script.handler) if script.handler is not None else None,
-            "ready": [threads.index(thread) for thread in script.ready or ()],
-            "timers": [_timer_state(timer, time_us) for timer in (script.timers or {}).values()],
-            "listens": [_listen_state(number, listen) for number, listen in (script.listens or {}).items()],
-        }
-    )
+    threads = script.threads
+    state = {name: getattr(script, name) for name in COUNTERS}
+    state["instance"] = script.instance
+    state["condition"] = script.condition.value
+    state["error"] = script.error
+    state["leaving"] = script.leaving
+    state["elapsed_us"] = script.elapsed_us()
+    state["chat_us"] = max(0, script.chat_full_us - time_us)
+    state["log_us"] = max(0, script.log_full_us - time_us)
+    state["queue"] = script.queue
+    state = differing(state, usual.SCRIPT)
+    if threads:
+        state["threads"] = [_thread_state(thread, time_us) for thread in threads]
+        if script.handler is not None:
+            state["handler"] = threads.index(script.handler)
+        if script.ready:
+            state["ready"] = [threads.index(thread) for thread in script.ready]
+    if script.timers:
+        state["timers"] = [_timer_state(timer, time_us) for timer in script.timers.values()]
+    if script.listens:
+        state["listens"] = [_listen_state(number, listen) for number, listen in script.listens.items()]
+    if script.extras is not None:
+        state["extras"] = extras_state(script.extras, time_us)
+    return state
 
 
 def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
-    return {
+    state = {
         "role": thread.role.value,
         "event": thread.event,
         "request": thread.request,
@@ -409,6 +419,7 @@ def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
         "engine": thread.microthread.engine,
         "frames": thread.microthread.capture(),
     }
+    return differing(state, usual.THREAD)
 
 
 def _timer_state(timer: ScriptTimer, time_us: int) -> tuple[Any, ...]:

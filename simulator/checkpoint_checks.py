@@ -35,6 +35,7 @@ from scripts_api.requests import (
     Transfer,
     WaitFor,
 )
+from simulator import usual
 from simulator.checkpoint_basics import a_list, natural, one_of, reference, require
 from simulator.checkpoint_objects import check_object
 from simulator.limits import RegionLimits
@@ -56,12 +57,15 @@ def check_state(
     modules: Mapping[str, Module],
     limits: RegionLimits,
 ) -> None:
-    """Check all that the heap of an object holds. `kinds`: the class of each of its scripts.
+    """Complete and check all that the heap of an object holds. `kinds`: the class of each of its scripts.
 
     Raises `BadRecord`. Whether a script's instance belongs to its own host is checked where it is taken.
     """
     try:
         require(root.get("modules", {}), dict, "the state of modules")
+        usual.complete(root["object"], usual.OBJECT)
+        for state in root["scripts"]:
+            usual.complete_script(state)
         check_object(root["object"])
         for kind, state in zip(kinds, root["scripts"], strict=True):
             _check_script(state, kind, modules, limits)

@@ -5,33 +5,41 @@ The one idea: see `checkpoint_checks`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from migrate.errors import BadRecord
 from scripts_api import AgentRef, ObjectRef, ScriptError, checks
 from scripts_api.budgets import BUDGETS
 from scripts_api.grants import GRANTS, KEYS
 from scripts_api.limits import GRANTERS_MAX, PATH_LEN_MAX
+from simulator import usual
 from simulator.checkpoint_basics import a_list, a_tuple, natural, one_of, reference, require
+
+APPEARANCE_CHECKS: Final[tuple[tuple[str, Callable[[str, Any], object]], ...]] = (
+    ("velocity", checks.vector),
+    ("spin", checks.vector),
+    ("target", checks.vector),
+    ("scale", checks.scale),
+    ("rotation", checks.rotation),
+    ("color", checks.color),
+    ("phantom", checks.flag),
+    ("description", checks.description),
+    ("text", checks.description),
+)
 
 
 def check_object(state: dict[str, Any]) -> None:
+    """Check an object's own state, which is complete. Raises `BadRecord`."""
     try:
-        for name in ("place", "velocity", "spin"):
-            checks.vector(name, state[name])
-        if state["target"] is not None:
-            checks.vector("target", state["target"])
-        checks.scale("scale", state["scale"])
-        checks.rotation("rotation", state["rotation"])
-        checks.color("color", state["color"])
-        checks.flag("phantom", state["phantom"])
-        checks.description("description", state["description"])
-        checks.description("text", state["text"])
+        checks.vector("place", state["place"])
+        for name, check in APPEARANCE_CHECKS:
+            if state[name] is not usual.OBJECT[name]:
+                check(name, state[name])
     except ScriptError as error:
         raise BadRecord(f"an object's state is wrong: {error}") from None
     natural(state["age_us"], "age")
-    # Records that were written before it was told apart have none.
-    require(state.get("held", False), bool, "whether it waits at a border")
+    require(state["held"], bool, "whether it waits at a border")
     if state["store"] is not None:
         require(state["store"], dict, "the store")
         for key, value in state["store"].items():

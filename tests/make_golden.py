@@ -51,7 +51,8 @@ Place = tuple[tuple[str, str], ...]
 GOLDEN = Path(__file__).parent / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
 JOURNEY = GOLDEN / "scripts" / "journey.py"
-KEEPER = GOLDEN / "scripts" / "keeper.py"
+KEEPER = GOLDEN / "scripts" / "keeper_2.py"
+ANSWERER = GOLDEN / "scripts" / "answerer.py"
 CALLER = GOLDEN / "scripts" / "caller.py"
 
 EVENT = Event("west:1", "east:2", 3, 4, "east", b"payload", asks=True)
@@ -122,8 +123,9 @@ def region(path: Path) -> None:
     grid = Grid("west", "east", edges=20, slices=4)
     grid.down.add("east")
     box = grid.rez(KEEPER.read_text(), region="west", name="keeper")
-    grid.tick(10)
     grid.rez(CALLER.read_text(), region="west", name="caller")
+    grid.rez(ANSWERER.read_text(), region="west", name="answerer")
+    grid.tick(8)
     for _ in range(3):
         grid.touch(box)
     grid.tick(2, with_scripts=False)
