@@ -57,7 +57,7 @@ class DoScripts(msgspec.Struct, frozen=True, tag="do_scripts", forbid_unknown_fi
     action: ScriptAction
 
 
-Deed: TypeAlias = Literal["leave", "walk", "sit", "stand"]
+Deed: TypeAlias = Literal["leave", "walk", "sit", "stand", "wear", "take_off", "press"]
 
 
 class AskObjects(msgspec.Struct, frozen=True, tag="objects", forbid_unknown_fields=True):
@@ -115,12 +115,23 @@ class DoEnter(msgspec.Struct, frozen=True, tag="enter", forbid_unknown_fields=Tr
 
 
 class DoAgent(msgspec.Struct, frozen=True, tag="agent", forbid_unknown_fields=True):
-    """Let somebody do something. `object`: its body. `seat`: what it sits down on. `velocity`: metres a second."""
+    """Let somebody do something. `object`: its body. `seat`: what it sits down on, puts on or takes off. `velocity`:
+    metres a second. `keys`: that it holds down from now on.
+    """
 
     object: str
     deed: Deed
     seat: str = ""
     velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    keys: tuple[str, ...] = ()
+
+
+class DoGrant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=True):
+    """Let somebody called `agent` grant an object these and nothing else any more."""
+
+    object: str
+    agent: str
+    grants: tuple[str, ...]
 
 
 class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
@@ -147,6 +158,7 @@ Question: TypeAlias = (
     | DoSay
     | DoEnter
     | DoAgent
+    | DoGrant
     | DoBackup
     | DoStop
 )

@@ -29,6 +29,7 @@ from simulator.control import (
     DoBackup,
     DoDetach,
     DoEnter,
+    DoGrant,
     Done,
     DoSay,
     DoScripts,
@@ -104,6 +105,9 @@ class DeskRegion(Protocol):
 
     def act(self, question: DoAgent, done: Callable[[], None]) -> None:
         """Let somebody do something; raises `ScriptRefused`."""
+
+    def grant(self, question: DoGrant, done: Callable[[], None]) -> None:
+        """Let somebody grant an object something; `done` is called after the commit."""
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store; raises `StoreError`."""
@@ -181,6 +185,8 @@ class ControlDesk:
                 )
             case DoAgent():
                 return self._agent(question, reply)
+            case DoGrant():
+                return self._act(question.object, reply, lambda region, done: region.grant(question, done))
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():

@@ -34,9 +34,11 @@ from simulator.commands import (
     Command,
     DetachScript,
     EnterWorld,
+    GrantToObject,
     KillScripts,
     LeaveWorld,
     PauseScripts,
+    PressKeys,
     RemoveObject,
     ResetScripts,
     ResumeScripts,
@@ -44,9 +46,11 @@ from simulator.commands import (
     SitDown,
     SpeakUp,
     StandUp,
+    TakeOffObject,
     TouchObject,
     UpgradeScripts,
     WalkAgent,
+    WearObject,
 )
 from simulator.config import ObjectSpec, World
 from simulator.control import (
@@ -55,6 +59,7 @@ from simulator.control import (
     DoAttach,
     DoDetach,
     DoEnter,
+    DoGrant,
     DoSay,
     DoUpgrade,
     FoundObject,
@@ -75,6 +80,7 @@ from simulator.region import Outputs, Region
 from simulator.slicer import WallSlicer, limited_time
 from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
+from simulator.world.agents import PREFIX
 from simulator.world.attaching import attached
 from simulator.world.objects import WorldObject
 from simulator.world.places import Places, RegionPlace
@@ -338,15 +344,27 @@ class HostedRegion:
         body = self._region.objects[question.object]
         if body.agent is None:
             raise ScriptRefused(f"{body.name!r} ({body.id}) is an object, and nobody's body.")
-        if question.deed == "sit":
+        if question.deed in ("sit", "wear"):
             self._check_seat(body, question.seat)
+        if question.deed == "wear" and self._region.objects[question.seat].owner != body.owner:
+            raise ScriptRefused(
+                f"{question.seat} belongs to somebody else, whose script can ask {body.name} for it."
+            )
         made = {
             "leave": LeaveWorld(body.agent),
             "walk": WalkAgent(body.agent, Vector(*question.velocity)),
             "sit": SitDown(body.agent, question.seat),
             "stand": StandUp(body.agent),
+            "wear": WearObject(body.agent, question.seat),
+            "take_off": TakeOffObject(body.agent, question.seat),
+            "press": PressKeys(body.agent, question.keys),
         }
         self._host.command(made[question.deed], done)
+
+    def grant(self, question: DoGrant, done: Callable[[], None]) -> None:
+        """Let somebody grant an object something in the next tick."""
+        agent = AgentRef(PREFIX + question.agent, question.agent)
+        self._host.command(GrantToObject(agent, question.object, question.grants), done)
 
     def _check_seat(self, body: WorldObject, seat_id: str) -> None:
         seat = self._region.objects.get(seat_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import Literal
 
 from scripts_api import Vector
 from simulator.config import World
@@ -89,6 +90,11 @@ class Operator:
         """Let somebody sit down on the one object of that id or name. Raises `ControlFailed`."""
         _, found = self._find_one(seat)
         return self.act(name, lambda body: DoAgent(body, "sit", found.id))
+
+    def wear(self, name: str, worn: str, deed: Literal["wear", "take_off"]) -> FoundObject:
+        """Let somebody put on, or take off, the one object of that id or name. Raises `ControlFailed`."""
+        _, found = self._find_one(worn)
+        return self.act(name, lambda body: DoAgent(body, deed, found.id))
 
     def _find_one(self, name: str) -> tuple[str, FoundObject]:
         for tries_left in reversed(range(FIND_TRIES)):

@@ -42,8 +42,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
     folder = tmp_path_factory.mktemp("world")
     write_script(folder, "parrot.py", PARROT)
     objects = {"near": at(10.0), "far": at(90.0), "one": at(50.0), "two": at(51.0)}
+    for name, owner in (("hat", "yan"), ("cap", "nobody")):
+        objects[name] = {"region": "west", "position": [70.0, 50.0, 0.0], "owner": owner}
     with running(folder, ["west", "east"], objects) as simulators:
-        wait_for(lambda: len(simulators.region("west").objects) == 4 and simulators.region("east"))
+        wait_for(lambda: len(simulators.region("west").objects) == 6 and simulators.region("east"))
         yield simulators
 
 
@@ -136,7 +138,7 @@ def test_listen_prints_until_it_is_interrupted(world: Simulators) -> None:
 def test_an_object_is_removed(world: Simulators) -> None:
     """For ever."""
     assert (0, "twin (west:4): remove done") == scripts(world, "remove", "west:4")
-    assert ["west:1", "west:2", "west:3"] == [each.id for each in world.region("west").objects]
+    assert "west:4" not in [each.id for each in world.region("west").objects]
 
 
 def test_a_script_is_upgraded_while_it_runs(world: Simulators, ear: Ear, tmp_path: Path) -> None:
@@ -183,6 +185,27 @@ def test_somebody_enters_walks_over_the_border_and_sits(world: Simulators) -> No
     assert 0 == scripts(world, "stand", "zoe")[0]
     assert 0 == scripts(world, "leave", "zoe")[0]
     wait_for(lambda: "zoe" not in [each.name for each in world.region("west").objects])
+
+
+def test_somebody_wears_grants_and_presses_keys(world: Simulators) -> None:
+    """What is its own; what belongs to somebody else must ask."""
+    assert (0, "yan is in west") == scripts(world, "enter", "yan", "--at", "68,50")
+    assert (0, "yan (west:") == (lambda told: (told[0], told[1][:10]))(scripts(world, "wear", "yan", "hat"))
+    status, text = scripts(world, "wear", "yan", "cap")
+    assert (2, True) == (status, "belongs to somebody else" in text)
+    assert 0 == scripts(world, "walk", "yan", "0,5")[0]
+    wait_for(lambda: place(world, "hat")[1] > 50.5)
+    assert 0 == scripts(world, "press", "yan", "forward", "up")[0]
+    assert 0 == scripts(world, "grant", "yan", "hat", "control")[0]
+    assert 2 == scripts(world, "grant", "yan", "hat", "money")[0]
+    assert 0 == scripts(world, "take-off", "yan", "hat")[0]
+    wait_for(lambda: place(world, "yan")[1] - place(world, "hat")[1] > 0.5)
+    assert 0 == scripts(world, "leave", "yan")[0]
+
+
+def place(world: Simulators, name: str) -> tuple[float, float, float]:
+    """Where something in the west is."""
+    return next(each.position for each in world.region("west").objects if each.name == name)
 
 
 def zoe_east_of_near(world: Simulators) -> float:

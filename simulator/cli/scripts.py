@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -14,17 +13,17 @@ from rich.table import Table
 
 from scripts_api.limits import CHANNEL_MAX
 from simulator.attaching import attach, detach
+from simulator.cli.acting import act, read_place
 from simulator.cli.groups import WholeHelpGroup
+from simulator.cli.people import PEOPLE
 from simulator.cli.sources import imported, source_of
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
-    DoAgent,
     DoScripts,
     DoTouch,
     DoUpgrade,
     Line,
-    Question,
     ScriptAction,
     ScriptCost,
     Scripts,
@@ -83,22 +82,19 @@ def command(context: click.Context, world_file: Path, everything: bool) -> None:
         wide.print(_table(costs if everything else costs[:SHOWN]))
 
 
-def _act(world: World, name: str, doing: str, question_of: Callable[[str], Question]) -> None:
-    with Operator(world) as operator:
-        found = operator.act(name, question_of)
-    click.echo(f"{visible(found.name)} ({found.id}): {doing} done")
-
-
 def _add_action(action: ScriptAction) -> None:
     @command.command(name=action, help=DOES[action])
     @click.argument("name", metavar="OBJECT")
     @click.pass_obj
-    def act(world: World, name: str) -> None:
-        _act(world, name, action, partial(DoScripts, action=action))
+    def do(world: World, name: str) -> None:
+        act(world, name, action, partial(DoScripts, action=action))
 
 
 for each in get_args(ScriptAction):
     _add_action(each)
+
+for done_by_somebody in PEOPLE:
+    command.add_command(done_by_somebody)
 
 
 @command.command()
@@ -107,7 +103,7 @@ for each in get_args(ScriptAction):
 @click.pass_obj
 def touch(world: World, name: str, toucher: str) -> None:
     """Touch an object."""
-    _act(world, name, "touch", partial(DoTouch, toucher=toucher))
+    act(world, name, "touch", partial(DoTouch, toucher=toucher))
 
 
 @command.command()
@@ -117,7 +113,7 @@ def touch(world: World, name: str, toucher: str) -> None:
 def upgrade(world: World, name: str, file: Path) -> None:
     """Replace the source of an object's script by FILE, which has the same name. Its state stays."""
     source = source_of(file)
-    _act(world, name, "upgrade", partial(DoUpgrade, filename=file.name, source=source))
+    act(world, name, "upgrade", partial(DoUpgrade, filename=file.name, source=source))
 
 
 @command.command("attach")
@@ -144,27 +140,13 @@ def detach_function(world: World, name: str, function: str) -> None:
     click.echo(f"{visible(found.name)} ({found.id}): detach done")
 
 
-def _place(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[float, float, float] | None:
-    """Read two coordinates, or three."""
-    if value is None:
-        return None
-    try:
-        x, y, *higher = (float(each) for each in value.split(","))
-        (z,) = higher or [0.0]
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no place: write metres in the world, as in 128,64.") from None
-    return x, y, z
-
-
 @command.command()
 @click.argument("text")
 @click.option(
     "--channel", type=click.IntRange(-CHANNEL_MAX, CHANNEL_MAX), default=0, show_default=True, metavar="N"
 )
 @click.option(
-    "--at", "position", metavar="X,Y", callback=_place, help="Only to what is within 20 m of this place."
+    "--at", "position", metavar="X,Y", callback=read_place, help="Only to what is within 20 m of this place."
 )
 @click.option("--as", "speaker", default="operator", show_default=True, help="Who says it.")
 @click.pass_obj
@@ -175,55 +157,6 @@ def say(
     with Operator(world) as operator:
         regions = operator.say(speaker, text, channel, position)
     click.echo(f"said in {', '.join(regions)}")
-
-
-@command.command()
-@click.argument("name")
-@click.option("--at", "position", metavar="X,Y", callback=_place, required=True, help="Where, in the world.")
-@click.pass_obj
-def enter(world: World, name: str, position: tuple[float, float, float]) -> None:
-    """Let somebody called NAME enter the world."""
-    with Operator(world) as operator:
-        click.echo(f"{visible(name)} is in {operator.enter(name, position)}")
-
-
-@command.command()
-@click.argument("name")
-@click.argument("velocity", metavar="X,Y", callback=_place)
-@click.pass_obj
-def walk(world: World, name: str, velocity: tuple[float, float, float]) -> None:
-    """Let NAME walk on with a velocity in metres a second; 0,0 to stop.
-
-    Write -- before NAME if the velocity begins with a minus.
-    """
-    _act(world, name, "walk", lambda body: DoAgent(body, "walk", velocity=velocity))
-
-
-@command.command()
-@click.argument("name")
-@click.argument("seat", metavar="OBJECT")
-@click.pass_obj
-def sit(world: World, name: str, seat: str) -> None:
-    """Let NAME sit down on an object that is at most 10 m away."""
-    with Operator(world) as operator:
-        found = operator.sit(name, seat)
-    click.echo(f"{visible(found.name)} ({found.id}): sit done")
-
-
-@command.command()
-@click.argument("name")
-@click.pass_obj
-def stand(world: World, name: str) -> None:
-    """Let NAME stand up."""
-    _act(world, name, "stand", partial(DoAgent, deed="stand"))
-
-
-@command.command()
-@click.argument("name")
-@click.pass_obj
-def leave(world: World, name: str) -> None:
-    """Let NAME leave the world."""
-    _act(world, name, "leave", partial(DoAgent, deed="leave"))
 
 
 @command.command()

@@ -1,0 +1,33 @@
+"""What commands that do something in a running world have in common: whom they name, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from simulator.config import World
+from simulator.control import Question
+from simulator.log import visible
+from simulator.operating import Operator
+
+
+def act(world: World, name: str, doing: str, question_of: Callable[[str], Question]) -> None:
+    """Do something to the one object of that name or id, and say so."""
+    with Operator(world) as operator:
+        found = operator.act(name, question_of)
+    click.echo(f"{visible(found.name)} ({found.id}): {doing} done")
+
+
+def read_place(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
+    """Read two coordinates, or three."""
+    if value is None:
+        return None
+    try:
+        x, y, *higher = (float(each) for each in value.split(","))
+        (z,) = higher or [0.0]
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no place: write metres in the world, as in 128,64.") from None
+    return x, y, z
