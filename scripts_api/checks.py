@@ -122,11 +122,18 @@ def http_body(call: str, value: object) -> str | None:
 
 
 def line(call: str, value: object) -> str:
-    """Return a line of chat, cut behind `TEXT_BYTES_MAX` bytes of UTF-8 and never inside a character."""
+    """Return a line of chat: nothing of it is ever lost, so it may be too long."""
     if not isinstance(value, str):
         refuse(call, "text", value, "a text; write str(…) around it")
-    data = value.encode("utf-8", "replace")
-    return data[:TEXT_BYTES_MAX].decode("utf-8", "ignore")
+    if not _is_unicode(value):
+        refuse(call, "text", value, "a text without halves of characters (surrogates)")
+    size = len(value.encode())
+    if size > TEXT_BYTES_MAX:
+        wanted = (
+            f"at most {TEXT_BYTES_MAX} bytes of UTF-8, and has {size}; say it in parts, as by textwrap.wrap"
+        )
+        refuse(call, "text", value, wanted)
+    return str(value)
 
 
 def name(call: str, value: object) -> str:
@@ -146,9 +153,10 @@ def store_key(call: str, value: object) -> str:
 
 def item_name(call: str, value: object) -> str:
     """Return the name of something in an object's contents."""
-    if not value:
+    name = _text(call, value, ITEM_NAME_LEN_MAX)
+    if not name:
         refuse(call, "the name", value, "a name, as in object.contents.names()")
-    return _text(call, value, ITEM_NAME_LEN_MAX)
+    return name
 
 
 def notecard(call: str, value: object) -> str:

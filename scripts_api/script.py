@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from scripts_api import checks, requests
@@ -230,8 +231,8 @@ class Script:
     def whisper(self, text: str, channel: int = 0) -> None:
         """Say a line to what is within 10 m, over borders too. Never waits.
 
-        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
-        what is no text or no channel, `LimitReached` when too much was said of late.
+        `text`: at most 1024 bytes of UTF-8. `channel`: 0 is the one that people hear. Raises `ScriptError` for what is
+        no such text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llWhisper.
         """
@@ -240,8 +241,8 @@ class Script:
     def say(self, text: str, channel: int = 0) -> None:
         """Say a line to what is within 20 m, over borders too. Never waits.
 
-        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
-        what is no text or no channel, `LimitReached` when too much was said of late.
+        `text`: at most 1024 bytes of UTF-8. `channel`: 0 is the one that people hear. Raises `ScriptError` for what is
+        no such text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llSay.
         """
@@ -250,8 +251,8 @@ class Script:
     def shout(self, text: str, channel: int = 0) -> None:
         """Say a line to what is within 100 m, over borders too. Never waits.
 
-        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: 0 is the one that people hear. Raises `ScriptError` for
-        what is no text or no channel, `LimitReached` when too much was said of late.
+        `text`: at most 1024 bytes of UTF-8. `channel`: 0 is the one that people hear. Raises `ScriptError` for what is
+        no such text or no channel, `LimitReached` when too much was said of late.
 
         Second Life: llShout.
         """
@@ -260,7 +261,7 @@ class Script:
     def region_say(self, text: str, channel: int = 1) -> None:
         """Say a line to all objects of the region. Never waits.
 
-        `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: any but 0. Raises `ScriptError` for what is no text or
+        `text`: at most 1024 bytes of UTF-8. `channel`: any but 0. Raises `ScriptError` for what is no text or
         no such channel, `LimitReached` when too much was said of late.
 
         Second Life: llRegionSay.
@@ -272,7 +273,7 @@ class Script:
     def say_to(self, receiver: ObjectRef | AgentRef, text: str, channel: int = 0) -> None:
         """Say a line to one object or agent of the region; nobody else hears it. Never waits.
 
-        `receiver`: an object hears it if it listens. `text`: beyond 1024 bytes of UTF-8 it is cut. `channel`: an agent
+        `receiver`: an object hears it if it listens. `text`: at most 1024 bytes of UTF-8. `channel`: an agent
         hears 0. Raises `ScriptError` for an object that is not in the region and for what is no text or no channel,
         `LimitReached` when too much was said of late.
 
@@ -409,7 +410,7 @@ class Script:
         if checks.number("http", "timeout_s", timeout_s) > HTTP_SECONDS_MAX:
             checks.refuse("http", "timeout_s", timeout_s, f"at most {HTTP_SECONDS_MAX:g} seconds")
         timeout_us = checks.duration_us("http", "timeout_s", timeout_s)
-        sent = checks.headers("http", headers or {}), checks.http_body("http", body)
+        sent = checks.headers("http", {} if headers is None else headers), checks.http_body("http", body)
         return requests.Http(checks.url("http", url), method, *sent, timeout_us)
 
     def budget(self, name: str) -> Budget:
@@ -535,9 +536,13 @@ def _callable(call: str, function: Any) -> Callable[..., Any]:
     if not callable(function):
         checks.refuse(call, "the function", function, "a method or function, without calling it")
     found: Callable[..., Any] = function
-    if hasattr(function, "request") and function.__name__ not in ENDS:
+    if hasattr(function, "request") and function.__name__ in ENDS:
+        return found
+    ours = str(getattr(function, "__module__", "")).startswith("scripts_api")
+    if ours or isinstance(function, (type, BuiltinFunctionType)):
         # Nobody would get its answer, and there would be nothing of the script's own to write down while it waits.
-        checks.refuse(call, "the function", function.__name__, "a method of your own that calls it")
+        name = getattr(function, "__name__", function)
+        checks.refuse(call, "the function", name, "a method of your own that calls it")
     return found
 
 

@@ -98,7 +98,7 @@ class DeskRegion(Protocol):
         """The objects of that id or name."""
 
     def say(self, question: DoSay, done: Callable[[], None]) -> None:
-        """Say a line; `done` is called after the commit."""
+        """Say a line; raises `ScriptRefused`. `done` is called after the commit."""
 
     def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
         """Let somebody enter; raises `ScriptRefused`."""

@@ -25,7 +25,7 @@ from migrate.codec import decode
 from migrate.errors import BadRecord
 from migrate.exchange import Exchange, ExchangeStatistics
 from migrate.rows import ExchangeState
-from scripts_api import AgentRef, Vector, checks
+from scripts_api import AgentRef, ScriptError, Vector, checks
 from scripts_api.limits import SAY_M, SIT_M_MAX
 from simulator.attaching import NOT_TRUSTED
 from simulator.clock import Clock, monotonic_us
@@ -324,13 +324,16 @@ class HostedRegion:
         ]
 
     def say(self, question: DoSay, done: Callable[[], None]) -> None:
-        """Say a line to what is near a place, or to the whole region."""
+        """Say a line to what is near a place, or to the whole region. Raises `ScriptRefused`."""
         speaker = AgentRef(f"agent:{question.speaker}", question.speaker)
         place, range_m = (
             (Vector(), None) if question.position is None else (Vector(*question.position), SAY_M)
         )
-        text = checks.line("say", question.text)
-        self._host.command(SpeakUp(speaker, place, text, question.channel, range_m), done)
+        try:
+            text, channel = checks.line("say", question.text), checks.channel("say", question.channel)
+        except ScriptError as error:
+            raise ScriptRefused(str(error)) from None
+        self._host.command(SpeakUp(speaker, place, text, channel, range_m), done)
 
     def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
         """Let somebody enter at a place in the next tick. Raises `ScriptRefused`."""

@@ -59,6 +59,9 @@ CASES = [
     ("self.object.text = 7", ["object.text", "7", "a text"]),
     ("self.object.name = '\\ud800'", ["object.name", "halves of characters"]),
     ("self.say(7)", ["say", "text is 7", "write str(…)"]),
+    ("self.say('ü' * 513)", ["say", "text is 'üüü", "1024 bytes", "1026", "in parts"]),
+    ("self.whisper('\\ud800')", ["whisper", "'\\ud800'", "halves of characters"]),
+    ("self.listen(0, text='x' * 1025)", ["listen", "1024 bytes", "1025"]),
     ("self.say('x', 2**40)", ["say", "channel", "from -2147483647"]),
     ("self.region_say('x', 0)", ["region_say", "channel is 0"]),
     ("self.object.contents.write('n', 'x' * 70_000)", ["contents.write", "65536 bytes", "70000"]),
@@ -102,9 +105,15 @@ CASES = [
     ("[self.listen(n) for n in range(66 - 1)] and self.listen(1)", ["listen", "65 listens", "close one"]),
     ("[self.after(99) for n in range(65)]", ["a timer", "64", "cancel one"]),
     ("self.spawn(self.sleep, 1)", ["spawn", "a method of your own"]),
-    ("self.after(1, self.sense)", ["after", "a method of your own"]),
+    ("self.after(1, self.sense)", ["after", "'sense'", "a method of your own"]),
+    ("self.spawn(self.say, 'x')", ["spawn", "'say'", "a method of your own"]),
+    ("self.spawn(list)", ["spawn", "'list'", "a method of your own"]),
+    ("self.every(1, len)", ["every", "'len'", "a method of your own"]),
     ("[self.spawn(self.idle) for n in range(65)]", ["spawn", "microthreads", "let some end"]),
-    ("[self.say('x', 5) for n in range(101)]", ["say", "at most 100 at once", "sleep a little"]),
+    (
+        "[self.say('x', 5) for n in range(101)]",
+        ["say", "at most 100 at once", "sleep for 0.05 s", 'budget("chat")'],
+    ),
     # contents
     (
         "self.object.contents['nothing']",
@@ -314,6 +323,158 @@ class Counting(Script):
     def on_message(self, sender, payload):
         pass
 """
+
+
+# --- Anything at all ---
+
+NONSENSE = """
+import math
+from scripts_api import *
+
+NONSENSE = (
+    None, True, -1, 0, 7, 2.5, -0.0, 2**63, 10**400, math.nan, math.inf, 1e300, 1j,
+    "", "x", "west:2", "x" * 100_000, "\\ud800", b"x", (), (1, 2), [], [[]], {{}}, {{"k": math.nan}}, {{1, 2}},
+    Vector(math.nan, 0, 0), Vector(1e300, 0, 0), Vector(-5, 0, 0), Color(), Rotation(), ..., NotImplemented, slice(1),
+    ObjectRef("x" * 999), ObjectRef("west:99"), ObjectRef(7), ObjectRef("\\ud800"), AgentRef(""), AgentRef(None),
+    object, Script, Touch, Event, len, range(3),
+)
+URL = "https://example.org/"
+
+class Clumsy(Script):
+    def idle(self, value):
+        self.sleep(0.1)
+
+    def on_touch(self, toucher):
+        for value in NONSENSE:
+            self.spawn(self.try_with, value)
+
+    def try_with(self, v):
+        box, ada, place = ObjectRef("west:2"), AgentRef("agent:ada"), Vector(10, 10, 1)
+        try:
+            {code}
+        except ScriptError:
+            pass
+"""
+CALLS = """
+self.sleep(v)
+self.wait(v)
+self.wait(Touch, timeout_s=v)
+self.spawn(v)
+self.spawn(self.idle, v)
+self.every(v)
+self.every(1, v)
+self.after(v)
+self.after(0, v)
+self.become(v)
+self.say(v)
+self.say("x", v)
+self.region_say("x", v)
+self.say_to(v, "x")
+self.say_to(self.object.ref, "x", v)
+self.listen(v)
+self.listen(1, sender=v)
+self.listen(1, name=v)
+self.listen(1, text=v)
+self.send(v, 1)
+self.send(box, v)
+self.ask(v, 1, 0.1)
+self.ask(box, v, 0.1)
+self.ask(box, 1, v)
+self.rez(v)
+self.rez("model", v)
+self.rez("model", velocity=v)
+self.rez("model", rotation=v)
+self.rez("model", param=v)
+self.give(v, "guide")
+self.give(box, v)
+self.http(v)
+self.http(URL, method=v)
+self.http(URL, headers=v)
+self.http(URL, headers={{"a": v}})
+self.http(URL, body=v)
+self.http(URL, timeout_s=v)
+self.budget(v)
+self.sense(v)
+self.sense(1, arc=v)
+self.sense(1, kind=v)
+self.sense(1, name=v)
+self.sense_every(v, 10)
+self.sense_every(1, v)
+self.cast_ray(v, place)
+self.cast_ray(place, v)
+self.cast_ray(place, Vector(1, 1, 1), count=v)
+self.look(v)
+self.request_grants(v, "own", timeout_s=0.1)
+self.request_grants(ada, v, timeout_s=0.1)
+self.request_grants(ada, "own", timeout_s=v)
+self.min_event_interval_s = v
+self.object.name = v
+self.object.description = v
+self.object.text = v
+self.object.color = v
+self.object.scale = v
+self.object.position = v
+self.object.velocity = v
+self.object.rotation = v
+self.object.spin = v
+self.object.phantom = v
+self.object.physical = v
+self.object.id = v
+self.object.strange = v
+self.object.link(v)
+self.object.unlink(v)
+self.object.unseat(v)
+self.object.attach(v)
+self.object.attach(ada, v)
+self.object.attach(ada, place, v)
+self.object.grants(v)
+self.object.move_to(v, 1)
+self.object.move_to(place, v)
+self.object.follow(v)
+self.object.follow([v])
+self.object.follow([(place, v)])
+self.object.follow([(v, 1)])
+self.object.follow([(place, 1, v)])
+self.object.follow([(place, 1)], loop=v)
+self.object.impulse(v)
+self.object.target(v, 1)
+self.object.target(place, v)
+self.object.teleport(v)
+self.object.teleport("west", v)
+self.object.store[v] = 1
+self.object.store["k"] = v
+self.object.store.get(v)
+self.object.store.keys(v)
+self.object.contents[v]
+self.object.contents.names(v)
+self.object.contents.write(v, "x")
+self.object.contents.write("n", v)
+self.object.contents.remove(v)
+self.object.links[v]
+self.object.links[0].color = v
+self.object.links[0].position = v
+self.object.links.send(v)
+self.object.links.send(1, to=v)
+self.region.is_edge(v, Vector(1, 0, 0))
+self.region.is_edge(place, v)
+Vector(v, 0, 0)
+Color(v, 0, 0)
+Rotation(v, 0, 0, 1)
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("code", CALLS)
+def test_no_value_does_more_than_a_mistake(code: str) -> None:
+    """Whatever a call is given, it does what it is for or raises a `ScriptError`; then its object can still be saved,
+    and goes on.
+    """
+    world = World(everywhere=True)
+    model, _, _ = world.rez(name="model"), world.rez(CALLER, name="box"), world.enter("ada")
+    script = NONSENSE.format(code=code.replace("{{", "{").replace("}}", "}"))
+    made = world.rez(script, name="clumsy", contents={"guide": "text", "model": model})
+    world.touch(made)
+    world.advance(0.3)
+    assert made.error is None
 
 
 def test_what_is_sent_to_what_is_gone_comes_back(world: ScriptWorld) -> None:

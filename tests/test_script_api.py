@@ -162,9 +162,11 @@ def test_counterparts_in_second_life_have_one_form() -> None:
     assert [] == wrong
 
 
-def test_a_long_line_is_cut_between_characters(script: Script, host: Host) -> None:
-    """At most 1024 bytes of UTF-8, never half a character."""
-    script.say("ü" * 600)
+def test_a_line_may_have_1024_bytes(script: Script, host: Host) -> None:
+    """Of UTF-8; one that is longer is refused, so that nothing of it is lost."""
+    script.say("ü" * 512)
+    with pytest.raises(ScriptError, match=r"at most 1024 bytes of UTF-8, and has 1026; say it in parts"):
+        script.say("ü" * 513)
     assert [("say", "ü" * 512, 0, 20.0)] == host.done
 
 

@@ -23,12 +23,14 @@ class Rate:
         each_us = 1_000_000 // self.per_s
         return self.burst - -(-max(0, full_us - now_us) // each_us)
 
-    def spend(self, full_us: int, now_us: int, what: str) -> int:
-        """Return the time at which the bucket is full after one more. Raises `LimitReached`."""
+    def spend(self, full_us: int, now_us: int, name: str, call: str) -> int:
+        """Return the time at which the bucket is full after one more. Raises `LimitReached`, with the budget's name."""
         each_us = 1_000_000 // self.per_s
         later_us = max(full_us, now_us) + each_us
-        if later_us - now_us > self.burst * each_us:
+        wait_us = later_us - now_us - self.burst * each_us
+        if wait_us > 0:
             raise LimitReached(
-                f"{what}: at most {self.burst} at once and {self.per_s} a second; sleep a little and try again."
+                f"{call}: at most {self.burst} at once and {self.per_s} a second; sleep for {wait_us / 1e6:.2g} s and"
+                f' try again. self.budget("{name}") tells what is left.'
             )
         return later_us

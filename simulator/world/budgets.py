@@ -25,7 +25,7 @@ class Budgets:
 
     def spend(self, script: ScriptCalls, name: str, call: str) -> None:
         """Do one of something. Raises `LimitReached`."""
-        full_us = self._rate(name).spend(self._full_us(script, name), self._world.time_us, call)
+        full_us = self._rate(name).spend(self._full_us(script, name), self._world.time_us, name, call)
         if name == "chat":
             script.chat_full_us = full_us
         elif name == "log":
