@@ -16,7 +16,7 @@ from scripts_api.errors import ScriptError
 
 _new = tuple.__new__
 _NEARLY_ONE = 0.9995  # beyond this cosine two rotations are so near that a straight line between them serves
-_ALREADY_UNIT = 1e-12
+_ALREADY_UNIT = 2e-15  # what scaling leaves: four roundings
 
 
 def _number(kind: str, name: str, value: object) -> float:
