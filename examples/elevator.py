@@ -2,6 +2,7 @@
 
 from scripts_api import MovingEnd, Script, Vector
 
+FLOORS = tuple("0123456789")
 FLOOR_M = 4.0
 SPEED_M_PER_S = 8.0
 
@@ -15,10 +16,10 @@ class Elevator(Script):
         self.listen(1)
 
     def on_listen(self, message):
-        if not message.text.isdigit() or int(message.text) > 9:
-            self.say(f"I go to the floors 0 to 9, not to {message.text}")
-            return
-        self.go_to(int(message.text))
+        if message.text in FLOORS:
+            self.go_to(int(message.text))
+        else:
+            self.say("I go to the floors 0 to 9")
 
     def go_to(self, floor):
         up = (floor - self.floor) * FLOOR_M

@@ -1,4 +1,6 @@
-"""A librarian: gives whoever touches it a copy of each notecard in its contents, and reads the first lines aloud."""
+"""A librarian: gives whoever touches it a copy of each notecard in its contents, and tells how each begins."""
+
+from textwrap import shorten
 
 from scripts_api import Script, ScriptError
 
@@ -13,7 +15,7 @@ class Librarian(Script):
         if not names:
             self.say("My shelves are empty")
         for name in names:
-            self.say(f"{name}: {self.object.contents[name].lines()[0]}")
+            self.say(f"{name}: {shorten(self.object.contents[name].text, 60)}")
             self.hand_over(toucher, name)
 
     def hand_over(self, reader, name):

@@ -15,10 +15,10 @@ class Quiz(Script):
     points = ()
 
     def on_start(self):
-        self.points = {}
         self.listen(0)
 
     def on_touch(self, toucher):
+        self.points = {}
         for question, answer in QUESTIONS:
             self.say(question)
             self.say(self.judged(answer))

@@ -3,6 +3,8 @@
 Put two side by side and they know each other for ever, and each other's friends. Then carry them where you like.
 """
 
+from textwrap import shorten
+
 from scripts_api import ObjectRef, Script
 
 NEAR_M = 5.0
@@ -38,7 +40,7 @@ class Radio(Script):
 
     def on_listen(self, message):
         if not isinstance(message.speaker, ObjectRef):  # another radio's words would go round for ever
-            self.tell("say", f"{message.speaker.name}: {message.text}")
+            self.tell("say", f"{message.speaker.name}: {shorten(message.text, 200)}")
 
     def on_undeliverable(self, receiver, payload, reason):
         self.others = tuple(each for each in self.others if each != receiver)

@@ -4,7 +4,7 @@ import re
 
 from scripts_api import Script
 
-POINTS = re.compile(r"\s*([+-]\d{1,3})\s+(\w+)\s*")
+POINTS = re.compile(r"\s*([+-][0-9]{1,3})\s+(\w{1,20})\s*")
 
 
 class Scores(Script):
@@ -29,7 +29,7 @@ class Scores(Script):
         return sorted(((self.object.store[key], key.removeprefix("score/")) for key in keys), reverse=True)
 
     def show(self):
-        self.object.text = "\n".join(f"{player}: {points}" for points, player in self.table())
+        self.object.text = "\n".join(f"{player}: {points}" for points, player in self.table()[:10])
 
     def on_touch(self, toucher):
         self.say(self.object.text or "nobody has any points")

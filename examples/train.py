@@ -3,7 +3,7 @@
 A notecard named "line" in its contents has a station on each line, as "Harbour, 384, 60": name, metres east and north.
 """
 
-from scripts_api import Script, Vector
+from scripts_api import Rotation, Script, Vector
 
 SPEED_M_PER_S = 60.0
 STOP_S = 2.0
@@ -30,11 +30,12 @@ class Train(Script):
         return Vector(float(east), float(north), self.object.position.z)
 
     def keyframes(self, places):
-        """To each station at the train's speed, then a stop; and back the same way."""
+        """At each station a stop, in which it turns to the next, and on at its speed; and back the same way."""
         path = []
         here = places[0]
         for place in (*places[1:], *places[-2::-1]):
-            path += [(place, here.distance(place) / SPEED_M_PER_S), (place, STOP_S)]
+            ahead = Rotation.between(Vector(1, 0, 0), place - here)
+            path += [(here, STOP_S, ahead), (place, here.distance(place) / SPEED_M_PER_S, ahead)]
             here = place
         return path
 

@@ -4,7 +4,7 @@ from scripts_api import LimitReached, Script, Vector
 
 
 class Vending(Script):
-    """`sold` counts by name, in the object's store."""
+    """What it has sold is counted by name, in the object's store."""
 
     def on_start(self):
         self.listen(5)
@@ -13,23 +13,26 @@ class Vending(Script):
     def on_changed(self, what):
         self.show()
 
+    def goods(self):
+        contents = self.object.contents
+        return [*contents.names("object"), *contents.names("script")]
+
     def show(self):
-        goods = [*self.object.contents.names("object"), *self.object.contents.names("script")]
-        self.object.text = "For sale: " + (", ".join(goods) or "nothing")
+        self.object.text = "For sale: " + (", ".join(self.goods()[:10]) or "nothing")
 
     def on_listen(self, message):
-        if message.text not in self.object.contents:
-            self.say(f"There is no {message.text} here")
+        name, buyer = message.text, message.speaker.name
+        if name not in self.goods():
+            self.say("I don't have that")
             return
         try:
-            self.rez(message.text, self.object.position + Vector(0, -1, 0), param=message.speaker.name)
+            self.rez(name, self.object.position + Vector(0, -1, 0), param=buyer)
         except LimitReached:
             self.say("One after the other, please")
-            return
-        store = self.object.store
-        store[message.text] = store.get(message.text, 0) + 1
-        self.say(f"{message.speaker.name}, here is your {message.text}")
+        else:
+            self.object.store[name] = self.object.store.get(name, 0) + 1
+            self.say(f"{buyer}, here is your {name}")
 
     def on_touch(self, toucher):
-        sold = {name: self.object.store[name] for name in self.object.store}
-        self.say(f"{self.object.text}; sold so far: {sold}")
+        store = self.object.store
+        self.say(f"{self.object.text}; sold so far: {sum(store[name] for name in store)}")

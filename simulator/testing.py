@@ -77,6 +77,7 @@ class World:
         self.failures: list[str] = []
         self.pages: dict[str, str | HttpResponse] = {}
         self._agents: list[TestAgent] = []
+        self._answered = False  # an answer from outside comes in the next frame
         self._now_us = BEGINNING_US
         self._places = Places(
             RegionPlace(name, (index * SIZE_M, 0.0), (SIZE_M, SIZE_M)) for index, name in enumerate(names)
@@ -279,7 +280,8 @@ class World:
 
     def _skip(self, end_us: int) -> None:
         """Let the frames pass in which nothing would happen in any region."""
-        if any(self._frames.values()):
+        answered, self._answered = self._answered, False
+        if answered or any(self._frames.values()):
             return
         due_us = min(region.next_due_us(end_us) for region in self._regions.values())
         skipped_us = (min(due_us, end_us) - 1 - self._now_us) // FRAME_US * FRAME_US
@@ -319,6 +321,7 @@ class World:
             page = self.pages.get(wanted.request.url, HttpResponse(404, ""))
             answer = page if isinstance(page, HttpResponse) else HttpResponse(200, page)
             self._hosts[region].command(HttpAnswered(wanted.object, wanted.script, wanted.number, answer))
+            self._answered = True
         for told in outputs.told:
             if told.what == "script log":
                 self.logged.append(told.text)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts_api import AgentRef, Vector
-from scripts_api.testing import ScriptWorld, everywhere
+from scripts_api.testing import ScriptWorld, World, everywhere
 from simulator.commands import TouchObject
 from tests.regions import Grid
 
@@ -42,6 +42,39 @@ def test_example_does_the_same_captured_everywhere(path: Path) -> None:
     alone = story(path, everywhere=False)
     assert [] == [text for what, text in alone["told"] if what == "script failed"]
     assert alone == story(path, everywhere=True)
+
+
+LINES = (
+    "",
+    " ",
+    "²",
+    "3",
+    "x" * 1024,
+    "ü" * 512,
+    "+999 " + "y" * 1000,
+    "-1 \x00",
+    "lamp",
+    "guide",
+    "(",
+    "{}",
+    "pi",
+)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_nothing_that_people_say_stops_an_example(path: Path) -> None:
+    """Whatever they say, wherever it listens, and whoever they are."""
+    world = World()
+    lamp = world.rez(FOLDER / "lamp.py", name="lamp")
+    held = {"guide": "", "lamp": lamp, "line": "Hill, 300, 20"}
+    example = world.rez(path, name=path.stem, contents=held)
+    world.touch(example)
+    for text in LINES:
+        for channel in (0, 1, 5):
+            world.say(text, near=example, channel=channel, speaker="s" * 64)
+        world.touch(example, "t" * 64)
+    world.advance(12.0)
+    assert example.error is None
 
 
 def test_every_example_is_in_the_gallery() -> None:
@@ -138,7 +171,7 @@ def test_elevator_goes_where_it_is_told(world: ScriptWorld) -> None:
     for floor in ("3", "1", "attic"):
         world.say(floor, near=elevator, channel=1)
     world.advance(4.0)
-    assert ["floor 3", "floor 1", "I go to the floors 0 to 9, not to attic"] == world.said
+    assert ["floor 3", "floor 1", "I go to the floors 0 to 9"] == world.said
     assert 4.0 == elevator.position.z
 
 
@@ -218,7 +251,7 @@ def test_vending_machine_sells_what_it_holds(world: ScriptWorld) -> None:
     for wish in ("lamp", "moon"):
         world.say(wish, near=vending, speaker="ada", channel=5)
         world.advance(0.2)
-    assert ["ada, here is your lamp", "There is no moon here"] == world.said
+    assert ["ada, here is your lamp", "I don't have that"] == world.said
     assert ("east", vending.position - Vector(0, 1, 0)) == (
         world.find("lamp").region,
         world.find("lamp").position,
@@ -232,7 +265,7 @@ def test_librarian_gives_notecards(world: ScriptWorld) -> None:
     ada = world.enter("ada")
     ada.touch(librarian)
     world.advance(0.2)
-    assert (["guide: Read me"], ["guide"], 1) == (world.said, ada.contents, librarian.given)
+    assert (["guide: Read me and more"], ["guide"], 1) == (world.said, ada.contents, librarian.given)
 
 
 @everywhere
@@ -310,3 +343,25 @@ def test_scores_are_kept(world: ScriptWorld) -> None:
     assert ["ada has 3", "ben has 5", "ben has 4", "ada has 5", "ada: 5\nben: 4"] == [
         line for line in world.said if not line.startswith(("+", "-", "nonsense"))
     ]
+
+
+@everywhere
+def test_weather_is_asked_outside(world: ScriptWorld) -> None:
+    """When it begins, now and then, and at a touch; what comes instead of an answer is told in the log."""
+    url = "https://example.org/weather"
+    script = (FOLDER / "weather.py").read_text().replace("https://wttr.in/Lisbon?format=3", url)
+    world.pages[url] = "Lisbon: sunny"
+    sign = world.rez(script)
+    world.advance(0.2)
+    assert "Lisbon: sunny" == sign.text
+    world.pages[url] = "Lisbon: fog"
+    world.advance(900.0)
+    assert "Lisbon: fog" == sign.text
+    del world.pages[url]
+    ada = world.enter("ada")
+    ada.touch(sign)
+    world.advance(0.2)
+    assert ["no weather: 404"] == ada.heard
+    refused = world.rez(FOLDER / "weather.py")
+    assert "no weather" == refused.text
+    assert "wttr.in/Lisbon?format=3 is not allowed in this world" in world.logged[0]

@@ -217,6 +217,25 @@ def test_what_is_skipped_would_have_changed_nothing() -> None:
     assert story(0.02) == story(60)
 
 
+def test_an_answer_from_outside_comes_at_once() -> None:
+    """And not when something else is due."""
+    world = World()
+    world.pages["https://example.org/"] = "yes"
+    asker = world.rez(
+        """
+from scripts_api import Script
+class Asker(Script):
+    took = None
+    def on_start(self):
+        began = self.region.now
+        self.http("https://example.org/", timeout_s=60)
+        self.took = self.region.now - began
+"""
+    )
+    world.advance(100.0)
+    assert asker.took < 0.1
+
+
 CLOCKED = """
 from scripts_api import Script
 class Clocked(Script):
