@@ -8,7 +8,9 @@ import pytest
 
 from scripts_api.testing import ScriptWorld
 from simulator.testing import World
+from simulator.world.extras import Extras
 from simulator.world.objects import WorldObject
+from simulator.world.scripts import RunningScript
 
 SCRIPT = '''
 import math
@@ -202,37 +204,49 @@ def clumsy(code: str, everywhere: bool = False) -> tuple[World, Any]:
     return world, made
 
 
-def portrait(body: WorldObject) -> dict[str, Any]:
-    """What of an object could have been half changed."""
-    script = body.scripts[0]
-    names = (
-        "name",
-        "description",
-        "text",
-        "color",
-        "scale",
-        "phantom",
-        "position",
-        "velocity",
-        "rotation",
-        "spin",
-    )
+LOOKS = (
+    "name",
+    "description",
+    "text",
+    "color",
+    "scale",
+    "phantom",
+    "place",
+    "velocity",
+    "rotation",
+    "spin",
+    "outgoing",
+)
+
+
+def portrait(world: World) -> dict[str, Any]:
+    """What could have been half changed, of everything in the world."""
+    bodies = (body for region in world._regions.values() for body in region.objects.values())
+    return {body.id: _portrait(body) for body in bodies}
+
+
+def _portrait(body: WorldObject) -> dict[str, Any]:
+    extras = body.extras or Extras()
     return {
-        **{name: getattr(body, name) for name in names},
-        "contents": dict(body.contents),
+        "looks": [getattr(body, name) for name in LOOKS],
+        "extras": {name: getattr(extras, name) for name in Extras.__slots__ if name not in ("root", "parts")},
         "links": [each.id for each in body.members],
         "store": dict(body.store or {}),
-        "budgets": [script.chat_full_us > body.world.time_us, (body.extras.budgets if body.extras else None)],
-        "timers": len(script.timers or ()),
-        "listens": len(script.listens or ()),
-        "threads": len(script.threads or ()),
-        "outgoing": body.outgoing,
-        "journey": body.journey,
-        "extras": None if script.extras is None else len(script.extras.targets) + len(script.extras.sensors),
-        "worn": body.worn_by,
-        "physical": body.is_physical,
-        "objects": sorted(body.world.objects),
+        "journey": None if body.journey is None else body.journey.target,
+        "scripts": [_parts_of(script) for script in body.scripts],
     }
+
+
+def _parts_of(script: RunningScript) -> list[Any]:
+    extras = script.extras
+    return [
+        script.chat_full_us > script.world.time_us,
+        len(script.timers or ()),
+        len(script.listens or ()),
+        len(script.threads or ()),
+        0 if extras is None else len(extras.targets) + len(extras.sensors),
+        0 if extras is None else extras.min_interval_us,
+    ]
 
 
 @pytest.mark.parametrize("everywhere", [False, True], ids=["left alone", "captured everywhere"])
@@ -240,14 +254,14 @@ def portrait(body: WorldObject) -> dict[str, Any]:
 def test_a_mistake_is_told_and_leaves_nothing_behind(code: str, said: list[str], everywhere: bool) -> None:
     """A `ScriptError` says what, the value, the limit and what to do; everything is as before."""
     world, made = clumsy(code, everywhere)
-    before = portrait(made._body)
+    before = portrait(world)
     world.touch(made)
     world.advance(0.4)
     error = made.state["error"]
     assert error is not None
     assert [] == [part for part in said if part not in error], error
     if not code.startswith(GRADUAL):
-        assert before == portrait(made._body)
+        assert before == portrait(world)
 
 
 @pytest.mark.parametrize(("code", "said"), CASES, ids=[code for code, _ in CASES])
