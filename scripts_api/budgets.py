@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BUDGETS = ("chat", "log", "messages", "rez", "give", "http")
-"""Their names. Chat and log are counted by script, messages, give and http by object, rez by owner and region."""
+"""Their names. Chat and log are counted by script, messages, give and http by object, rez by owner and region. To ask
+somebody for grants is chat, to ask an object a message.
+"""
 
 
 @dataclass(frozen=True, slots=True)

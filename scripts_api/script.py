@@ -434,7 +434,8 @@ class Script:
         come to `on_control` while it sits on the object or wears it) and "own" (`object.transfer` may give the object
         to it). What is granted already is not asked for again. An empty tuple: the agent has refused, or said nothing
         for `timeout_s` seconds. Whatever the agent grants or takes back, now or later, is told by
-        `on_grant(principal, grants)` too. Raises `ScriptError` for what is no agent, and for unknown grants.
+        `on_grant(principal, grants)` too. Raises `ScriptError` for what is no agent, and for unknown grants,
+        `LimitReached` when too much was asked and said of late: it counts as a line of chat.
 
         Second Life: llRequestPermissions.
         """

@@ -404,3 +404,31 @@ def test_a_part_s_owner_is_its_linkset_s(world: ScriptWorld) -> None:
     world.touch(gift)
     world.advance(0.2)
     assert ["ada", "ada", "ben"] == [each._body.owner for each in (gift, wheel, ben)]
+
+
+def test_nobody_is_flooded_with_requests() -> None:
+    """To ask somebody is a line of chat; what is granted already is not asked."""
+    grid = Grid("west")
+    beggar = grid.rez(
+        """
+        class Beggar(Script):
+            asked = 0
+            error = None
+
+            def on_start(self):
+                for _ in range(20):
+                    self.spawn(self.beg)
+
+            def beg(self):
+                try:
+                    while True:
+                        self.request_grants(AgentRef("agent:ada"), "own", timeout_s=0)
+                        self.asked += 1
+                except LimitReached as error:
+                    self.error = str(error)
+        """
+    )
+    grid.run(3.0)
+    state = grid.state(beggar)
+    assert 100 <= state["asked"] <= 110
+    assert state["error"].startswith("request_grants: at most 100 at once and 20 a second")

@@ -23,12 +23,13 @@ ASKS: Final = "asks"
 
 
 def ask(script: RunningScript, thread: ScriptThread, request: AskGrants) -> None:
-    """Ask an agent for grants, unless the object has them."""
+    """Ask an agent for grants, unless the object has them. Raises `LimitReached`: to a person it is a line of chat."""
     body = script.body
     granted = _granted(body, request)
     if granted == request.grants:
         thread.wake(granted)
         return
+    body.world.budgets.spend(script, "chat", "request_grants")
     missing = ", ".join(grant for grant in request.grants if grant not in granted)
     body.world.told(body, ASKS, f"{request.agent.name or request.agent.id} for {missing}")
     thread.wait(request, request.timeout_us)
