@@ -23,6 +23,7 @@ from scripts_api.events import (
     Exit,
     Grant,
     Heard,
+    HttpRequest,
     Land,
     Message,
     MovingEnd,
@@ -58,6 +59,7 @@ from scripts_api.requests import REQUESTS
 from scripts_api.script import Script
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
+from scripts_api.web import HttpAsked
 
 __all__ = [
     "AgentRef",
@@ -80,7 +82,9 @@ __all__ = [
     "Exit",
     "Grant",
     "Heard",
+    "HttpAsked",
     "HttpFailed",
+    "HttpRequest",
     "HttpResponse",
     "Item",
     "Land",
@@ -144,6 +148,7 @@ TRAVELLING: tuple[type, ...] = (
     LinkedPart,
     Budget,
     HttpResponse,
+    HttpAsked,
     Sensed,
     RayHit,
     RegionLoad,

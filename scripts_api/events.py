@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from scripts_api.handles import Sensor, Target, Timer
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.values import Vector
+from scripts_api.web import HttpAsked
 
 
 class Event:
@@ -185,6 +186,24 @@ class Question(Event):
     def arguments(self) -> tuple[Any, ...]:
         """Who asks, and what."""
         return self.sender, self.payload
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest(Event):
+    """Somebody outside asks by HTTP, at `object.http_address`, and gets what `on_http_request` returns: a text, an
+    `HttpResponse`, or None for an empty answer. It waits half a minute; who crosses a border leaves it behind.
+
+    Second Life: http_request, and llHTTPResponse.
+    """
+
+    asked: HttpAsked
+    number: int
+
+    handler: ClassVar[str] = "on_http_request"
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What is asked: method, path, query, body."""
+        return (self.asked,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -631,7 +650,7 @@ class SensorEmpty(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, Undeliverable, Depart,
+    Start, Enter, Exit, Rez, Touch, TouchEnd, TimerFired, Heard, Message, Question, HttpRequest, Undeliverable, Depart,
     Arrive, CrossingDenied, MovingStart, MovingEnd, Land, AtTarget, NotAtTarget, RegionStart, Overflow, StoreChanged,
     Upgrade, Changed, Sit, Stand, ObjectRez, Grant, Attach, Detach, Control, CollisionStart, Collision, CollisionEnd,
     SensorFound, SensorEmpty,

@@ -150,6 +150,10 @@ class ScriptHost(Protocol):
         """Return whether it is watched for."""
         ...
 
+    def http_address(self) -> str:
+        """Return where the object can be asked by HTTP. Raises `ScriptError`."""
+        ...
+
     def wearer(self) -> AgentRef | None:
         """Return who wears the object."""
         ...

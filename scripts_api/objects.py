@@ -172,6 +172,16 @@ class OwnObject:
         """
         self._host.unseat(checks.agent_ref("object.unseat", "the agent", agent))
 
+    @property
+    def http_address(self) -> str:
+        """Where the outside world can ask it at present, another one in each region: `on_http_request` is called.
+
+        Raises `ScriptError` where its region's host takes no requests.
+
+        Second Life: llRequestURL.
+        """
+        return self._host.http_address()
+
     # --- Who wears it, what it is granted ---
 
     @property

@@ -15,7 +15,17 @@ from typing import Any, Final
 from migrate import Module
 from migrate.errors import BadRecord
 from migrate.frame import Frame
-from scripts_api import AgentRef, ObjectRef, Question, Script, ScriptError, Timer, TimerFired, checks
+from scripts_api import (
+    AgentRef,
+    HttpRequest,
+    ObjectRef,
+    Question,
+    Script,
+    ScriptError,
+    Timer,
+    TimerFired,
+    checks,
+)
 from scripts_api.events import EVENTS
 from scripts_api.limits import (
     LINKSET_LEN_MAX,
@@ -180,6 +190,8 @@ def _check_event(event: Any) -> None:
     if isinstance(event, TimerFired):
         require(event.timer, Timer, "a timer that has fired")
         natural(event.timer.number, "a timer's number")
+    elif isinstance(event, HttpRequest):
+        natural(event.number, "a request's number")
     elif isinstance(event, Question):
         reference(event.sender, ObjectRef, "who asks")
         natural(event.number, "a question's number")

@@ -120,6 +120,9 @@ class Commands:
         outside = self._world.outside
         outside.answer(command.object, command.script, command.number, command.answer)
 
+    def _http_came(self, command: commands.HttpCame) -> None:
+        self._world.inside.came(command.object, command.number, command.asked)
+
     def _pause(self, command: commands.PauseScripts) -> None:
         for script in self._scripts(command.object):
             script.pause()
@@ -189,4 +192,5 @@ COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.PressKeys: Commands._press,
     commands.AgentSays: Commands._agent_says,
     commands.HttpAnswered: Commands._http_answered,
+    commands.HttpCame: Commands._http_came,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scripts_api import AgentRef, HttpResponse, Vector
+from scripts_api import AgentRef, HttpAsked, HttpResponse, Vector
 from simulator.world.items import Item
 
 STILL = Vector()
@@ -217,6 +217,15 @@ class HttpAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpCame:
+    """Somebody outside asks an object's script. `number`: of the request in this region's process."""
+
+    object: str
+    number: int
+    asked: HttpAsked
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveObject:
     """Take an object out of the world for ever."""
 
@@ -248,4 +257,5 @@ Command = (
     | PressKeys
     | AgentSays
     | HttpAnswered
+    | HttpCame
 )

@@ -26,6 +26,7 @@ TABLES = ("world", "limits", "simulators", "regions", "objects")
 Metres = float
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^tcp://[^/:]+:[0-9]{1,5}$")]
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^[^/:]+:[0-9]{1,5}$")]
 Size = Annotated[Metres, msgspec.Meta(ge=1, le=65_536)]
 Triple = tuple[Metres, Metres, Metres]
 
@@ -37,11 +38,14 @@ class SimulatorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RegionSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One region: which simulator hosts it, its south-west corner in the world, and its extent, in metres."""
+    """One region: which simulator hosts it, its south-west corner in the world, and its extent, in metres. `web`: where
+    its objects can be asked by HTTP.
+    """
 
     simulator: Name
     corner: tuple[Metres, Metres]
     size: tuple[Size, Size] = (256.0, 256.0)
+    web: WebAddress | None = None
 
 
 class ObjectSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

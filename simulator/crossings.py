@@ -32,6 +32,7 @@ from simulator.checkpoint import (
 )
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
+from simulator.world.inside import forget
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
 from simulator.world.senders import room_again
@@ -126,6 +127,7 @@ class Crossings:
         if len(payload) > world.limits.unit_bytes_max:
             world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
             return
+        world.inside.left_behind(body)
         gen = self._exchange.gen(body.id)
         riders = tuple(part.id for part in body.parts)
         self._exchange.depart(body.id, dst, payload, programs=programs_needed(payload), riders=riders)
@@ -191,6 +193,7 @@ class Crossings:
     def _live(self, body: WorldObject) -> None:
         begin_again(body, self._world.time_us)
         left_behind(body)
+        forget(body)
         self._world.take_in(body)
         for each in body.members:
             room_again(each)

@@ -69,7 +69,7 @@ from simulator.control import (
     ScriptCost,
 )
 from simulator.crossings import Crossed
-from simulator.errors import ScriptRefused, StoreFull
+from simulator.errors import ConfigError, ScriptRefused, StoreFull
 from simulator.fetching import Fetcher
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
@@ -77,6 +77,7 @@ from simulator.log import configure_log
 from simulator.plain_text import as_plain_text
 from simulator.process import SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
+from simulator.serving import WebDoor
 from simulator.slicer import WallSlicer, limited_time
 from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
@@ -164,6 +165,7 @@ class HostedRegion:
         self._world, self._name, self._scripts = world, name, WorldScripts(world, programs)
         self._programs = programs
         self._log = structlog.get_logger()
+        self._web = _open_web(world, name)
         self._store = _open_store(world, name, parent)
         rows = self._store.load()
         saved = ExchangeState.from_rows(rows) if rows else None
@@ -174,7 +176,7 @@ class HostedRegion:
             _places(world),
             self._exchange,
             programs,
-            _limits(world),
+            _limits(world, "" if self._web is None else self._web.url),
             trusted=world.world.trusted,
         )
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
@@ -210,6 +212,8 @@ class HostedRegion:
         """Run and commit one tick; return what may leave."""
         for answer in self._fetcher.answers():
             self._host.command(answer)
+        for came in self._web.requests() if self._web is not None else ():
+            self._host.command(came)
         return self._host.tick(now_us, frames, slicer)
 
     def step(self, now_us: int, inputs: Any, slicer: WallSlicer) -> Outputs:
@@ -227,6 +231,9 @@ class HostedRegion:
         self._departed.extend(_end(crossed, self._frozen_us) for crossed in outputs.departed)
         for wanted in outputs.http:
             self._fetcher.fetch(wanted)
+        for reply in outputs.replies:
+            assert self._web is not None, f"{reply} answers nobody"
+            self._web.reply(reply)
         self._arrived.extend(_end(crossed, now_us) for crossed in outputs.arrived)
 
     def take_told(self) -> list[Told]:
@@ -388,6 +395,8 @@ class HostedRegion:
         if not self._closed:
             self._closed = True
             self._host.close()
+            if self._web is not None:
+                self._web.close()
 
     # --- Beginning ---
 
@@ -450,13 +459,27 @@ def _places(world: World) -> Places:
     return Places(_place(world, name) for name in world.regions)
 
 
-def _limits(world: World) -> RegionLimits:
+def _open_web(world: World, name: str) -> WebDoor | None:
+    """Listen for requests, if the region has an address for that. Raises `ConfigError`."""
+    address = world.regions[name].web
+    if address is None:
+        return None
+    try:
+        return WebDoor(address)
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"{world.path}: regions.{name}.web is {address!r}, where nothing can listen: {error}. Choose another port."
+        ) from None
+
+
+def _limits(world: World, web: str = "") -> RegionLimits:
     return RegionLimits(
         frame_us=round(world.limits.frame_ms * 1000),
         slice_us=round(world.limits.slice_ms * 1000),
         memory_bytes_max=world.limits.memory_kib * 1024,
         hop_every=world.limits.hop_every,
         http_hosts=world.world.http,
+        web=web,
     )
 
 

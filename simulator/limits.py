@@ -73,6 +73,12 @@ HTTP_WORKERS_MAX: Final = 16
 HTTP_ANSWER_BYTES_MAX: Final = 64 * 1024
 """An answer from outside: half of what a script may keep."""
 
+HTTP_SERVED_UNDER_WAY_MAX: Final = 64
+"""Requests from outside that wait in one region: as many as one script's queue takes."""
+
+HTTP_SERVED_S_MAX: Final = 30.0
+"""How long a request from outside waits for its answer: as long as a browser's user."""
+
 CONTENTS_LEN_MAX: Final = 256
 """Items in one object: what a list can still be looked through for."""
 
@@ -132,6 +138,8 @@ class RegionLimits:
     http_rate: Rate = HTTP_RATE
     http_hosts: tuple[str, ...] = ()
     """Hosts that scripts may ask, as `name` or `name:port`; none, and no script gets out."""
+    web: str = ""
+    """Where the region takes requests from outside, as `http://host:port`; empty: it takes none."""
     contents_len_max: int = CONTENTS_LEN_MAX
     contents_bytes_max: int = CONTENTS_BYTES_MAX
     payload_bytes_max: int = PAYLOAD_BYTES_MAX

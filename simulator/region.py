@@ -29,6 +29,7 @@ from simulator.statistics import RegionStatistics, ScriptStatistics, script_stat
 from simulator.store import RowChanges, RowKey
 from simulator.turns import Slicer, give_turns
 from simulator.world.chat import Said
+from simulator.world.inside import HttpReply
 from simulator.world.objects import WorldObject
 from simulator.world.outside import HttpWanted
 from simulator.world.places import Places, RegionPlace
@@ -46,6 +47,7 @@ class Outputs:
     departed: tuple[Crossed, ...]
     arrived: tuple[Crossed, ...]
     http: tuple[HttpWanted, ...] = ()
+    replies: tuple[HttpReply, ...] = ()
 
 
 class Region:
@@ -190,6 +192,7 @@ class Region:
             tuple(crossings.departed),
             tuple(crossings.arrived),
             tuple(world.outside.wanted),
+            tuple(world.inside.replies),
         )
         for told in (
             world.chat.said,
@@ -198,6 +201,7 @@ class Region:
             crossings.arrived,
             crossings.programs_came,
             world.outside.wanted,
+            world.inside.replies,
         ):
             told.clear()
         return outputs

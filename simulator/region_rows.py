@@ -21,6 +21,7 @@ from simulator.checkpoint import UnitRecord, begin_again, begun_at, capture, res
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
+from simulator.world.inside import forget
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
 from simulator.world.senders import room_again
@@ -81,6 +82,7 @@ class RegionRows:
             body.extras.parts = tuple(part for part in body.parts if not _is_alone(part, alone - {id}))
         begin_again(body, record.at_us)
         left_behind(body)
+        forget(body)
         place = body.place
         self._world.take_in(body)
         if self._world.places.at(place) not in (None, self._world.here.name):

@@ -20,7 +20,7 @@ from typing import Any
 from migrate.codec import decode
 from migrate.errors import ScriptSyntaxError
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, HttpResponse, Script, Vector, checks
+from scripts_api import AgentRef, HttpAsked, HttpResponse, Script, Vector, checks
 from scripts_api.testing import ScriptFailed
 from simulator.commands import (
     AttachScript,
@@ -28,6 +28,7 @@ from simulator.commands import (
     DetachScript,
     EnterWorld,
     HttpAnswered,
+    HttpCame,
     MoveObject,
     ReleaseObject,
     Rez,
@@ -76,6 +77,7 @@ class World:
         self.asked: list[str] = []
         self.failures: list[str] = []
         self.pages: dict[str, str | HttpResponse] = {}
+        self._requests, self._replies = 0, dict[int, HttpResponse]()
         self._agents: list[TestAgent] = []
         self._answered = False  # an answer from outside comes in the next frame
         self._now_us = BEGINNING_US
@@ -158,6 +160,20 @@ class World:
             checks.channel("say", channel),
         )
         self.tell(near.region, spoken)
+
+    def request(
+        self, asked: TestObject, path: str = "/", *, method: str = "GET", query: str = "", body: str = ""
+    ) -> HttpResponse:
+        """Ask an object by HTTP, as somebody outside would, and return its answer, which may take two seconds."""
+        _check_object("request", asked)
+        self._requests += 1
+        number = self._requests
+        self.tell(asked.region, HttpCame(asked.id, number, HttpAsked(method, path, query, body)))
+        for _ in range(CROSSING_FRAMES_MAX):
+            if number in self._replies:
+                return self._replies.pop(number)
+            self._frame()
+        return HttpResponse(504, "the script gave no answer.")
 
     def upgrade(self, upgraded: TestObject, script: type[Script] | Path | str) -> None:
         """Replace the source of an object's script while it runs, and let it react for a frame."""
@@ -252,7 +268,9 @@ class World:
     def _open(self, name: str) -> RegionHost[Outputs]:
         store = SqliteStore(name, None, "memory")
         exchange = Exchange(name, 1, knows=self._places.__contains__)
-        limits = RegionLimits(frame_us=FRAME_US, http_hosts=("example.org",))
+        limits = RegionLimits(
+            frame_us=FRAME_US, http_hosts=("example.org",), web=f"http://{name}.example.org"
+        )
         region = Region(
             self._places.region(name), self._places, exchange, self._programs, limits, trusted=self.trusted
         )
@@ -322,6 +340,7 @@ class World:
             answer = page if isinstance(page, HttpResponse) else HttpResponse(200, page)
             self._hosts[region].command(HttpAnswered(wanted.object, wanted.script, wanted.number, answer))
             self._answered = True
+        self._replies |= {reply.number: reply.answer for reply in outputs.replies}
         for told in outputs.told:
             if told.what == "script log":
                 self.logged.append(told.text)

@@ -8,6 +8,7 @@ import json
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,51 @@ class Keeper(Script):
         self.names = self.object.contents.names()
         self.made = self.rez("counter").id
 """
+
+
+SPEAKER = """
+class Speaker(Script):
+    def on_start(self):
+        self.address = self.object.http_address
+    def on_http_request(self, asked):
+        return f"{self.object.name} hears {asked.method} {asked.path}"
+"""
+
+
+def test_a_script_is_asked_by_http(folder: Path) -> None:
+    """In a real simulator, at the region's address; a port that is taken is said, with the key."""
+    write_script(folder, "speaker.py", SPEAKER)
+    world = write_world(folder, ["west"], {"speaker": placed("speaker.py")})
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        text = world.path.read_text().replace('simulator = "west"', f'simulator = "west"\nweb = "{address}"')
+        world.path.write_text(text)
+        refused = alone(world.path)
+        assert (2, True) == (refused.returncode, f"regions.west.web is '{address}'" in refused.stderr)
+    command = [
+        sys.executable,
+        "-m",
+        "simulator.cli",
+        "simulator",
+        "--world",
+        str(world.path),
+        "--name",
+        "west",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as simulator:
+        try:
+            assert "speaker hears GET /there" == wait_for(lambda: fetched(f"http://{address}/west:1/there"))
+        finally:
+            simulator.terminate()
+
+
+def fetched(url: str) -> str:
+    """What stands at an address; nothing while nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
+    except OSError:
+        return ""

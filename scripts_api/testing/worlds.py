@@ -183,6 +183,12 @@ class ScriptWorld(Protocol):
         """Say a line beside an object, and let everything react for a frame."""
         ...
 
+    def request(
+        self, asked: Any, path: str = "/", *, method: str = "GET", query: str = "", body: str = ""
+    ) -> HttpResponse:
+        """Ask an object by HTTP, as somebody outside would, and return its answer, which may take two seconds."""
+        ...
+
     def upgrade(self, upgraded: Any, script: type[Script] | Path | str) -> None:
         """Replace the source of an object's script while it runs, and let it react for a frame."""
         ...

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from migrate import Microthread
 from scripts_api import (
@@ -27,6 +28,7 @@ from scripts_api import (
     Region,
     Rotation,
     Script,
+    ScriptError,
     Sensed,
     Sensor,
     Target,
@@ -320,6 +322,16 @@ class ScriptCalls(Task):
     def target_active(self, number: int) -> bool:
         """See `ScriptHost`."""
         return self.extras is not None and number in self.extras.targets
+
+    def http_address(self) -> str:
+        """See `ScriptHost`."""
+        web = self.world.limits.web
+        if not web:
+            raise ScriptError(
+                f"object.http_address: the region {self.world.here.name} takes no requests. Whoever runs it can give it"
+                ' an address in the world\'s file, as web = "127.0.0.1:8080" under [regions.NAME].'
+            )
+        return f"{web}/{quote(self.body.id)}"
 
     def wearer(self) -> AgentRef | None:
         """See `ScriptHost`."""

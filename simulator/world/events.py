@@ -15,6 +15,7 @@ from scripts_api import (
     Collision,
     Enter,
     Event,
+    HttpRequest,
     MovingStart,
     Question,
     RegionStart,
@@ -71,6 +72,8 @@ class ScriptEvents(ScriptCalls):
         """Do not take an event; who asks is told the reason, if there is one."""
         if reason is not None and isinstance(event, Question):
             self.world.mail.reply(self.body, event, False, f"the script of {self.body.name!r} {reason}")
+        elif reason is not None and isinstance(event, HttpRequest):
+            self.world.inside.refused(event, reason)
 
     def enqueue(self, event: Event) -> None:
         """Put an event into the queue, or drop it if that is full."""

@@ -17,6 +17,7 @@ from scripts_api import (
     Enter,
     Event,
     Exit,
+    HttpRequest,
     NoAnswer,
     Overflow,
     Question,
@@ -125,7 +126,7 @@ class RunningScript(ScriptEvents):
             self.refuse(event, "has failed")
             self.give_up(self.world.report(error))
         else:
-            if kind is Question or kind is Exit:
+            if kind is Question or kind is Exit or kind is HttpRequest:
                 self._handled(event, value)
 
     def _timer_call(self, event: TimerFired) -> tuple[Any, tuple[Any, ...]]:
@@ -138,6 +139,8 @@ class RunningScript(ScriptEvents):
     def _handled(self, event: Event | None, value: object) -> None:
         if type(event) is Question:
             self.world.mail.reply(self.body, event, True, value)
+        elif type(event) is HttpRequest:
+            self.world.inside.answered(event, value)
         elif type(event) is Exit and self.leaving is not None:
             self._enter(self.leaving)
 

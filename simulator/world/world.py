@@ -27,6 +27,7 @@ from simulator.world.collisions import Collisions
 from simulator.world.contents import ContentsDesk
 from simulator.world.halo import Halo
 from simulator.world.heights import forget, levelled
+from simulator.world.inside import Inside
 from simulator.world.items import Template
 from simulator.world.mail import Mail
 from simulator.world.objects import WorldObject
@@ -76,7 +77,7 @@ class World:
         self.borders, self.cells = Borders(self), Cells(self)
         self.budgets, self.contents = Budgets(self), ContentsDesk(self)
         self.agents: dict[str, WorldObject] = {}
-        self.outside = Outside(self)
+        self.outside, self.inside = Outside(self), Inside(self)
         self.collisions, self.targets = Collisions(self), Targets(self)
         self.halo = Halo(self, exchange.note)
         self.changed: dict[str, None] = {}
