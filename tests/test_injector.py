@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import textwrap
 
 import pytest
@@ -89,6 +90,55 @@ def test_nesting_beyond_measure_is_refused() -> None:
     """Deep trees overflow recursive visitors: the author is told, nothing crashes."""
     with pytest.raises(ScriptSyntaxError, match="nested too deeply"):
         compile_program("x = " + "-" * 100_000 + "1", "deep.py")
+
+
+DEEP_BLOCKS = {
+    "for": ("for x in f():",),
+    "with": ("with f() as x:",),
+    "try": ("try:", "except ValueError:\n{0}    f()\n{0}finally:\n{0}    f()"),
+    "handler": ("try:\n{0}    f()\n{0}except ValueError as e:",),
+    "final": ("try:\n{0}    f()\n{0}finally:",),
+    "star": ("try:\n{0}    f()\n{0}except* ValueError as e:",),
+}
+
+
+def nested_source(kind: str, depth: int) -> str:
+    """A function with so many blocks of one kind inside each other, around calls that may suspend."""
+    head, *tail = DEEP_BLOCKS[kind]
+    heads = [f"{'    ' * n}{head}".format("    " * n) for n in range(1, depth + 1)]
+    tails = [f"{'    ' * n}{t}".format("    " * n) for n in range(depth, 0, -1) for t in tail]
+    calls = f"{'    ' * (depth + 1)}f(next(g))"
+    return "\n".join(
+        ["def f(x=0):", "    while x:", "        x -= 1", "def main(g):", *heads, calls, *tails, ""]
+    )
+
+
+def deepest_accepted(kind: str) -> int:
+    depth = 1
+    with contextlib.suppress(ScriptSyntaxError):
+        while True:
+            compile_program(nested_source(kind, depth + 1), "deep.py")
+            depth += 1
+    return depth
+
+
+@pytest.mark.parametrize("kind", DEEP_BLOCKS)
+def test_blocks_nested_too_deeply_are_refused_at_once(kind: str) -> None:
+    """CPython nests 20 blocks, and some of the author's are several of ours: the line is told, and what to do."""
+    depth = deepest_accepted(kind) + 1
+    with pytest.raises(ScriptSyntaxError, match="move the inner loops and blocks into a function") as raised:
+        compile_program(nested_source(kind, depth), "deep.py")
+    assert depth + 4 <= raised.value.line
+
+
+@pytest.mark.parametrize("kind", DEEP_BLOCKS)
+def test_blocks_that_are_accepted_compile_in_every_form(kind: str) -> None:
+    """A residual is no deeper than what was looked at when the program was compiled."""
+    program = compile_program(nested_source(kind, deepest_accepted(kind)), "deep.py")
+    for function in program.functions.values():
+        for point in function.points:
+            assert program.residual(function, point, "coroutine")
+            assert program.residual(function, point, "native")
 
 
 def test_a_long_expression_is_compiled() -> None:

@@ -31,11 +31,13 @@ class Colours:
         self.generators = {n for n, nodes in own.items() if _generates(n, nodes)}
         self.by_name = self._functions_by_name()
         self.attributes_stored = self._attributes_stored(everything)
-        self.has_own_iterators = any(map(_may_make_own_iterator, everything)) or any(
+        mentioned = set(map(_name_in, everything))
+        self.has_own_iterators = "__next__" in mentioned or any(
             f not in self.generators or f.decorator_list for f in self.by_name.get("__iter__", ())
         )
-        self.hides_methods = any(map(_may_hide_methods, everything))
-        self.changes_functions = any(map(_may_change_functions, everything))
+        self.hides_methods = not mentioned.isdisjoint(HIDE_METHODS)
+        self.leaks = not mentioned.isdisjoint(RAISE_STOP_ITERATION)
+        self.changes_functions = not mentioned.isdisjoint(PARTS_OF_FUNCTIONS)
         self.rebound = self._rebound_globals()
         self.module_scope = scopes[module]
         bindings = Counter(name for node in of_module for name in _names_bound_by(node))
@@ -209,42 +211,27 @@ class Colours:
         )
 
 
-_HIDING_NAMES = frozenset({
+HIDE_METHODS = frozenset({
     "setattr", "delattr", "vars", "exec", "eval", "__dict__", "__setattr__", "__delattr__", "__bases__",
 })  # fmt: skip
+"""By these an instance may get, under a name found at run time, a value that hides a method of its class, or a class
+may get another method."""
+
+RAISE_STOP_ITERATION = frozenset({"next", "send", "throw", "__next__", "StopIteration", "exec", "eval"})
+"""By these a StopIteration may leave a function; CPython makes a RuntimeError of it where that is a coroutine."""
+
+PARTS_OF_FUNCTIONS = frozenset({"__defaults__", "__kwdefaults__", "__code__"})
+"""By these a function may get other defaults or another body."""
 
 
-def _may_hide_methods(node: ast.AST) -> bool:
-    """Whether an instance may get, under a name found at run time, a value that hides a method of its class."""
-    return isinstance(node, ast.Name | ast.Attribute) and _last_name(node) in _HIDING_NAMES
-
-
-_PARTS_OF_FUNCTIONS = frozenset({"__defaults__", "__kwdefaults__", "__code__"})
-
-
-def _may_change_functions(node: ast.AST) -> bool:
-    """Whether a function may be given other defaults or another body."""
+def _name_in(node: ast.AST) -> object:
+    """The name that a node mentions, as a text too: it may be looked up at run time."""
     match node:
-        case ast.Attribute(attr=name) | ast.Constant(value=name):
-            return isinstance(name, str) and name in _PARTS_OF_FUNCTIONS
-    return False
-
-
-def _may_make_own_iterator(node: ast.AST) -> bool:
-    """Whether a class may get a `__next__`: by definition, assignment or a name found at run time."""
-    match node:
-        case (
-            ast.FunctionDef(name=name)
-            | ast.Name(id=name)
-            | ast.Attribute(attr=name)
-            | ast.Constant(value=name)
-        ):
-            return name == "__next__"
-    return False
-
-
-def _last_name(node: ast.Name | ast.Attribute) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=name):
+            return name
+        case ast.FunctionDef(name=name) | ast.alias(name=name):
+            return name
+    return None
 
 
 def _undecorated(node: ast.FunctionDef) -> bool:

@@ -19,6 +19,7 @@ from migrate.injector.tree import (
     CallPoint,
     EdgePoint,
     GuardedTry,
+    NoticingTry,
     Point,
     ResumePoint,
     YieldPoint,
@@ -221,8 +222,11 @@ class Emitter:
             alive = ast.UnaryOp(ast.Not(), _discarding())
             final = [at(node, ast.If(alive, final, []))]
         body = self.block(node.body)
-        if self.form == "coroutine" and _may_catch_stop_iteration(node):
-            body = [at(node, ast.Try(body, [at(node, _unleaking())], [], []))]
+        if self.form == "coroutine" and self.shared.colours.leaks and _may_catch_stop_iteration(node):
+            if isinstance(node, NoticingTry):
+                handlers = [self._unleaking_notice(h) for h in handlers]
+            else:
+                body = [at(node, ast.Try(body, [at(node, _unleaking())], [], []))]
         return at(node, ast.Try(body, handlers, self.block(node.orelse), final))
 
     def _guarded_handler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
@@ -231,6 +235,19 @@ class Emitter:
             nothing = ast.Tuple([], ast.Load())
             kind = at(node, ast.IfExp(_discarding(), nothing, kind or support("BaseException")))
         return at(node, ast.ExceptHandler(kind, node.name, self.block(node.body)))
+
+    def _unleaking_notice(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        """Gives a StopIteration its type back in the handler itself: the fewer blocks the better."""
+        noted, *rest = node.body
+        assert isinstance(noted, ast.Assign)
+        noticed = noted.targets[0]
+        assert isinstance(noticed, ast.Name)
+        has_changed = ast.Compare(load(noticed.id), [ast.IsNot()], [call(support("current_error"))])
+        undone: list[ast.stmt] = [
+            assign(store(noticed.id), call(support("unleaked"), load(noticed.id))),
+            ast.If(has_changed, [ast.Expr(call(support("redo"), load(noticed.id)))], []),
+        ]
+        return at(node, ast.ExceptHandler(node.type, node.name, [noted, *undone, *rest]))
 
 
 UNRELATED_TO_LEAKS = NEVER_GENERATOR_EXIT - {"Exception", "StopIteration", "RuntimeError"}

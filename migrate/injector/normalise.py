@@ -23,6 +23,7 @@ from migrate.injector.tree import (
     CallPoint,
     EdgePoint,
     GuardedTry,
+    NoticingTry,
     Point,
     Position,
     Transformer,
@@ -47,7 +48,8 @@ class Function:
     """One function of a script after normalisation. `node.body` holds point statements.
 
     `source`: the node that the analysis knows, a lambda's own where it was lifted. `callees`: by point, what a call
-    calls (a name or a method of a name), or the manager whose `__enter__` or `__exit__` it is.
+    calls (a name or a method of a name), or the manager whose `__enter__` or `__exit__` it is. `nesting`: how deep its
+    statements are nested.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Function:
     callees: dict[str, ast.expr] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     index: int = 0
+    nesting: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +104,7 @@ class Block:
         self.shared = shared
         self.prefix = prefix
         self.out: list[ast.stmt] = []
+        self.inside = self.deepest = 0
 
     def emit(self, place: ast.AST, statement: ast.stmt) -> None:
         """Append a statement at the position of `place`."""
@@ -116,12 +120,15 @@ class Block:
     def block(self, statements: Iterable[ast.stmt]) -> list[ast.stmt]:
         """A nested block, never empty unless it was."""
         listed = list(statements)
+        self.inside += 1
+        self.deepest = max(self.deepest, self.inside)
 
         def work() -> None:
             for statement in listed:
                 self.statement(statement)
 
         result = self.collected(work)
+        self.inside -= 1
         return result or [at(s, ast.Pass()) for s in listed[:1]]
 
     def statement(self, node: ast.stmt) -> None:
@@ -321,6 +328,7 @@ class FunctionNormaliser(Block):
         body = self.block(self.node.body)
         cut = has_docstring(body)
         self.node.body = [*body[:cut], *entry, *body[cut:]]
+        self.made.nesting = self.deepest
         return self.node
 
     # -- small services ---------------------------------------------------------------------------------------------
@@ -723,7 +731,7 @@ class FunctionNormaliser(Block):
             at(node, assign(store(pending.outcome), call(support("current_error")))),
             at(node, ast.Raise(None, None)),
         ]
-        noticing = at(node, GuardedTry(inner, [at(node, ast.ExceptHandler(None, None, note))], [], []))
+        noticing = at(node, NoticingTry(inner, [at(node, ast.ExceptHandler(None, None, note))], [], []))
         self.handled.append(pending.outcome)
         final = self.block(node.finalbody)
         self.handled.pop()

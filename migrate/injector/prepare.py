@@ -12,7 +12,6 @@ import builtins
 import re
 from dataclasses import dataclass, field
 from sys import intern
-from typing import NoReturn
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.tree import (
@@ -81,19 +80,20 @@ _MAYBE_REFUSED = re.compile(r"\b(?:async|await)\b")
 
 
 def _refuse(module: ast.Module, source: str, filename: str) -> None:
-    lines = source.splitlines()
     for node in walk(module):
         reason = REFUSED.get(type(node))
         if reason is None and isinstance(node, ast.comprehension) and node.is_async:
             reason, node = REFUSED[ast.AsyncFor], node.target
         if reason is not None:
-            _raise_at(node, reason, lines, filename)
+            column: int = getattr(node, "col_offset", 0)
+            raise syntax_error(reason, source, filename, getattr(node, "lineno", 1), column + 1)
 
 
-def _raise_at(node: ast.AST, reason: str, lines: list[str], filename: str) -> NoReturn:
-    line: int = getattr(node, "lineno", 1)
-    column: int = getattr(node, "col_offset", 0)
-    raise ScriptSyntaxError(reason, filename, line, column + 1, lines[line - 1] if line <= len(lines) else "")
+def syntax_error(reason: str, source: str, filename: str, line: int, column: int = 1) -> ScriptSyntaxError:
+    """What is told to the author about a place in the source that Python itself would accept."""
+    lines = source.splitlines()
+    text = lines[line - 1] if line <= len(lines) else ""
+    return ScriptSyntaxError(reason, filename, line, column, text)
 
 
 def number(module: ast.Module) -> Names:

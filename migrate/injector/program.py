@@ -17,12 +17,20 @@ from migrate.errors import BadRecord
 from migrate.injector.boxes import Resolver
 from migrate.injector.codes import compile_tree
 from migrate.injector.colours import Colours
-from migrate.injector.emit import MARKER, Emitter, Form, residual_definition, twin_definition
+from migrate.injector.emit import (
+    MARKER,
+    Emitter,
+    Form,
+    function_body,
+    residual_definition,
+    twin_definition,
+)
 from migrate.injector.hashing import program_hash
 from migrate.injector.known import known_code
 from migrate.injector.liveness import alive_at_points
+from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
 from migrate.injector.normalise import Function, Shared, TopLevel
-from migrate.injector.prepare import mangle, number, parse
+from migrate.injector.prepare import mangle, number, parse, syntax_error
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
 from scripts_api.waiting import waiting_names
@@ -40,6 +48,7 @@ class Program:
         self.hash = program_hash(tree)
         self.shared = _normalised(tree, source)
         self._functions = list(self.shared.functions.values())
+        self._require_shallow()
         body = Emitter(self.shared, "native", None).block(tree.body)
         self.code = compile_tree(self, ast.Module(body, []), 0)
         self._flags = self.code.co_flags & FUTURE_FLAGS
@@ -55,6 +64,19 @@ class Program:
         """Let Python's tracebacks find the source's lines under the program's file name."""
         lines = self.source.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
+
+    def _require_shallow(self) -> None:
+        """Raises ScriptSyntaxError if some form of some function is nested deeper than CPython compiles."""
+        for function in self._functions:
+            if function.nesting >= LOOKED_AT_MIN:
+                form: Form = "coroutine" if function.has_twin else "native"
+                body = function_body(self.shared, form, function)
+                depth = nested_blocks(body, function.node.lineno)
+                if depth.blocks > BLOCKS_NESTED_MAX:
+                    raise syntax_error(
+                        "nested too deeply: move the inner loops and blocks into a function of their own",
+                        self.source, self.filename, depth.line,
+                    )  # fmt: skip
 
     @property
     def functions(self) -> dict[str, Function]:

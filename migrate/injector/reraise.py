@@ -35,6 +35,11 @@ def _joined(outer: TracebackType | None, inner: TracebackType | None) -> Traceba
     return TracebackType(_joined(outer.tb_next, inner), outer.tb_frame, outer.tb_lasti, outer.tb_lineno)
 
 
+def unleaked(error: BaseException) -> BaseException:
+    """The StopIteration that `error` was, or itself."""
+    return leaked(error) or error
+
+
 def unleak(error: BaseException) -> None:
     """Raise the StopIteration that `error` was, if it was one."""
     stop = leaked(error)

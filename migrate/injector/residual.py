@@ -115,6 +115,9 @@ class Residuals:
     def _rest_of_GuardedTry(self, node: GuardedTry) -> list[ast.stmt] | None:
         return self._rest_of_try(node)
 
+    def _rest_of_NoticingTry(self, node: GuardedTry) -> list[ast.stmt] | None:
+        return self._rest_of_try(node)
+
     def _rest_of_Try(self, node: ast.Try) -> list[ast.stmt] | None:
         return self._rest_of_try(node)
 

@@ -16,7 +16,7 @@ from typing import Any
 from migrate.control import CONTROL, PREEMPT_TRAP, Box, Sentinel, begin, new_box
 from migrate.injector.groups import rest_of_group, split_group
 from migrate.injector.known import known_code
-from migrate.injector.reraise import put_back, redo, unleak
+from migrate.injector.reraise import put_back, redo, unleak, unleaked
 from migrate.injector.twins import twin
 
 AGAIN = Sentinel("AGAIN")
@@ -177,6 +177,7 @@ SUPPORT: dict[str, object] = {
     "split_group": split_group,
     "twin": twin,
     "unleak": unleak,
+    "unleaked": unleaked,
     "type": type,
     "with_defaults": with_defaults,
 }

@@ -82,6 +82,10 @@ class GuardedTry(ast.Try):
     """
 
 
+class NoticingTry(GuardedTry):
+    """One whose only handler, of everything, begins with keeping the exception in a local and ends with `raise`."""
+
+
 POINT_STATEMENTS = (CallPoint, YieldPoint, EdgePoint, ResumePoint)
 
 

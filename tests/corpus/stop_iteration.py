@@ -1,5 +1,7 @@
 """StopIteration that leaves a helper function, which a coroutine may not let out."""
 
+import sys
+
 
 def pause(value=None):
     """Suspends, then returns its argument."""
@@ -59,3 +61,25 @@ def a_real_runtime_error_stays_one():
         fail()
     except Exception as error:
         return type(error), error.__cause__
+
+
+def through_a_finally_that_suspends():
+    log = []
+
+    def first(numbers):
+        pause()
+        return next(numbers)
+
+    def guarded(numbers):
+        try:
+            return first(numbers)
+        finally:
+            log.append(repr(pause(sys.exception())))
+            log.append(repr(sys.exception()))
+
+    try:
+        guarded(iter(()))
+    except StopIteration as stop:
+        pause()
+        log.append((repr(stop.__context__), repr(stop.__cause__)))
+    return log
