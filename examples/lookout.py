@@ -13,11 +13,10 @@ class Lookout(Script):
     def on_start(self):
         while True:
             found = {each.ref: each.name for each in self.sense(RADIUS_M)}
-            for ref in found:
-                if ref not in self.seen:
-                    self.say(f"{found[ref]} comes into sight")
-            for ref in self.seen:
-                if ref not in found:
-                    self.say(f"{self.seen[ref]} is out of sight")
+            come = [f"{found[ref]} comes into sight" for ref in found if ref not in self.seen]
+            gone = [f"{self.seen[ref]} is out of sight" for ref in self.seen if ref not in found]
             self.seen = found
+            for line in come + gone:
+                self.say(line)
+                self.sleep(0.1)  # nobody reads faster
             self.sleep(1.0)

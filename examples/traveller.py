@@ -9,7 +9,6 @@ class Traveller(Script):
     diary = ()
 
     def on_start(self):
-        self.diary = []
         self.note(f"set out in {self.region.name}")
         self.object.velocity = Vector(4.0, 1.0, 0.0)
 
@@ -23,8 +22,8 @@ class Traveller(Script):
         self.note(f"turned back: {reason}")
 
     def note(self, line):
-        self.diary.append(line)
+        self.diary = [*self.diary, line][-10:]
         self.say(line)
 
     def on_touch(self, toucher):
-        self.say("; ".join(self.diary[-5:]))
+        self.say("; ".join(self.diary))

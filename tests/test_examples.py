@@ -208,13 +208,32 @@ def test_lookout_tells_who_comes(world: ScriptWorld) -> None:
 
 @everywhere
 def test_foreman_and_workers_count_primes(world: ScriptWorld) -> None:
-    """There are 168 primes below 1000."""
+    """There are 168 primes below 1000, whoever of the workers is gone or broken."""
     foreman = world.rez(FOLDER / "foreman.py", name="foreman")
-    workers = [world.rez(FOLDER / "worker.py", name="worker") for _ in range(3)]
+    workers = [world.rez(FOLDER / "worker.py", name=f"worker-{n}") for n in range(3)]
+    leaving = world.rez(LEAVING, name="worker-9")
     world.touch(foreman)
     world.advance(4.0)
     assert ["168 primes below 1000"] == world.said
-    assert 10 == sum(worker.done for worker in workers)
+    assert (10, False) == (sum(worker.done for worker in workers), leaving.exists)
+
+
+LEAVING = """
+from scripts_api import Script
+
+class Leaving(Script):
+    def on_message(self, sender, payload):
+        self.die()
+"""
+
+
+@everywhere
+def test_a_foreman_without_workers_says_so(world: ScriptWorld) -> None:
+    """Once."""
+    foreman = world.rez(FOLDER / "foreman.py")
+    world.touch(foreman)
+    world.advance(0.3)
+    assert ["I have no workers"] == world.said
 
 
 REGIONS = tuple(f"region {n}" for n in range(1, 9))
