@@ -121,9 +121,10 @@ class Region:
         if not slicer.more():
             return
         self._count_frame()
-        if not self._world.scheduler.queued:
+        scheduler = self._world.scheduler
+        if not scheduler.queued:
             return
-        slicer.begin()
+        scheduler.quantum_us = slicer.begin(scheduler.queued)
         try:
             hop = self._suspended if self._limits.hop_every else None
             give_turns(self._world, slicer, self._settle, self._exchange.brought, hop)

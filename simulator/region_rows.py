@@ -118,7 +118,7 @@ class RegionRows:
     def write_changed(self, lap_us: Callable[[], int]) -> None:
         """Write every object down that has changed; one that grows too large may thereby change others.
 
-        `lap_us` tells how long it is since the last asking: what writing takes comes off an object's share of time.
+        `lap_us` tells what was used since the last asking: what writing takes comes off an object's share of time.
         """
         world = self._world
         changed = tuple(world.changed)

@@ -68,11 +68,12 @@ Script = TypeVar("Script", bound=Task)
 
 
 class Scheduler(Generic[Script]):
-    """The three levels of rings. `queued`: scripts in them."""
+    """The three levels of rings. `queued`: scripts in them. `quantum_us`: what each is given when its turn comes: the
+    length of a slice.
+    """
 
     def __init__(self, quantum_us: int) -> None:
-        """`quantum_us`: what each is given when its turn comes: the length of a slice."""
-        self._quantum_us = quantum_us
+        self.quantum_us = quantum_us
         self._owners_ring = Group()
         self._owners: dict[str, Group] = {}
         self.queued = 0
@@ -116,7 +117,7 @@ class Scheduler(Generic[Script]):
 
         A generator, because it takes as long as a short turn to look up anew where the last one stood.
         """
-        quantum_us, ring = self._quantum_us, self._owners_ring
+        quantum_us, ring = self.quantum_us, self._owners_ring
         while ring.last is not None:
             owner = ring.last.after
             if owner.deficit_us <= 0:

@@ -33,6 +33,12 @@ LOOK_US = 250
 slice, so that a message does not wait longer for short turns than for a long one.
 """
 
+ROUND_US = 1_000_000
+"""In which every script that loops has a turn, if slices can be made short enough."""
+
+SLICE_US_MIN = 100
+"""The shortest slice: an interrupt and a turn of the scheduler take a twentieth of it."""
+
 EARLY = 8
 """A timer that comes an eighth of a slice too early is not set again for the rest: that would be a second interrupt."""
 
@@ -46,12 +52,15 @@ class Stint:
     """
 
     def __init__(self, tick_us: int) -> None:
-        self._tick_us = tick_us
-        self.begun_us = self._ticked_us = self._cpu_us = self._ticks = 0
+        self.tick_us = tick_us
+        self.begun_us = self.before_us = self._ticked_us = self._cpu_us = self._ticks = 0
 
     def mark_cpu(self) -> None:
-        """Read how much of the processor was used before: a system call, so not for each slice."""
+        """Read how much of the processor was used before: a system call, so not for each piece. What pieces since then
+        have used must be added up in `before_us`.
+        """
         self._cpu_us = time.thread_time_ns() // 1000
+        self.before_us = 0
 
     def tick(self) -> None:
         """The timer has ticked."""
@@ -65,8 +74,8 @@ class Stint:
         if by_clock_us < us_max:
             return by_clock_us
         ticks = self._ticks if self._ticked_us == self.begun_us else 0
-        cpu_us = time.thread_time_ns() // 1000 - self._cpu_us
-        return min(by_clock_us, max(cpu_us, ticks * self._tick_us))
+        cpu_us = time.thread_time_ns() // 1000 - self._cpu_us - self.before_us
+        return min(by_clock_us, max(cpu_us, ticks * self.tick_us))
 
 
 class WallSlicer:
@@ -76,7 +85,7 @@ class WallSlicer:
         """`uninterruptible_us_max`: when work that reaches neither loop edge nor call is ended. `interrupted`
         is asked between turns: whether something came that should not wait.
         """
-        self._slice_us = slice_us
+        self._longest_us = self._slice_us = slice_us
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
         self._until_us = self._look_us = self._lap_us = self.ended_us = 0
@@ -92,25 +101,35 @@ class WallSlicer:
         """Return whether there is time for another slice."""
         return self._has_time(monotonic_us())
 
-    def begin(self) -> None:
-        """Begin with the first turn: the timer is set, and the flag down until the slice is up."""
+    def begin(self, runnable: int) -> int:
+        """Begin with the first turn: the timer is set, and the flag down until the slice is up.
+
+        `runnable`: how many scripts wait for turns. Returns how long a slice is, in microseconds: shorter where so
+        many wait that each would not have its turn for a second.
+        """
         # A full collection of a large region takes longer than a script may work: none falls into a slice.
         gc.disable()
-        # What earlier turns of a frame use is little beside what ends a script.
+        self._slice_us = self._stint.tick_us = self._length_us(runnable)
         self._stint.mark_cpu()
         self._stint.begun_us = monotonic_us()
         self.spent = not self._has_time(self._stint.begun_us)
         CONTROL.due = self.up = False
         slice_s = self._slice_us / 1e6
         signal.setitimer(signal.ITIMER_REAL, slice_s, slice_s)
+        return self._slice_us
+
+    def _length_us(self, runnable: int) -> int:
+        return max(min(self._longest_us, SLICE_US_MIN), min(self._longest_us, ROUND_US // max(1, runnable)))
 
     def turned(self) -> int:
         """Between two turns: return how long the last one has worked, in microseconds."""
         now_us = time.monotonic_ns() // 1000
         stint = self._stint
         used_us = now_us - stint.begun_us
-        if used_us >= self._uninterruptible_us_max:
+        if used_us > 2 * self._slice_us:
+            # Whether it has worked so long, or the process has not had the processor.
             used_us = stint.us(now_us, 0)
+        stint.before_us += used_us
         # In this order: an interrupt in between finds a turn that has just begun, and raises no flag.
         stint.begun_us = now_us
         CONTROL.due = CONTROL.discarding = self.up = False
@@ -126,8 +145,8 @@ class WallSlicer:
         self.ended_us = monotonic_us()
 
     def lap(self) -> int:
-        """Outside of turns: return how long it is since the last asking, in microseconds."""
-        last_us, self._lap_us = self._lap_us, monotonic_us()
+        """Outside of turns: return how much of the processor was used since the last asking, in microseconds."""
+        last_us, self._lap_us = self._lap_us, time.thread_time_ns() // 1000
         return self._lap_us - last_us
 
     def _has_time(self, now_us: int) -> bool:
@@ -170,9 +189,12 @@ class CountedSlicer:
         """Whether the frame has no other slice."""
         return self._left <= 0
 
-    def begin(self) -> None:
-        """Begin with the first turn, which ends after so many loop edges and calls. No clock is read."""
+    def begin(self, runnable: int) -> int:
+        """Begin with the first turn, which ends after so many loop edges and calls. No clock is read. Returns what
+        each is reckoned to take, in microseconds.
+        """
         CONTROL.count_slices(self._edges)
+        return self._slice_us
 
     def turned(self) -> int:
         """Between two turns: return what each is reckoned to take, in microseconds."""

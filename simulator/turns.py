@@ -31,8 +31,8 @@ class Slicer(Protocol):
     def more(self) -> bool:
         """Whether there is time for turns."""
 
-    def begin(self) -> None:
-        """Begin with the first turn."""
+    def begin(self, runnable: int) -> int:
+        """Begin with the first turn where so many scripts are runnable; return how long a slice is in microseconds."""
 
     def turned(self) -> int:
         """Between two turns: return how long the last one was in microseconds."""
@@ -41,7 +41,7 @@ class Slicer(Protocol):
         """No more turns."""
 
     def lap(self) -> int:
-        """Outside of turns: return how long it is since the last asking, in microseconds."""
+        """Outside of turns: return how much of the processor was used since the last asking, in microseconds."""
 
 
 def give_turns(

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> Non
         """).namespace["main"]
     microthread = Microthread(main, ())
     reached = []
-    slicer.begin()
+    slicer.begin(1)
     for _ in range(2):
         assert microthread.resume() is PREEMPTED
         slicer.turned()
@@ -64,7 +65,7 @@ def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> Non
 def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
     """What an earlier slice left behind does not cut the next one short."""
     CONTROL.due = True
-    slicer.begin()
+    slicer.begin(1)
     assert (False, False) == (CONTROL.due, slicer.up)
     wait_for_the_flag()
     assert slicer.up
@@ -74,7 +75,7 @@ def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
 
 def test_a_turn_that_has_just_begun_is_left_its_slice(slicer: WallSlicer) -> None:
     """Short turns make no system call: the timer that comes in one of them is set again for the rest of its slice."""
-    slicer.begin()
+    slicer.begin(1)
     CONTROL.due = True
     slicer.turned()
     os.kill(os.getpid(), signal.SIGALRM)
@@ -87,7 +88,7 @@ def test_a_turn_that_has_just_begun_is_left_its_slice(slicer: WallSlicer) -> Non
 
 def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
     """When no script runs the timer is off and the flag down."""
-    slicer.begin()
+    slicer.begin(1)
     wait_for_the_flag()
     slicer.end()
     assert (signal.getitimer(signal.ITIMER_REAL), CONTROL.due) == ((0.0, 0.0), False)
@@ -95,7 +96,7 @@ def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
 
 def test_slice_is_measured(slicer: WallSlicer) -> None:
     """The end of a turn tells how long it was: here until the timer, which may come an eighth too early."""
-    slicer.begin()
+    slicer.begin(1)
     wait_for_the_flag()
     assert slicer.turned() >= 875
 
@@ -103,7 +104,7 @@ def test_slice_is_measured(slicer: WallSlicer) -> None:
 def test_turns_follow_without_a_gap(slicer: WallSlicer) -> None:
     """The end of a turn is the beginning of the next: nothing that is done between them is nobody's."""
     begun_us = monotonic_us()
-    slicer.begin()
+    slicer.begin(1)
     used_us = sum(slicer.turned() for _ in range(1_000))
     slicer.end()
     assert used_us <= slicer.ended_us - begun_us <= used_us + 1_000
@@ -111,7 +112,7 @@ def test_turns_follow_without_a_gap(slicer: WallSlicer) -> None:
 
 def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
     """What Python's collector takes is not the script's work; between slices it collects."""
-    slicer.begin()
+    slicer.begin(1)
     in_slice = gc.isenabled()
     slicer.end()
     assert (False, True) == (in_slice, gc.isenabled())
@@ -133,7 +134,7 @@ def test_message_ends_the_slices(slicer: WallSlicer) -> None:
     """Something that came is not kept waiting until the frame's end."""
     interrupted = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: True)
     interrupted.allow(monotonic_us() + FAR_US)
-    interrupted.begin()
+    interrupted.begin(1)
     interrupted.end()
     assert (False, True) == (interrupted.more(), interrupted.spent)
 
@@ -141,7 +142,7 @@ def test_message_ends_the_slices(slicer: WallSlicer) -> None:
 def test_turns_end_with_the_time_that_was_allowed(slicer: WallSlicer) -> None:
     """However short they are, there is no further one then."""
     slicer.allow(monotonic_us() + SHORT_US)
-    slicer.begin()
+    slicer.begin(1)
     until_us = monotonic_us() + FAR_US
     while not slicer.spent:
         slicer.turned()
@@ -150,14 +151,25 @@ def test_turns_end_with_the_time_that_was_allowed(slicer: WallSlicer) -> None:
     assert slicer.more() is False
 
 
+def test_slices_are_shorter_where_many_wait(slicer: WallSlicer) -> None:
+    """So that each has a turn every second, as long as a turn is worth its interrupt."""
+    lengths = [slicer.begin(runnable) for runnable in (1, 1_000, 5_000, 10_000, 1_000_000)]
+    wait_for_the_flag()
+    used_us = slicer.turned()
+    slicer.end()
+    assert [1_000, 1_000, 200, 100, 100] == lengths
+    assert used_us < 1_000
+
+
 def test_laps_measure_what_is_done_outside_of_turns(slicer: WallSlicer) -> None:
-    """From one asking to the next."""
+    """From one asking to the next, in time of the processor."""
     slicer.lap()
-    begun_us = monotonic_us()
-    wait_us(3_000)
+    until_ns = time.thread_time_ns() + 3_000_000
+    while time.thread_time_ns() < until_ns:
+        pass
     lap_us = slicer.lap()
-    assert 3_000 <= lap_us <= monotonic_us() - begun_us + 1_000
-    assert slicer.lap() < lap_us
+    assert 3_000 <= lap_us
+    assert slicer.lap() < 3_000
 
 
 def test_sockets_are_looked_at_now_and_then() -> None:
@@ -165,7 +177,7 @@ def test_sockets_are_looked_at_now_and_then() -> None:
     looks = []
     slicer = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: bool(looks.append(None)))
     slicer.allow(monotonic_us() + FAR_US)
-    slicer.begin()
+    slicer.begin(1)
     until_us, turns = monotonic_us() + SHORT_US, 0
     while monotonic_us() < until_us:
         slicer.turned()
@@ -220,7 +232,7 @@ def test_work_is_ended_after_the_time_that_was_chosen() -> None:
     """A world's own limit holds for slices and for what modules do at their top level."""
     slicer, main = WallSlicer(1_000, SHORT_US, lambda: False), ENDLESS["a special method"]
     slow = module_of(main).namespace["main"]
-    slicer.begin()
+    slicer.begin(1)
     with pytest.raises(WorkedTooLong, match="more than 20 ms"):
         slow()
     slicer.end()
@@ -235,7 +247,7 @@ from simulator.slicer import WallSlicer
 
 slicer = WallSlicer(1_000, 100_000, lambda: False)
 slicer.allow(monotonic_us() + 60_000_000)
-slicer.begin()
+slicer.begin(1)
 begun_us = monotonic_us()
 print("begun", flush=True)
 os.kill(os.getpid(), signal.SIGSTOP)
@@ -264,7 +276,7 @@ def wait_us(length_us: int) -> None:
 def test_waiting_for_something_outside_counts_as_work(slicer: WallSlicer) -> None:
     """A script that sleeps by the machine's clock holds up its region although it uses no processor."""
     slicer.allow(monotonic_us() + FAR_US)
-    slicer.begin()
+    slicer.begin(1)
     signal.sigtimedwait((), 2 * UNINTERRUPTIBLE_US_MAX / 1e6)
     assert slicer.turned() >= UNINTERRUPTIBLE_US_MAX
     slicer.end()

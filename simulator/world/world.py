@@ -69,7 +69,7 @@ class World:
         self.time_us = self.now_us = 0
         self.time_dilation = self.share_ran = 1.0
         self.scripts = 0
-        self.frame = self.wanted_in_frame = self.ran_in_frame = 0
+        self.frame, self.wanted_in_frame, self.ran_in_frame = 1, 0, 0  # no script has run in frame 0
         self.objects: dict[str, WorldObject] = {}
         self.scheduler: Scheduler[RunningScript] = Scheduler(limits.slice_us)
         self.clockwork = Clockwork()
