@@ -49,10 +49,11 @@ def _depth_of(node: ast.stmt, line: int) -> Depth:
 
 def _depth_of_try(node: ast.Try | ast.TryStar, line: int) -> Depth:
     outer = bool(node.finalbody)
+    # One block, but CPython compiles a `finally` twice, one inside another four times, and so on.
     handled = 3 if isinstance(node, ast.TryStar) else 2
     return max(
         nested_blocks(node.body, line).around(outer + bool(node.handlers)),
         nested_blocks(node.orelse, line).around(outer),
-        nested_blocks(node.finalbody, line).around(1),
+        nested_blocks(node.finalbody, line).around(2),
         *(nested_blocks(h.body, line).around(outer + handled) for h in node.handlers),
     )
