@@ -17,6 +17,7 @@ import enum
 import functools
 import statistics
 import string
+import types
 import typing
 from types import BuiltinFunctionType, MemberDescriptorType
 from typing import Any, Final
@@ -42,6 +43,9 @@ _EMPTY_BASES: Final = frozenset({
     *(getattr(collections.abc, name) for name in collections.abc.__all__ if name != "ByteString"),
 })  # fmt: skip
 """Bases that keep nothing, or keep all in attributes and slots."""
+
+_ALONE: Final = frozenset({types.SimpleNamespace})
+"""Keep all in attributes, but an instance of a class that extends them can't be made empty."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ def _shape_of(kind: Any) -> Shape:
     mro = mro_of(kind)
     base = next((known for known in mro if known in SOLID or _is_known_error(known)), object)
     for known in mro:
-        if not (known in _EMPTY_BASES or known in SOLID or _is_known_error(known) or _is_written(known)):
+        alone = known is kind and known in _ALONE
+        if not (
+            alone or known in _EMPTY_BASES or known in SOLID or _is_known_error(known) or _is_written(known)
+        ):
             raise CaptureRefused(
                 f"an instance of '{kind.__qualname__}' cannot travel, because that extends "
                 f"'{known.__module__}.{known.__qualname__}', which keeps what cannot be read. "
