@@ -126,9 +126,9 @@ def deepest_accepted(kind: str) -> int:
 def test_blocks_nested_too_deeply_are_refused_at_once(kind: str) -> None:
     """CPython nests 20 blocks, and some of the author's are several of ours: the line is told, and what to do."""
     depth = deepest_accepted(kind) + 1
-    with pytest.raises(ScriptSyntaxError, match="move the inner loops and blocks into a function") as raised:
+    with pytest.raises(ScriptSyntaxError, match="move the inner .* into a function") as raised:
         compile_program(nested_source(kind, depth), "deep.py")
-    assert depth + 4 <= raised.value.line
+    assert raised.value.line > depth
 
 
 @pytest.mark.parametrize("kind", DEEP_BLOCKS)
@@ -139,6 +139,13 @@ def test_blocks_that_are_accepted_compile_in_every_form(kind: str) -> None:
         for point in function.points:
             assert program.residual(function, point, "coroutine")
             assert program.residual(function, point, "native")
+
+
+def test_finally_inside_finally_is_refused_before_cpython_compiles_it() -> None:
+    """CPython would be busy for minutes: it compiles each of them twice."""
+    lines = [line for n in range(40) for line in (f"{' ' * n}try: pass", f"{' ' * n}finally:")]
+    with pytest.raises(ScriptSyntaxError, match="move the inner 'finally' into a function"):
+        compile_program("\n".join([*lines, f"{' ' * 40}pass"]), "deep.py")
 
 
 def test_a_long_expression_is_compiled() -> None:

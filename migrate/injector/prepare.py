@@ -20,6 +20,7 @@ from migrate.injector.tree import (
     Transformer,
     at,
     call,
+    children,
     children_in_frame,
     support,
     walk,
@@ -59,6 +60,8 @@ def parse(source: str, filename: str) -> ast.Module:
     """The author's tree. Raises ScriptSyntaxError with line and caret."""
     try:
         module = ast.parse(source, filename)
+        if source.count("finally") > FINALLY_NESTED_MAX:
+            _require_shallow_finally(module, source, filename)
         # The text once more: to turn the tree back into the compiler's own takes longer than to parse it.
         compile(source, filename, "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -74,6 +77,21 @@ def parse(source: str, filename: str) -> ast.Module:
     if _MAYBE_REFUSED.search(source):
         _refuse(module, source, filename)
     return module
+
+
+FINALLY_NESTED_MAX = 9
+"""CPython compiles a `finally` twice, one inside another four times: twenty take it a minute and a gigabyte."""
+
+
+def _require_shallow_finally(module: ast.Module, source: str, filename: str) -> None:
+    stack: list[tuple[ast.AST, int]] = [(module, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > FINALLY_NESTED_MAX:
+            reason = "nested too deeply: move the inner 'finally' into a function of its own"
+            raise syntax_error(reason, source, filename, getattr(node, "lineno", 1))
+        final = getattr(node, "finalbody", [])
+        stack += [(child, depth + (child in final)) for child in children(node)]
 
 
 _MAYBE_REFUSED = re.compile(r"\b(?:async|await)\b")
