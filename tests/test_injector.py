@@ -126,7 +126,7 @@ def deepest_accepted(kind: str) -> int:
 def test_blocks_nested_too_deeply_are_refused_at_once(kind: str) -> None:
     """CPython nests 20 blocks, and some of the author's are several of ours: the line is told, and what to do."""
     depth = deepest_accepted(kind) + 1
-    with pytest.raises(ScriptSyntaxError, match="move the inner .* into a function") as raised:
+    with pytest.raises(ScriptSyntaxError, match=r"move the inner .* into a function") as raised:
         compile_program(nested_source(kind, depth), "deep.py")
     assert raised.value.line > depth
 
