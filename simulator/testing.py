@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.codec import decode
-from migrate.errors import ScriptSyntaxError
+from migrate.errors import CaptureRefused, Pinned, ScriptSyntaxError
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, HttpAsked, HttpResponse, Script, Vector, checks
 from scripts_api.testing import ScriptFailed
@@ -311,15 +311,25 @@ class World:
     def _frame(self) -> None:
         """One frame of every region; in two halves or in twenty, if everything is to be restored in between."""
         self._now_us += FRAME_US
-        for name in self._hosts:
+        for name, region in self._regions.items():
             self._tick(name, 1 if self.everywhere else SLICES)
             rounds = 0
-            while self.everywhere and not self._regions[name].is_idle() and rounds < SLICES:
-                self._regions[name].renew()
+            while self.everywhere and not region.is_idle() and rounds < SLICES:
+                self._renew(region)
                 self._tick(name, 1)
                 rounds += 1
             if self.everywhere:
-                self._regions[name].renew()
+                self._renew(region)
+        self._tell_failures()
+
+    def _renew(self, region: Region) -> None:
+        self._tell_failures()
+        try:
+            region.renew()
+        except (CaptureRefused, Pinned) as error:
+            raise ScriptFailed(f"captured everywhere: {error}") from None
+
+    def _tell_failures(self) -> None:
         if self.failures:
             failures, self.failures = self.failures, []
             raise ScriptFailed("\n".join(failures))

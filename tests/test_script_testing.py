@@ -350,3 +350,30 @@ class Broken(Script):
     def on_listen(self, message):
         1 / 0
 """
+
+
+@everywhere
+def test_what_cant_travel_is_told_like_any_failure(world: ScriptWorld) -> None:
+    """With the object and the variable, in both runs."""
+    with pytest.raises(
+        ScriptFailed, match=r"(?s)'box': script can't be saved:.*self\.door of Locked: a lock"
+    ):
+        world.rez(LOCKED, name="box")
+
+
+def test_what_was_told_once_ends_a_test_again() -> None:
+    """Where everything is restored, nothing that can't be goes on."""
+    world = World(everywhere=True)
+    with pytest.raises(ScriptFailed):
+        world.rez(LOCKED, name="box")
+    with pytest.raises(ScriptFailed, match=r"captured everywhere: self\.door of Locked: a lock"):
+        world.advance(1.0)
+
+
+LOCKED = """
+from scripts_api import Script
+class Locked(Script):
+    def on_start(self):
+        import threading
+        self.door = threading.Lock()
+"""
