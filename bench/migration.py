@@ -3,7 +3,8 @@
 The one idea: two real processes, joined by their real sockets, with the times that they note themselves. A crossing
 is timed from the moment at which the object is frozen (the end of the last slice before it) to these: *runnable* on
 the other side, which is when it stands in the queue of those who run, in the tick that takes it in; *durable* there,
-which is that tick's commit, before which nothing that it does can be seen; *cleaned*, when the source may forget it.
+which is that tick's commit, before which nothing that it does can be seen; *cleaned*, when the source knows that, and
+may forget it: the next commit there does.
 
 Limits: a bare ZeroMQ one-way of the same bytes between two processes, with and without CURVE; a bare `fsync` of them.
 Peer: a call of a Ray actor in another process with the same bytes.

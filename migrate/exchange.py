@@ -264,6 +264,10 @@ class Exchange:
         """Return whether something waits for the next commit in order to leave: commit early if so."""
         return self._links.waits_to_leave()
 
+    def letters_wait(self) -> bool:
+        """Return whether a durable message waits for the next commit in order to leave."""
+        return self._links.letters_wait()
+
     def delta(self) -> RowChanges:
         """Return every row changed since the last commit that succeeded; None deletes a row.
 

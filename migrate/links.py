@@ -124,6 +124,10 @@ class Links:
             for link in self._links.values()
         )
 
+    def letters_wait(self) -> bool:
+        """Return whether a message waits for a commit. Acknowledgements can wait: nobody counts on one at once."""
+        return any(link.outbox.last > link.outbox.durable for link in self._links.values())
+
     def seal(self) -> None:
         """Write the rows of links that have changed."""
         for peer, link in self._links.items():

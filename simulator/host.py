@@ -101,8 +101,13 @@ class RegionHost(Generic[Brought]):
         """Give the kernel a command in the next tick; `done` is called once that tick is committed."""
         self._commands.append((command, done))
 
-    def tick(self, now_us: int, frames: Iterable[tuple[str, bytes]], slicer: Any) -> Frames:
+    def tick(
+        self, now_us: int, frames: Iterable[tuple[str, bytes]], slicer: Any, *, may_wait: bool = False
+    ) -> Frames:
         """Take the frames, `(source region, bytes)`, run one tick, commit it, and return the frames to send.
+
+        `may_wait`: another tick follows soon, so one that has only taken note of what neighbours have need not be
+        committed by itself: it is in the commit of a later one, and acknowledged then.
 
         Raises `LeaseLost` and `StoreFailed`: the region must then be dropped. A full disk raises nothing,
         see `stalled`.
@@ -112,6 +117,9 @@ class RegionHost(Generic[Brought]):
             return self._exchange.outgoing(now_us)
         inputs = self._inputs(frames, now_us)
         outputs = self._kernel.step(now_us, inputs, slicer)
+        if may_wait and not outputs.rows and not self._answers and not self._exchange.letters_wait():
+            self._observe(outputs)
+            return self._exchange.outgoing(now_us)
         rows = {**outputs.rows, **self._exchange.delta()}
         self._write(_Unwritten(rows, outputs), now_us)
         return self._exchange.outgoing(now_us)

@@ -208,13 +208,13 @@ class HostedRegion:
         """Whether a script could run on."""
         return self._host.stalled is None and self._region.wants_time
 
-    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
-        """Run and commit one tick; return what may leave."""
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer, *, may_wait: bool = False) -> Frames:
+        """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
         for answer in self._fetcher.answers():
             self._host.command(answer)
         for came in self._web.requests() if self._web is not None else ():
             self._host.command(came)
-        return self._host.tick(now_us, frames, slicer)
+        return self._host.tick(now_us, frames, slicer, may_wait=may_wait)
 
     def step(self, now_us: int, inputs: Any, slicer: WallSlicer) -> Outputs:
         """Run the kernel, and note when it froze what it hands over: at the end of its last slice."""

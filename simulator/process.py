@@ -51,8 +51,8 @@ class ProcessRegion(DeskRegion, Protocol):
     def wants_time(self) -> bool:
         """Whether a script of it could run on."""
 
-    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
-        """Run and commit one tick; return what may leave."""
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer, *, may_wait: bool = False) -> Frames:
+        """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
 
     def take_told(self) -> list[Told]:
         """Return what was said, logged and reported since the last asking."""
@@ -137,12 +137,12 @@ class SimulatorProcess:
         self._slicer.allow(0)
         while waiting := [name for name, frames in self._inbox.items() if frames]:
             for name in waiting:
-                self._tick(name)
+                self._tick(name, may_wait=True)
 
-    def _tick(self, name: str) -> None:
-        region = self._regions[name]
+    def _tick(self, name: str, *, may_wait: bool = False) -> None:
+        region, frames = self._regions[name], self._inbox.pop(name, [])
         stalled_before = region.stalled
-        for destination, frame in region.tick(self._clock.now_us(), self._inbox.pop(name, []), self._slicer):
+        for destination, frame in region.tick(self._clock.now_us(), frames, self._slicer, may_wait=may_wait):
             self._send(name, destination, frame)
         self._tell(name, region)
         if region.stalled is not None and stalled_before is None:

@@ -168,6 +168,50 @@ def test_quiet_tick_writes_nothing(world: World) -> None:
     assert before == world.stores["west"].statistics().commits
 
 
+def departed(world: World) -> list[tuple[str, bytes]]:
+    """What east sends when the rocket has just arrived there."""
+    world.hosts["west"].command(("send", "west:1", "east"))
+    frames: dict[str, list[tuple[str, bytes]]] = {"west": [], "east": []}
+    for _ in range(20):
+        for region, other in (("west", "east"), ("east", "west")):
+            frames[other] = [(region, frame) for _, frame in world.tick(region, frames[region])]
+            if region == "east" and world.kernels["east"].names:
+                return frames["west"]
+    raise AssertionError("it has not crossed")
+
+
+def test_what_was_only_noted_waits_for_a_later_commit(world: World) -> None:
+    """The end of a crossing costs no commit of its own; until it is written down it is not acknowledged."""
+    accepted = departed(world)
+    west, store = world.hosts["west"], world.stores["west"]
+    before = store.statistics().commits
+    west.tick(world.now_us + 1, accepted, None, may_wait=True)
+    assert before == store.statistics().commits
+    assert ("outbox", "east|0000000000000001") in store.load()
+    west.tick(world.now_us + 2, [], None)
+    assert before + 1 == store.statistics().commits
+    assert not [key for key in store.load() if key[0] == "outbox"]
+
+
+def test_what_was_noted_and_lost_comes_again(world: World) -> None:
+    """A crash before that commit: the neighbour says it again, and nothing is lost or doubled."""
+    accepted = departed(world)
+    world.hosts["west"].tick(world.now_us + 1, accepted, None, may_wait=True)
+    world.crash("west")
+    world.run()
+    assert (set(), {"west:1"}) == (world.kernels["west"].names, world.kernels["east"].names)
+    assert 0 == world.kernels["west"].exchange.statistics().objects_out
+
+
+def test_a_message_does_not_wait(world: World) -> None:
+    """What has to leave is committed at once, whatever follows."""
+    before = world.stores["west"].statistics().commits
+    world.hosts["west"].command(("tell", "west:1", "east:1", "hello"))
+    sent = world.hosts["west"].tick(world.now_us + 1, [], None, may_wait=True)
+    assert before + 1 == world.stores["west"].statistics().commits
+    assert ["east"] == [destination for destination, _ in sent]
+
+
 def test_time_of_the_last_commit_is_kept(world: World, tmp_path: Path) -> None:
     """A region that starts again knows when it was last there."""
     world.crash("west")

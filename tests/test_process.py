@@ -82,7 +82,7 @@ class Region:
         self.wants_time = False
         self._done: list[Callable[[], None]] = []
 
-    def tick(self, now_us: int, frames: Frames, slicer: Slicer) -> Frames:
+    def tick(self, now_us: int, frames: Frames, slicer: Slicer, *, may_wait: bool = False) -> Frames:
         self.came += frames
         if frames:
             self.came_event.set()

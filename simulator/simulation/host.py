@@ -124,7 +124,7 @@ class Host:
         self._kernel = Kernel(self.world)
         self._host = RegionHost(self._kernel, self.exchange, self._store, {})
         self._leaving: Frames | None = None
-        self._committing_until_us = 0
+        self._committing_until_us = self._ticks = 0
 
     def tick(
         self, now_us: int, frames: list[tuple[str, bytes]], others: list[str], dies: Place | None = None
@@ -135,7 +135,8 @@ class Host:
         try:
             if self._leaving is None:
                 # While a commit is under way nothing is read: the network drops what comes.
-                self._leaving = self._host.tick(now_us, frames, None)
+                self._ticks += 1
+                self._leaving = self._host.tick(now_us, frames, None, may_wait=self._ticks % 2 == 1)
                 self._committing_until_us = now_us + self.disk.slow_us
             if dies in (None, Place.AFTER_COMMIT, Place.WHILE_SENDING):
                 self._end_commit(now_us, dies)

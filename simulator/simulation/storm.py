@@ -21,6 +21,7 @@ from simulator.simulation.toys import Temper, World
 TICK_US = 10_000
 STORM_TICKS = 80
 CALM_TICK_US = 25_000
+COMMIT_TICKS = 2  # one tick in two may leave it to the next to write down what it has only taken note of
 CALM_TICKS_MAX = 400  # ten seconds: five times the longest wait before something is sent again
 
 
@@ -190,6 +191,8 @@ class Grid:
                 break
         else:
             raise Violation(f"not at rest long after all faults were mended: {self._unrest()}")
+        for _ in range(COMMIT_TICKS):
+            self._tick(CALM_TICK_US, storm=False)
         self._check_rest()
         self.oracle.settle_accounts()
 
