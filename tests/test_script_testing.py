@@ -376,4 +376,29 @@ class Locked(Script):
     def on_start(self):
         import threading
         self.door = threading.Lock()
+
+
+def test_a_handler_may_be_a_generator(world: ScriptWorld) -> None:
+    """Each `yield` gives up the slice, for who likes to see where."""
+    stepper = world.rez(STEPPER)
+    world.touch(stepper)
+    world.advance(0.2)
+    assert ["one", "two", "other", "three"] == sorted(world.said, key=["one", "two", "other", "three"].index)
+    assert world.said.index("other") < world.said.index("three")
+
+
+STEPPER = """
+from scripts_api import Script
+
+class Stepper(Script):
+    def on_touch(self, toucher):
+        self.spawn(self.other)
+        self.say("one")
+        yield
+        self.say("two")
+        yield
+        self.say("three")
+
+    def other(self):
+        self.say("other")
 """

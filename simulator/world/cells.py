@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scripts_api import Vector
@@ -40,6 +40,9 @@ FILED_MAX: Final = 1_000
 time, finds a hundred thousand to file.
 """
 
+SPAN_US: Final = 20_000
+"""Of leavings that are kept together: a frame, so that a look finds one span that is due, or two."""
+
 Cell = dict["WorldObject", None]
 
 
@@ -48,6 +51,59 @@ class Ring(NamedTuple):
 
     sure_m: float
     cells: list[Cell]
+
+
+Leaving = tuple[int, int, "WorldObject"]
+
+
+class Leavings:
+    """When what leaves its cell: `(when_us, number, object)`, in spans of time, because in a crowd one heap of them all
+    costs as much as everything else. Within a span they come in no order but that of their filing.
+    """
+
+    def __init__(self) -> None:
+        self._spans: dict[int, list[Leaving]] = {}
+        self._order: list[int] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many there are, stale ones too."""
+        return self._count
+
+    def add(self, leaving: Leaving) -> None:
+        """Note one."""
+        span = leaving[0] // SPAN_US
+        self._count += 1
+        found = self._spans.get(span)
+        if found is not None:
+            found.append(leaving)
+        else:
+            self._spans[span] = [leaving]
+            heapq.heappush(self._order, span)
+
+    def due(self, time_us: int) -> Iterator[list[Leaving]]:
+        """Take out all that is due; in lists, of which what is not done can be put back."""
+        while self._order and self._order[0] * SPAN_US <= time_us:
+            span = heapq.heappop(self._order)
+            found = self._spans.pop(span)
+            self._count -= len(found)
+            if (span + 1) * SPAN_US <= time_us:
+                yield found
+                continue
+            self.put_back([each for each in found if each[0] > time_us])
+            yield [each for each in found if each[0] <= time_us]
+            return
+
+    def put_back(self, leavings: list[Leaving]) -> None:
+        """Note again what was taken out."""
+        for each in leavings:
+            self.add(each)
+
+    def keep(self, valid: Mapping[WorldObject, int]) -> None:
+        """Forget the stale ones."""
+        found = [each for span in self._spans.values() for each in span if valid.get(each[2]) == each[1]]
+        self._spans, self._order, self._count = {}, [], 0
+        self.put_back(found)
 
 
 class Cells:
@@ -59,7 +115,7 @@ class Cells:
         self._cells: dict[tuple[int, int], Cell] = {}
         self._at: dict[WorldObject, tuple[int, int]] = {}
         self._moved: dict[WorldObject, None] = {}
-        self._leaving: list[tuple[int, int, WorldObject]] = []
+        self._leaving = Leavings()
         self._valid: dict[WorldObject, int] = {}
         self._filed = 0
         self._began_us = self.filed_much_us = -1
@@ -135,12 +191,15 @@ class Cells:
             if filed_max is not None and self._filed - before >= filed_max:
                 return False
             self._file(moved.popitem()[0])
-        while self._leaving and self._leaving[0][0] <= time_us:
-            if filed_max is not None and self._filed - before >= filed_max:
-                return False
-            _, number, body = heapq.heappop(self._leaving)
-            if self._valid.get(body) == number:
-                self._file(body)
+        valid = self._valid
+        for due in self._leaving.due(time_us):
+            while due:
+                if filed_max is not None and self._filed - before >= filed_max:
+                    self._leaving.put_back(due)
+                    return False
+                _, number, body = due.pop()
+                if valid.get(body) == number:
+                    self._file(body)
         if self._filed - before > FILED_MAX:
             self.filed_much_us = time_us
         self._tidy()
@@ -148,27 +207,33 @@ class Cells:
 
     def _tidy(self) -> None:
         if len(self._leaving) > 2 * len(self._valid) + STALE_MIN:
-            self._leaving = [entry for entry in self._leaving if self._valid.get(entry[2]) == entry[1]]
-            heapq.heapify(self._leaving)
+            self._leaving.keep(self._valid)
 
     def _file(self, body: WorldObject) -> None:
         """Put an object into the cell where it is, with the moment at which it leaves it."""
         self._filed += 1
         if self._news is not None:
             self._news[body.id] = None
-        place = body.position
+        time_us = self._world.time_us
+        place = body.position_at(time_us)
         at = _cell_of(place)
-        if self._at.get(body) != at:
-            self._take_out(body)
-            self._cells.setdefault(at, {})[body] = None
+        was_at = self._at.get(body)
+        if was_at != at:
+            if was_at is not None:
+                self._take_out(body)
+            cell = self._cells.get(at)
+            if cell is None:
+                cell = self._cells[at] = {}
+            cell[body] = None
             self._at[body] = at
         if not body.moves:
             self._valid.pop(body, None)
             return
         self._valid[body] = self._filed
-        stay_us = _stay_us(place, body.velocity, at) if body.root is body else _swing_us(body, place, at)
-        leaves_us = self._world.time_us + stay_us
-        heapq.heappush(self._leaving, (leaves_us, self._filed, body))
+        extras = body.extras
+        alone = extras is None or extras.root is None
+        stay_us = _stay_us(place, body.velocity, at) if alone else _swing_us(body, place, at)
+        self._leaving.add((time_us + stay_us, self._filed, body))
 
     def _take_out(self, body: WorldObject) -> None:
         self._valid.pop(body, None)
@@ -182,16 +247,22 @@ class Cells:
 
 
 def _cell_of(place: Vector) -> tuple[int, int]:
-    return math.floor(place.x / CELL_M), math.floor(place.y / CELL_M)
+    x, y, _ = place
+    return int(x // CELL_M), int(y // CELL_M)
 
 
 def _stay_us(place: Vector, velocity: Vector, at: tuple[int, int]) -> int:
     """Return for how long something stays in its cell: whole microseconds, at least one."""
-    seconds = math.inf
-    for axis in (0, 1):
-        if velocity[axis]:
-            edge = (at[axis] + (velocity[axis] > 0)) * CELL_M
-            seconds = min(seconds, (edge - place[axis]) / velocity[axis])
+    # Written out: it is reckoned for everything that passes from cell to cell while somebody looks.
+    east, north, _ = velocity
+    x, y, _ = place
+    seconds = 1e9
+    if east:
+        seconds = ((at[0] + (east > 0)) * CELL_M - x) / east
+    if north:
+        by_north = ((at[1] + (north > 0)) * CELL_M - y) / north
+        if by_north < seconds or not east:
+            seconds = by_north
     return max(1, int(min(seconds, 1e9) * 1e6))
 
 
