@@ -376,8 +376,10 @@ class Locked(Script):
     def on_start(self):
         import threading
         self.door = threading.Lock()
+"""
 
 
+@everywhere
 def test_a_handler_may_be_a_generator(world: ScriptWorld) -> None:
     """Each `yield` gives up the slice, for who likes to see where."""
     stepper = world.rez(STEPPER)
