@@ -246,7 +246,7 @@ class State(msgspec.Struct, frozen=True, tag="state"):
 
 
 class ScriptCost(msgspec.Struct, frozen=True):
-    """What one script costs, and how it is: see `simulator.statistics.ScriptStatistics`."""
+    """What one script costs, and how it is: see `simulator.accounts.ScriptStatistics`."""
 
     region: str
     object: str
@@ -260,6 +260,10 @@ class ScriptCost(msgspec.Struct, frozen=True):
     drops: int
     microthreads: int
     memory_bytes: int
+    sleeps: int
+    captures: int
+    crossings: int
+    where: str
 
 
 class Scripts(msgspec.Struct, frozen=True, tag="scripts"):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrate import Frame
+from simulator.accounts import line_of
 from simulator.checkpoint import value_bytes
-from simulator.world.programs import Programs
 from simulator.world.scripts import RunningScript
 
 
@@ -34,13 +33,7 @@ def _kept(script: RunningScript) -> Iterator[tuple[str, object]]:
     yield "its queue", script.queue
     for thread in script.threads or ():
         for frame in thread.microthread.capture():
-            place = f"in {frame.function}, line {_line(frame, script.world.programs)}"
+            place = f"in {frame.function}, line {line_of(frame, script.world.programs)}"
             for name, held in frame.locals.items():
                 if held is not script.instance:
                     yield f"local '{name}' {place}", held
-
-
-def _line(frame: Frame, programs: Programs) -> int:
-    function = programs.modules[frame.program].program.function(frame.function)
-    point = function.points.get(frame.point)
-    return function.node.lineno if point is None else point.position[0]

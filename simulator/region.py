@@ -19,13 +19,14 @@ from typing import Any
 from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Script
+from simulator.accounts import ScriptStatistics, script_statistics
 from simulator.checkpoint import renew, renew_owned
 from simulator.commanding import COMMANDS, Commands
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits
 from simulator.making import Maker
 from simulator.region_rows import RegionRows
-from simulator.statistics import RegionStatistics, ScriptStatistics, script_statistics
+from simulator.statistics import RegionStatistics
 from simulator.store import RowChanges, RowKey
 from simulator.turns import Slicer, give_turns
 from simulator.world.chat import Said
@@ -252,7 +253,7 @@ class Region:
 
     def script_statistics(self) -> list[ScriptStatistics]:
         """Return what each script costs, the costliest first."""
-        return script_statistics(self._world)
+        return script_statistics(self._world, self._exchange.gen)
 
     def renew(self) -> None:
         """Drop every object and restore it from its written form, in place: what tests do everywhere."""

@@ -169,6 +169,7 @@ class RegionRows:
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
+        body.captures += 1
         for each in body.members:
             if world.linked.pop(each.id, self) is None and each is not body:
                 # From now on it is part of its root's row, which is written in the same transaction.

@@ -1,6 +1,7 @@
-"""What a region and its scripts cost: frozen records of plain integers, counted where it happens.
+"""What a region costs: frozen records of plain integers, counted where it happens.
 
-The one idea: one truth. The command line, the operator's questions, the viewer and the tests all read these.
+The one idea: one truth. The command line, the operator's questions, the viewer and the tests all read these. What each
+of its scripts costs is in `accounts`.
 """
 
 from __future__ import annotations
@@ -10,30 +11,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.world.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptStatistics:
-    """One script since it was made: processor time, turns, events, what waits, its share of its object's
-    memory. `engines`: those that its microthreads are on; `engine_moves`: how often these moved to another.
-    """
-
-    object: str
-    name: str
-    owner: str
-    program: str
-    condition: str
-    cpu_us: int
-    slices: int
-    events: int
-    queued: int
-    drops: int
-    microthreads: int
-    frames: int
-    timers: int
-    engines: str
-    engine_moves: int
-    memory_bytes: int
 
 
 @dataclass(slots=True)
@@ -125,30 +102,3 @@ class RegionStatistics:
             time_dilation_percent=round(100 * world.time_dilation),
             share_of_scripts_run_percent=round(100 * world.share_ran),
         )
-
-
-def script_statistics(world: World) -> list[ScriptStatistics]:
-    """Return every script of a region, the costliest first."""
-    found = [
-        ScriptStatistics(
-            object=body.id,
-            name=body.name,
-            owner=body.owner,
-            program=script.program,
-            condition=script.condition.value,
-            cpu_us=script.cpu_us,
-            slices=script.slices,
-            events=script.events,
-            queued=len(script.queue or ()),
-            drops=script.drops,
-            microthreads=len(script.threads or ()),
-            frames=sum(thread.microthread.depth for thread in script.threads or ()),
-            timers=len(script.timers or ()),
-            engines="+".join(sorted({thread.microthread.runs_on for thread in script.threads or ()})),
-            engine_moves=sum(thread.microthread.moves for thread in script.threads or ()),
-            memory_bytes=body.written_bytes // len(body.scripts),
-        )
-        for body in world.objects.values()
-        for script in body.scripts
-    ]
-    return sorted(found, key=lambda each: (-each.cpu_us, each.object))

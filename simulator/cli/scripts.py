@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts_api.limits import CHANNEL_MAX
+from simulator.accounts import By, Sum, rolled_up
 from simulator.attaching import attach, detach
 from simulator.cli.acting import act, read_place
 from simulator.cli.groups import WholeHelpGroup
@@ -48,7 +49,11 @@ COLUMNS = (
     "queue",
     "drops",
     "KiB",
+    "where",
 )
+SUM_COLUMNS = (
+    "scripts", "ms", "slices", "events", "sleeps", "queue", "drops", "microthreads", "KiB", "captures", "crossings"
+)  # fmt: skip
 DOES = {
     "pause": "Run nothing of an object's scripts until `resume`.",
     "resume": "Let an object's scripts go on after `pause`.",
@@ -67,8 +72,9 @@ class _Group(WholeHelpGroup):
 @click.group(cls=_Group, invoke_without_command=True)
 @click.argument("world_file", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Show all scripts, not only the 20 costliest.")
+@click.option("--by", type=click.Choice(get_args(By)), help="Show what they come to for each of these.")
 @click.pass_context
-def command(context: click.Context, world_file: Path, everything: bool) -> None:
+def command(context: click.Context, world_file: Path, everything: bool, by: By | None) -> None:
     """Show what the scripts of the running world WORLD_FILE cost, the costliest first; or do something there.
 
     OBJECT is an object's name or its id.
@@ -79,7 +85,11 @@ def command(context: click.Context, world_file: Path, everything: bool) -> None:
         console = Console()
         # In a file or pipe there is room for the whole of a line.
         wide = console if console.is_terminal else Console(width=PIPE_WIDTH)
-        wide.print(_table(costs if everything else costs[:SHOWN]))
+        if by is None:
+            wide.print(_table(costs if everything else costs[:SHOWN]))
+        else:
+            sums = rolled_up(costs, by)
+            wide.print(_sums(by, sums if everything else sums[:SHOWN]))
 
 
 def _add_action(action: ScriptAction) -> None:
@@ -203,6 +213,17 @@ def _table(costs: list[ScriptCost]) -> Table:
         table.add_row(
             each.object, each.name, each.owner, each.region, each.condition, f"{each.cpu_us / 1000:,.0f}",
             f"{each.slices:,}", f"{each.events:,}", str(each.queued), str(each.drops),
-            f"{each.memory_bytes / 1024:,.1f}",
+            f"{each.memory_bytes / 1024:,.1f}", each.where,
+        )  # fmt: skip
+    return table
+
+
+def _sums(by: By, sums: list[Sum]) -> Table:
+    table = Table(by, *SUM_COLUMNS)
+    for each in sums:
+        table.add_row(
+            each.of, f"{each.scripts:,}", f"{each.cpu_us / 1000:,.0f}", f"{each.slices:,}", f"{each.events:,}",
+            f"{each.sleeps:,}", f"{each.queued:,}", f"{each.drops:,}", f"{each.microthreads:,}",
+            f"{each.memory_bytes / 1024:,.1f}", f"{each.captures:,}", f"{each.crossings:,}",
         )  # fmt: skip
     return table

@@ -72,8 +72,8 @@ class ScriptCalls(Task):
     __slots__ = (
         "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
         "events", "extras", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
-        "own_region", "program", "queue", "ran_in", "random_state", "ready", "slices", "started_us", "threads",
-        "timers",
+        "own_region", "program", "queue", "ran_in", "random_state", "ready", "sleeps", "slices", "started_us",
+        "threads", "timers",
     )  # fmt: skip
 
     body: WorldObject
@@ -98,7 +98,7 @@ class ScriptCalls(Task):
         self.next_number = 1
         self.started_us, self.elapsed_before_us = body.world.time_us, 0
         self.chat_full_us = self.log_full_us = self.ran_in = 0
-        self.cpu_us = self.slices = self.events = self.drops = self.drops_untold = 0
+        self.cpu_us = self.slices = self.events = self.sleeps = self.drops = self.drops_untold = 0
 
     @property
     def world(self) -> World:

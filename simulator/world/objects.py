@@ -39,8 +39,8 @@ class WorldObject(Body):
     """One object of one region. `place`, `rotation`: as they were at `at_us`; metres, metres a second."""
 
     __slots__ = (
-        "at_us", "color", "crossing", "description", "dying", "extras", "id", "journey", "modules", "name", "outgoing",
-        "owner", "phantom", "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity",
+        "at_us", "captures", "color", "crossing", "description", "dying", "extras", "id", "journey", "modules", "name",
+        "outgoing", "owner", "phantom", "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity",
         "world", "written_bytes",
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ class WorldObject(Body):
         self.journey: Journey | None = None
         self.extras: Extras | None = None
         self.dying = False
-        self.written_bytes = 0
+        self.written_bytes = self.captures = 0
 
     @property
     def root(self) -> WorldObject:

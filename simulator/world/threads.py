@@ -71,7 +71,9 @@ class ScriptThread:
     def wait(self, request: Request[Any], timeout_us: int | None) -> None:
         """Wait for what `request` says, for so long at most; None: for ever."""
         self.request = request
-        world = self.script.body.world
+        script = self.script
+        script.sleeps += 1
+        world = script.body.world
         clockwork = world.clockwork
         if timeout_us is not None:
             self.deadline_us = deadline_us = world.time_us + timeout_us
