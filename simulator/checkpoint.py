@@ -188,7 +188,20 @@ def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObje
         attach(body, part, extras.offset, extras.turn)
     if len({each.id for each in body.members}) < len(body.members):
         raise BadRecord(f"the object {record.object} has the same part twice.")
+    _check_worn(body)
     return body
+
+
+def _check_worn(body: WorldObject) -> None:
+    """Check that all that is worn in a linkset is worn by somebody in it."""
+    agents = {each.id for each in body.members if each.agent is not None}
+    firsts = {each.id: each.extras.worn for each in body.members if each.extras is not None}
+    for each in body.members:
+        worn = None if each.extras is None else each.extras.worn
+        if worn is None:
+            continue
+        if each is body or each.id in agents or worn[0] not in agents or firsts.get(worn[1]) != worn:
+            raise BadRecord(f"{each.id} is worn by {worn[0]}, which is nobody in the linkset of {body.id}.")
 
 
 def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool, own: bool) -> WorldObject:

@@ -30,6 +30,13 @@ class Maker:
         body = WorldObject(world, f"{world.here.name}:{rows.born}", name, owner)
         body.description, body.text, body.color = template.description, template.text, template.color
         body.scale, body.phantom = template.scale, template.phantom
+        if template.traits:
+            extras, traits = body.more(), template.traits
+            extras.sensor, extras.physical, extras.bounces = (
+                "sensor" in traits,
+                "physical" in traits,
+                "stops" not in traits,
+            )
         for program in programs_in({name: template}):
             rows.keep_program(program)
         for index, program in enumerate(template.scripts):

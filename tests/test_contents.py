@@ -11,7 +11,8 @@ from migrate.errors import BadRecord
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.checkpoint import capture, read_unit, restore
-from simulator.world.items import Notecard, Template, unpacked
+from simulator.world.attributes import write_attribute
+from simulator.world.items import Notecard, Template, packed, unpacked
 from tests.regions import Grid, script
 
 CHILD = """
@@ -218,3 +219,38 @@ def test_a_record_without_a_program_of_its_contents_is_refused() -> None:
     box = grid.rez(None, contents=(("child", Template((child,))),))
     with pytest.raises(BadRecord, match=child):
         restore(read_unit(capture(grid.object(box))), other["west"].region._world)
+
+
+@pytest.mark.parametrize("traits", ["physical", ("physical", "sensor"), ("magic",), (7,), 7, None])
+def test_an_item_from_a_stranger_has_traits_that_there_are(traits: object) -> None:
+    """In their order, each once."""
+    with pytest.raises(BadRecord, match="traits"):
+        unpacked((*packed(Template()), traits))
+
+
+@everywhere
+def test_what_is_rezzed_falls_notices_and_stops_as_its_model(world: ScriptWorld) -> None:
+    """From another object's contents, also behind a border."""
+    model = world.rez(name="model", position=Vector(100, 100, 50))
+    for name, value in (("physical", True), ("sensor", True), ("bounces", False)):
+        write_attribute(model._body, name, value)
+    maker = world.rez(MAKER, contents={"model": model})
+    world.cross(maker, "east")
+    world.touch(maker)
+    world.advance(0.1)
+    made = world.find("model")._body
+    assert ("east", True, True, False) == (
+        made.world.here.name,
+        made.is_physical,
+        made.is_sensor,
+        made.bounces,
+    )
+
+
+MAKER = """
+from scripts_api import Script
+
+class Maker(Script):
+    def on_touch(self, toucher):
+        self.rez("model")
+"""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from migrate.errors import BadRecord
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, WorldAgent, WorldObject, everywhere
+from simulator.checkpoint import capture, read_unit, restore
 from simulator.commands import EnterWorld, GrantToObject, SitDown, TouchObject
+from simulator.world.linksets import link
 from tests.regions import Grid
 
 HAT = """
@@ -432,3 +435,14 @@ def test_nobody_is_flooded_with_requests() -> None:
     state = grid.state(beggar)
     assert 100 <= state["asked"] <= 110
     assert state["error"].startswith("request_grants: at most 100 at once and 20 a second")
+
+
+def test_what_a_stranger_says_is_worn_is_worn_by_somebody_in_it() -> None:
+    """Else an attachment could be taken off somebody in the region who never wore it."""
+    grid = Grid("west", "east")
+    bus, wheel = (grid.object(grid.rez(name=name)) for name in ("bus", "wheel"))
+    link(bus, wheel.ref)
+    for worn in ((bus.id, wheel.id), ("west:99", wheel.id), ("west:99", "west:98")):
+        wheel.more().worn = worn
+        with pytest.raises(BadRecord, match="is worn by"):
+            restore(read_unit(capture(bus)), grid["east"].region._world)

@@ -18,6 +18,9 @@ from simulator.world.objects import CUBE, WHITE, WorldObject
 DEPTH_MAX: Final = 4
 """Objects in objects in objects: a shop sells a box with a lamp in it; deeper is a mistake, or an attack."""
 
+TRAITS: Final = ("sensor", "physical", "stops")
+"""What few objects are: each is named where it is so."""
+
 TEMPLATE_BYTES: Final = 256
 """What an object among the contents counts for beside its texts and contents."""
 
@@ -38,7 +41,7 @@ class ScriptItem:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An object that is not in the world: its looks, its scripts as they begin, its contents."""
+    """An object that is not in the world: its looks, its scripts as they begin, its contents. `traits`: of `TRAITS`."""
 
     scripts: tuple[str, ...] = ()
     description: str = ""
@@ -47,6 +50,7 @@ class Template:
     scale: Vector = CUBE
     phantom: bool = False
     contents: Mapping[str, Item] = field(default_factory=dict)
+    traits: tuple[str, ...] = ()
 
 
 Item: TypeAlias = Notecard | ScriptItem | Template
@@ -58,7 +62,8 @@ def template_of(body: WorldObject) -> Template:
     """An object as it looks now, with its scripts as they would begin."""
     scripts = tuple(script.program for script in body.scripts)
     looks = (body.description, body.text, body.color, body.scale, body.phantom)
-    return Template(scripts, *looks, dict(body.contents))
+    has = {"sensor": body.is_sensor, "physical": body.is_physical, "stops": not body.bounces}
+    return Template(scripts, *looks, dict(body.contents), tuple(trait for trait in TRAITS if has[trait]))
 
 
 def programs_in(items: Mapping[str, Item]) -> Iterator[str]:
@@ -100,7 +105,8 @@ def packed(item: Item) -> tuple[Any, ...]:
     if isinstance(item, ScriptItem):
         return kind, item.program
     looks = (item.description, item.text, item.color, item.scale, item.phantom)
-    return kind, item.scripts, *looks, packed_items(item.contents)
+    # One without traits is written as it always was.
+    return kind, item.scripts, *looks, packed_items(item.contents), *([item.traits] if item.traits else ())
 
 
 def unpacked_items(values: Any, depth: int = DEPTH_MAX) -> dict[str, Item]:
@@ -113,6 +119,15 @@ def unpacked_items(values: Any, depth: int = DEPTH_MAX) -> dict[str, Item]:
         raise BadRecord(f"an object's contents are wrong: {error}") from None
 
 
+def _traits(more: list[Any]) -> tuple[str, ...]:
+    if not more:
+        return ()
+    (traits,) = more if len(more) == 1 else (None,)
+    if type(traits) is not tuple or traits != tuple(trait for trait in TRAITS if trait in traits):
+        raise BadRecord(f"an object among the contents has traits {str(more)[:60]}, which are none.")
+    return traits
+
+
 def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
     """Return the item. Raises `BadRecord`."""
     try:
@@ -121,7 +136,9 @@ def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
                 return Notecard(checks.notecard("notecard", text))
             case ("script", str(program)):
                 return ScriptItem(program)
-            case ("object", tuple(scripts), description, text, color, scale, phantom, contents) if depth:
+            case ("object", tuple(scripts), description, text, color, scale, phantom, contents, *more) if (
+                depth
+            ):
                 if not all(isinstance(program, str) for program in scripts):
                     raise BadRecord("an object among the contents has scripts that are no hashes.")
                 return Template(
@@ -132,6 +149,7 @@ def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
                     checks.scale("scale", scale),
                     checks.flag("phantom", phantom),
                     unpacked_items(contents, depth - 1),
+                    _traits(more),
                 )
     except ScriptError as error:
         raise BadRecord(f"an item is wrong: {error}") from None
