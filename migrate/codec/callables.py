@@ -59,7 +59,8 @@ OWNERS: Final[dict[str, type]] = {
         collections.OrderedDict, collections.defaultdict, collections.Counter, random.Random,
         datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
         re.Pattern, Match, struct.Struct, array, io.StringIO, io.BytesIO, itertools.chain, GeneratorType,
-        *LIBRARY.values(), contextlib.AbstractContextManager, contextlib._BaseExitStack,
+        BaseException, BaseExceptionGroup, *LIBRARY.values(),
+        contextlib.AbstractContextManager, contextlib._BaseExitStack,
         Script, OwnObject, ObjectStore, Region, Timer, Listen, Vector, Rotation, Color,
     )
 } | {"_random.Random": random.Random.__bases__[0]}  # fmt: skip
@@ -128,7 +129,27 @@ def part_method(writer: Parting, method: MethodType) -> Parts:
         return part_named(writer, method)
     if _owner_of(method) is not None or type(method.__self__) in ITERATORS:
         return part_bound(writer, method)
+    if (
+        method.__name__ in _NAMED_TUPLE_METHODS
+        and _of_named_tuple(method.__self__, method.__name__) == method
+    ):
+        return CallableFactories.method, ("named tuple", method.__name__, method.__self__)
     return CallableFactories.method, ("script", method.__func__, method.__self__)
+
+
+_NAMED_TUPLE_METHODS: Final = frozenset({"_replace", "_asdict", "_make"})
+"""Each class of named tuples has its own, made by the standard library."""
+
+
+def _of_named_tuple(receiver: Any, name: str) -> object:
+    """The method that the standard library gave the receiver's class, bound; None if there is none."""
+    kind = receiver if isinstance(receiver, type) else type(receiver)
+    found: Any = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+    made = getattr(found, "__func__", found)
+    if not issubclass(kind, tuple) or getattr(made, "__module__", None) != "collections":
+        return None
+    bound: object = found.__get__(None if receiver is kind else receiver, kind)
+    return bound
 
 
 def part_builtin(writer: Parting, function: Any) -> Parts:
@@ -245,6 +266,12 @@ class CallableFactories:
             if type(iterator) not in ITERATORS:
                 raise BadRecord(f"a record takes a {type(iterator).__name__} for an iterator.")
             return iterator.__next__
+        if how == "named tuple":
+            name, receiver = arguments
+            bound = _of_named_tuple(receiver, name) if name in _NAMED_TUPLE_METHODS else None
+            if bound is None:
+                raise BadRecord(f"a record takes '{name}' for a method of a named tuple.")
+            return bound
         owner, name, *rest = arguments
         kind = OWNERS[owner]
         if not _is_open(name) or not isinstance(vars(kind).get(name), _METHOD_KINDS):

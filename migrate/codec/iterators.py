@@ -16,6 +16,7 @@ import enum
 import gc
 import itertools
 import operator
+import sys
 import warnings
 from array import array
 from collections import deque
@@ -197,15 +198,13 @@ _ITERATOR_CHANGES: Final = 5
 `Modules/_collectionsmodule.c`, `state`). Nothing else tells that an iterator will find its deque changed."""
 
 
-def _changes(value: object, word: int) -> int:
+def _word(value: object, word: int) -> int:
     return ctypes.c_size_t.from_address(id(value) + word * ctypes.sizeof(ctypes.c_size_t)).value
 
 
 def _part_deque(_: object, iterator: Any) -> Parts:
     kind, (inside, index) = iterator.__reduce__()
-    if operator.length_hint(iterator) and _changes(inside, _DEQUE_CHANGES) != _changes(
-        iterator, _ITERATOR_CHANGES
-    ):
+    if operator.length_hint(iterator) and _word(inside, _DEQUE_CHANGES) != _word(iterator, _ITERATOR_CHANGES):
         raise CaptureRefused(
             "a loop goes over a deque that was changed meanwhile: its iterator cannot travel. "
             "Loop over list(…) of it, or change it after the loop."
@@ -259,7 +258,6 @@ _ITERTOOLS: Final[dict[str, type]] = {
         itertools.compress, itertools.count, itertools.cycle, itertools.dropwhile, itertools.filterfalse,
         itertools.groupby, itertools.islice, itertools.permutations, itertools.product,
         itertools.repeat, itertools.starmap, itertools.takewhile, itertools.zip_longest, map, filter,
-        *((itertools.batched,) if hasattr(itertools, "batched") else ()),
     )
 } | {
     "tee": type(itertools.tee(())[0]),
@@ -283,8 +281,47 @@ def _part_itertool(_: object, iterator: Any) -> Parts:
     kind, arguments, *state = _reduced(iterator)
     if kind is iter:
         return _iterator("tuple", ())
+    if kind is itertools.groupby and not state:
+        # It tells nothing of a group whose items are being taken; the garbage collector knows its key.
+        known = [value for value in gc.get_referents(iterator) if value is not itertools.groupby]
+        if known[2:]:
+            return _iterator("group", *arguments, known[-1])
     # None as a state means that there is none.
     return _iterator("itertool", _ITERTOOLS_NAMES[kind], arguments, *(s for s in state if s is not None))
+
+
+_BATCH_SIZE, _BATCH_STRICT = 3, 4
+"""Where an `itertools.batched` keeps its arguments: words from the start of the object (CPython 3.12 and 3.13,
+`Modules/itertoolsmodule.c`, `batchedobject`; the second one is a byte). Nothing else tells them."""
+
+
+def _part_batched(_: object, iterator: Any) -> Parts:
+    inside = [value for value in gc.get_referents(iterator) if value is not type(iterator)]
+    if not inside:
+        return _iterator("tuple", ())
+    is_strict = _BATCHED_IS_STRICT and bool(_word(iterator, _BATCH_STRICT) & 0xFF)
+    return _iterator("batched", *inside, _word(iterator, _BATCH_SIZE), is_strict)
+
+
+_BATCHED_IS_STRICT: Final = sys.version_info >= (3, 13)
+
+
+def _made_batched(inside: Any, size: int, is_strict: bool) -> object:
+    if exact(size, int) > _POOL_MAX:
+        raise BadRecord(f"a record holds batches of more than {_POOL_MAX}.")
+    if not hasattr(itertools, "batched"):
+        raise BadRecord("a record holds an 'itertools.batched', which Python has since 3.12.")
+    options = {"strict": True} if is_strict and _BATCHED_IS_STRICT else {}
+    made: object = itertools.batched(inside, size, **options)
+    return made
+
+
+def _made_group(inside: Any, key: Any, current: object) -> object:
+    """A `groupby` that has given an item of the group `current`."""
+    made: Any = itertools.groupby(inside, key)
+    made.__setstate__((current, None, current))
+    next(_ITERTOOLS["grouper"](made, current))
+    return made
 
 
 class Pairwise:
@@ -388,6 +425,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     type(reversed([])): _part_reversed,
     reversed: _part_reversed,
     **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
+    **({itertools.batched: _part_batched} if hasattr(itertools, "batched") else {}),
     itertools.pairwise: _part_pairwise,
     Pairwise: lambda _, iterator: iterator.part(),
     Begun: lambda _, begun: _iterator("begun", begun.iterator),
@@ -436,7 +474,7 @@ _POOL_MAX: Final = 10_000
 def _made_itertool(name: str, arguments: Any, *state: Any) -> object:
     kind = _ITERTOOLS[name]
     if any(type(argument) is int and abs(argument) > _POOL_MAX for argument in exact(arguments, tuple)) and name in (
-        "combinations", "combinations_with_replacement", "permutations", "batched",
+        "combinations", "combinations_with_replacement", "permutations",
     ):  # fmt: skip
         raise BadRecord(f"a record holds {name} of more than {_POOL_MAX}.")
     made = kind(*arguments)
@@ -467,6 +505,8 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     "reversed deque": lambda inside, index: type(reversed(deque()))(inside, exact(index, int)),  # type: ignore[call-arg]  # undocumented
     "reversed": _made_reversed,
     "itertool": _made_itertool,
+    "batched": _made_batched,
+    "group": _made_group,
     "pairwise": Pairwise,
     "begun": Begun,
 }

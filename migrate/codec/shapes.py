@@ -39,7 +39,7 @@ _EMPTY_BASES: Final = frozenset({
     enum.StrEnum, enum.ReprEnum, collections.Counter, collections.ChainMap, collections.UserDict,
     collections.UserList, collections.UserString, string.Template, statistics.NormalDist,
     contextlib.suppress, contextlib.closing, contextlib.nullcontext, contextlib.ExitStack,
-    contextlib.ContextDecorator, contextlib.AbstractContextManager,
+    contextlib.ContextDecorator, contextlib.AbstractContextManager, contextlib.AbstractAsyncContextManager,
     *(getattr(collections.abc, name) for name in collections.abc.__all__ if name != "ByteString"),
 })  # fmt: skip
 """Bases that keep nothing, or keep all in attributes and slots."""
