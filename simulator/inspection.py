@@ -34,6 +34,7 @@ from simulator.region_rows import STATE_ROW
 from simulator.row_records import ProgramRow, RegionRow, read_row, rows_of_kind
 from simulator.slicer import limited_time
 from simulator.store.reading import StoredRegion
+from simulator.world.heights import fallen
 from simulator.world.items import unpacked_items
 from simulator.world.places import moved
 from simulator.world.programs import Programs
@@ -136,8 +137,13 @@ def _object_lines(id: str, value: bytes, reading: _Reading) -> Iterator[str]:
             yield f"    self.{name} = {_shown(held)}"
         for thread in script["threads"]:
             yield from _thread_lines(thread, programs)
+        if "extras" in script:
+            extras = script["extras"]
+            yield f"    watches for {len(extras['targets'])} places, with {len(extras['sensors'])} sensors"
     for name, (kind, *_) in sorted(root["object"].get("contents", {}).items()):
         yield f"  holds {kind} '{name}'"
+    for agent, grants in sorted(root["object"].get("grants", {}).items()):
+        yield f"  granted by {agent}: {', '.join(grants)}"
     for part in record.parts:
         # A part's id is in its own record, which is read as its root's was.
         yield from (f"  {line}" for line in _part_lines(part, reading))
@@ -168,13 +174,22 @@ def _motion(state: dict[str, Any], written_us: int, time_us: int) -> str:
     """Where it was at the last commit: it was written down when its motion changed, and has moved on since."""
     place, velocity = state["place"], state["velocity"]
     if "part" in state:
-        return f"hangs at {state['part'][0]} from its root"
-    if not velocity:
+        worn = f"worn by {state['worn'][0]}, " if "worn" in state else ""
+        return f"{worn}hangs at {state['part'][0]} from its root"
+    falls = state.get("falls", False)
+    if not velocity and not falls:
         return f"at {place}"
     if state.get("held", False):
         return f"at {place}, waits at a border"
-    now = moved(place, velocity, max(written_us, time_us) - written_us + state["age_us"])
-    return f"at {Vector(*(round(each, 3) for each in now))}, moves with {velocity}"
+    age_us = max(written_us, time_us) - written_us + state["age_us"]
+    now = moved(place, velocity, age_us)
+    if falls:
+        return f"at {_rounded(fallen(now, age_us))}, falls"
+    return f"at {_rounded(now)}, moves with {velocity}"
+
+
+def _rounded(place: Vector) -> Vector:
+    return Vector(*(round(each, 3) for each in place))
 
 
 def _check(record: UnitRecord, root: Any, programs: Programs) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from scripts_api import AgentRef, Vector
 from simulator.cli import gossamer
+from simulator.commands import EnterWorld, GrantToObject, WearObject
 from simulator.errors import RegionInUse, StoreDamaged
 from simulator.inspection import inspect_region
 from simulator.row_records import ProgramRow, encode_row
@@ -224,6 +226,34 @@ def test_a_linkset_is_shown_with_its_parts_and_contents() -> None:
     assert "  holds notecard 'guide'" in text
     assert f"  object {part}  'car' of ada" in text
     assert "hangs at Vector(-3, 0, 0) from its root" in text
+
+
+def test_what_falls_is_worn_granted_and_watched_is_shown() -> None:
+    """Where it is by now, by whom, and how much."""
+    grid = Grid("west")
+    west = grid["west"].host
+    stone = grid.rez(WATCHFUL, name="stone", position=(20.0, 20.0, 100.0))
+    hat = grid.rez(name="hat")
+    west.command(EnterWorld("ada", Vector(50, 50, 0)))
+    west.command(WearObject("agent:ada", hat))
+    west.command(GrantToObject(AgentRef("agent:ada", "ada"), stone, ("control",)))
+    grid.run(1.02)
+    text = shown(grid["west"].store.load())
+    fallen = next(line for line in text.splitlines() if "'stone'" in line)
+    assert "falls" in fallen
+    assert 93.0 < float(fallen.partition("Vector(")[2].split(",")[2].partition(")")[0]) < 97.0
+    assert "    watches for 1 places, with 1 sensors" in text
+    assert "  granted by agent:ada: control" in text
+    assert "worn by west:3, hangs at Vector(0, 0, 1) from its root" in text
+
+
+WATCHFUL = """
+class Watchful(Script):
+    def on_start(self):
+        self.object.physical = True
+        self.object.target(Vector(), 1)
+        self.sense_every(1, 5)
+"""
 
 
 SENSOR = """
