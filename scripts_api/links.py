@@ -52,6 +52,7 @@ class LinkedPart:
         self._host.write_link(self.number, name, value)
 
     id: Fact[str] = Fact("Its id, valid on the whole grid.", "llGetLinkKey")
+    owner: Fact[str] = Fact("Who owns it, by name.", "llGetOwnerKey")
     name: Attribute[str] = Attribute(
         checks.name, "What it is called: at most 64 characters.", "llGetLinkName, PRIM_NAME"
     )
@@ -63,6 +64,9 @@ class LinkedPart:
     )
     color: Attribute[Color] = Attribute(checks.color, "Its colour.", "llSetLinkColor")
     scale: Attribute[Vector] = Attribute(checks.scale, "Its extents, each from 0.01 to 64 m.", "PRIM_SIZE")
+    phantom: Attribute[bool] = Attribute(
+        checks.flag, "Whether it touches nothing: it is in no collision.", "PRIM_PHANTOM"
+    )
     position: Attribute[Vector] = Attribute(
         checks.vector, "Metres from the root, along the root's axes; at most 64. The root's own is 0.",
         "PRIM_POS_LOCAL",

@@ -284,3 +284,33 @@ def test_a_root_that_cant_be_saved_neither_loses_nor_doubles_its_parts(verb: str
     assert {root, car} == set(grid["west"].region.objects)
     assert [1, 1] == [len(grid.object(id).members) for id in (root, car)]
     assert Vector(47, 50, 0) == grid.object(car).position
+
+
+PAINTER = """
+from scripts_api import ObjectRef, Script, ScriptError, Vector
+
+class Painter(Script):
+    error = owner = None
+
+    def on_touch(self, toucher):
+        own = self.object
+        own.link(ObjectRef(toucher.name))
+        part = own.links[1]
+        part.scale, part.phantom, part.name = Vector(40, 1, 1), True, "wall"
+        self.owner = part.owner
+        try:
+            part.phantom = "yes"
+        except ScriptError as error:
+            self.error = str(error)
+"""
+
+
+@everywhere
+def test_a_part_has_what_an_object_has(world: ScriptWorld) -> None:
+    """And what becomes large is looked for further away from then on."""
+    painter, wall = world.rez(PAINTER), world.rez()
+    world.touch(painter, wall.id)
+    body = wall._body
+    assert ("wall", True, Vector(40, 1, 1), "author") == (body.name, body.phantom, body.scale, painter.owner)
+    assert "object.phantom: the value is 'yes'; it must be True or False." == painter.state["error"]
+    assert body.world.collisions.radius_m >= 20

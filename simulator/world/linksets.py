@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scripts_api import Changed, LimitReached, Message, ObjectRef, Rotation, ScriptError, Vector
 from scripts_api.limits import LINK_M_MAX, LINKSET_LEN_MAX
-from simulator.world.attributes import check_free, check_worn_distance, place_part
+from simulator.world.attributes import check_free, check_worn_distance, place_part, write_attribute
 from simulator.world.copies import copied, value_of
 from simulator.world.heights import levelled
 from simulator.world.objects import STILL, UPRIGHT, WorldObject
@@ -167,7 +167,7 @@ def write_part(body: WorldObject, number: int, name: str, value: Any) -> None:
     elif name == "rotation":
         part.more().turn = value * relation(first)[1]
     else:
-        setattr(part, name, value)
+        write_attribute(part, name, value)
     part.world.touched(part)
 
 
