@@ -2,7 +2,8 @@
 
 The one idea: real simulator processes are overrun with scripts that loop for ever and scripts that flood each other,
 and asked afterwards how many frames there were and who used how much time. A script's share error is how far its
-processor time lies from the mean, as the worst of all of them has it.
+processor time lies from the mean, as the worst of all of them has it. What one keeps beside a script that does what it
+should not is measured in `abuse`.
 
 Peer: asyncio, where a loop without `await` stops everybody: frames of a 45 Hz ticker in the second that such a loop
 takes.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+from bench.abuse import beside_abuse
 from bench.child import Notes, Stretch
 from bench.figures import Figures, figure
 from bench.grids import REGION_M, SPINNING, run_for, world_of
@@ -40,7 +42,7 @@ def run(quick: bool) -> Figures:
     many = _stretch(_looping(1_000 if quick else MANY), seconds)
     few = _stretch(_looping(100 if quick else FEW), seconds)
     flood = _stretch(_flooded(), seconds)
-    return {
+    return beside_abuse(quick) | {
         "fairness.frame_rate": figure(
             [many.frames_per_s], "1/s", FRAMES_PER_S, peers=theirs, better="higher", note=many.note
         ),

@@ -66,7 +66,9 @@ def test_it_is_told_where_a_script_stands() -> None:
     grid.rez(PINNED)
     (cost,) = costs(grid)
     assert "native" == cost.engines
-    assert cost.where.startswith("pinned: 'Slow.__len__' was called by native code from 'Counts.on_start', line 5.")
+    assert cost.where.startswith(
+        "pinned: 'Slow.__len__' was called by native code from 'Counts.on_start', line 5."
+    )
 
 
 def test_costs_are_added_up_by_object_owner_and_region() -> None:
