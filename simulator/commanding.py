@@ -65,6 +65,11 @@ class Commands:
         if body is not None:
             self._world.remove(body)
 
+    def _put_copy(self, command: commands.PutCopy) -> None:
+        body = self._world.objects.get(command.object)
+        if body is not None and body.agent is None:
+            self._world.contents.put_copy(body, command.into)
+
     def _enter(self, command: commands.EnterWorld) -> None:
         if self._world.here.holds(command.position):
             agents.enter(self._world, command.name, command.position)
@@ -174,6 +179,7 @@ COMMANDS: dict[type, Callable[[Commands, Any], None]] = {
     commands.SpeakUp: Commands._speak,
     commands.MoveObject: Commands._move,
     commands.RemoveObject: Commands._remove,
+    commands.PutCopy: Commands._put_copy,
     commands.PauseScripts: Commands._pause,
     commands.ResumeScripts: Commands._resume,
     commands.ResetScripts: Commands._reset,

@@ -226,6 +226,16 @@ class HttpCame:
 
 
 @dataclass(frozen=True, slots=True)
+class PutCopy:
+    """Put a copy of an object, as it would begin and without what hangs on it, into another's contents, wherever that
+    is.
+    """
+
+    object: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveObject:
     """Take an object out of the world for ever."""
 
@@ -246,6 +256,7 @@ Command = (
     | DetachScript
     | MoveObject
     | RemoveObject
+    | PutCopy
     | EnterWorld
     | LeaveWorld
     | WalkAgent

@@ -134,6 +134,13 @@ class DoGrant(msgspec.Struct, frozen=True, tag="grant", forbid_unknown_fields=Tr
     grants: tuple[str, ...]
 
 
+class DoPut(msgspec.Struct, frozen=True, tag="put", forbid_unknown_fields=True):
+    """Put a copy of an object, as it would begin, into the contents of the one with the id `into`."""
+
+    object: str
+    into: str
+
+
 class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
     """Write a copy of every region's store into a folder."""
 
@@ -159,6 +166,7 @@ Question: TypeAlias = (
     | DoEnter
     | DoAgent
     | DoGrant
+    | DoPut
     | DoBackup
     | DoStop
 )

@@ -31,6 +31,7 @@ from simulator.control import (
     DoEnter,
     DoGrant,
     Done,
+    DoPut,
     DoSay,
     DoScripts,
     DoStop,
@@ -108,6 +109,9 @@ class DeskRegion(Protocol):
 
     def grant(self, question: DoGrant, done: Callable[[], None]) -> None:
         """Let somebody grant an object something; `done` is called after the commit."""
+
+    def put(self, question: DoPut, done: Callable[[], None]) -> None:
+        """Put a copy of an object into another; `done` is called after the commit."""
 
     def backup(self, target: Path) -> None:
         """Write a copy of the store; raises `StoreError`."""
@@ -187,6 +191,8 @@ class ControlDesk:
                 return self._agent(question, reply)
             case DoGrant():
                 return self._act(question.object, reply, lambda region, done: region.grant(question, done))
+            case DoPut():
+                return self._act(question.object, reply, lambda region, done: region.put(question, done))
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():

@@ -39,6 +39,7 @@ from simulator.commands import (
     LeaveWorld,
     PauseScripts,
     PressKeys,
+    PutCopy,
     RemoveObject,
     ResetScripts,
     ResumeScripts,
@@ -60,6 +61,7 @@ from simulator.control import (
     DoDetach,
     DoEnter,
     DoGrant,
+    DoPut,
     DoSay,
     DoUpgrade,
     FoundObject,
@@ -375,6 +377,10 @@ class HostedRegion:
         """Let somebody grant an object something in the next tick."""
         agent = AgentRef(PREFIX + question.agent, question.agent)
         self._host.command(GrantToObject(agent, question.object, question.grants), done)
+
+    def put(self, question: DoPut, done: Callable[[], None]) -> None:
+        """Put a copy of an object into another's contents in the next tick."""
+        self._host.command(PutCopy(question.object, question.into), done)
 
     def _check_seat(self, body: WorldObject, seat_id: str) -> None:
         seat = self._region.objects.get(seat_id)

@@ -21,6 +21,7 @@ from simulator.control import (
     DoAgent,
     DoEnter,
     Done,
+    DoPut,
     DoSay,
     FoundObject,
     Line,
@@ -90,6 +91,11 @@ class Operator:
         """Let somebody sit down on the one object of that id or name. Raises `ControlFailed`."""
         _, found = self._find_one(seat)
         return self.act(name, lambda body: DoAgent(body, "sit", found.id))
+
+    def put(self, name: str, into: str) -> FoundObject:
+        """Put a copy of one object into the contents of another. Raises `ControlFailed`."""
+        _, found = self._find_one(into)
+        return self.act(name, lambda each: DoPut(each, found.id))
 
     def wear(self, name: str, worn: str, deed: Literal["wear", "take_off"]) -> FoundObject:
         """Let somebody put on, or take off, the one object of that id or name. Raises `ControlFailed`."""

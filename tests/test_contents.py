@@ -11,6 +11,7 @@ from migrate.errors import BadRecord
 from scripts_api import Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.checkpoint import capture, read_unit, restore
+from simulator.commands import PutCopy
 from simulator.world.attributes import write_attribute
 from simulator.world.items import Notecard, Template, packed, unpacked
 from tests.regions import Grid, script
@@ -253,4 +254,34 @@ from scripts_api import Script
 class Maker(Script):
     def on_touch(self, toucher):
         self.rez("model")
+"""
+
+
+@everywhere
+def test_a_copy_of_an_object_is_put_into_another(world: ScriptWorld) -> None:
+    """Over a border too, with its scripts as they begin, and its looks."""
+    child, maker = world.rez(CHILD, name="model"), world.rez(MAKER, position=Vector(300, 100, 0))
+    world.tell("west", PutCopy(child.id, maker.id))
+    world.advance(0.2)
+    assert ["model"] == maker.contents
+    world.touch(maker)
+    world.advance(0.2)
+    assert ["model got None", "model got None"] == world.said
+
+
+def test_a_copy_that_is_not_taken_is_told() -> None:
+    """To the scripts of what was to be copied, as whatever could not be given."""
+    grid = Grid("west")
+    child = grid.rez(RETURNED)
+    grid["west"].host.command(PutCopy(child, "west:99"))
+    grid.run(0.2)
+    assert ("west:99", "box") == grid.state(child)["back"]
+
+
+RETURNED = """
+class Returned(Script):
+    back = None
+
+    def on_undeliverable(self, receiver, payload, reason):
+        self.back = receiver.id, payload
 """

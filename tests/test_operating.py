@@ -198,6 +198,7 @@ def test_somebody_wears_grants_and_presses_keys(world: Simulators) -> None:
     assert 0 == scripts(world, "press", "yan", "forward", "up")[0]
     assert 0 == scripts(world, "grant", "yan", "hat", "control")[0]
     assert 2 == scripts(world, "grant", "yan", "hat", "money")[0]
+    assert (0, "cap (west:6): put done") == scripts(world, "put", "cap", "hat")
     assert 0 == scripts(world, "take-off", "yan", "hat")[0]
     wait_for(lambda: place(world, "yan")[1] - place(world, "hat")[1] > 0.5)
     assert 0 == scripts(world, "leave", "yan")[0]

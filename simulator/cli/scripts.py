@@ -118,6 +118,17 @@ def touch(world: World, name: str, toucher: str) -> None:
 
 @command.command()
 @click.argument("name", metavar="OBJECT")
+@click.argument("into")
+@click.pass_obj
+def put(world: World, name: str, into: str) -> None:
+    """Put a copy of OBJECT, as it would begin, into the contents of the object INTO."""
+    with Operator(world) as operator:
+        found = operator.put(name, into)
+    click.echo(f"{visible(found.name)} ({found.id}): put done")
+
+
+@command.command()
+@click.argument("name", metavar="OBJECT")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def upgrade(world: World, name: str, file: Path) -> None:

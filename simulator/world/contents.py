@@ -25,6 +25,7 @@ from simulator.world.items import (
     packed,
     programs_in,
     size_of,
+    template_of,
     unpacked,
 )
 from simulator.world.mail import Given
@@ -129,7 +130,15 @@ class ContentsDesk:
 
     def parcel(self, body: WorldObject, name: str) -> Given:
         """Return a copy of an item with the source of all that it needs. Raises `ScriptError`."""
-        item = self.item(body, name, "give")
+        return self._wrapped(body, name, self.item(body, name, "give"))
+
+    def put_copy(self, body: WorldObject, into: str) -> None:
+        """Send another object a copy of this one, as it would begin, for its contents; what is not taken comes back."""
+        parcel = self._wrapped(body, body.name or "object", template_of(body))
+        if not self._world.mail.post(body, into, parcel):
+            self._world.told(body, "copy not sent", f"there is no room on the way to {into}; try again.")
+
+    def _wrapped(self, body: WorldObject, name: str, item: Item) -> Given:
         sources = map(self._world.programs.source, dict.fromkeys(programs_in({name: item})))
         return Given(body.name, copied("give", packed(item)), name, tuple(sources))
 
