@@ -227,9 +227,7 @@ class HttpCame:
 
 @dataclass(frozen=True, slots=True)
 class PutCopy:
-    """Put a copy of an object, as it would begin and without what hangs on it, into another's contents, wherever that
-    is.
-    """
+    """Put a copy of an object with what hangs on it, as all would begin, into another's contents, wherever that is."""
 
     object: str
     into: str

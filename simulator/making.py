@@ -10,6 +10,7 @@ from migrate.exchange import Exchange
 from simulator.region_rows import RegionRows
 from simulator.world.chance import first_state
 from simulator.world.items import Template, programs_in
+from simulator.world.linksets import attach
 from simulator.world.modules import kind_of
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
@@ -24,7 +25,7 @@ class Maker:
         world.make, world.keep_program = self.make, rows.keep_program
 
     def make(self, name: str, owner: str, template: Template) -> WorldObject:
-        """Make an object that stands nowhere yet: `begin_life` follows when it has a place."""
+        """Make an object, with what hangs on it, that stands nowhere yet: `begin_life` follows when it has a place."""
         world, rows = self._world, self._rows
         rows.born += 1
         body = WorldObject(world, f"{world.here.name}:{rows.born}", name, owner)
@@ -45,4 +46,6 @@ class Maker:
         if template.contents:
             body.more().contents = dict(template.contents)
         self._exchange.create(body.id)
+        for part_name, place, turn, part in template.parts:
+            attach(body, self.make(part_name, owner, part), place, turn)
         return body

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migrate.errors import BadRecord
-from scripts_api import Vector
+from scripts_api import Rotation, Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.checkpoint import capture, read_unit, restore
 from simulator.commands import PutCopy
 from simulator.world.attributes import write_attribute
 from simulator.world.items import Notecard, Template, packed, unpacked
+from simulator.world.linksets import link
 from tests.regions import Grid, script
 
+WHEEL = (("wheel", Vector(), Rotation(), Template()),)
 CHILD = """
 from scripts_api import Script
 
@@ -285,3 +288,45 @@ class Returned(Script):
     def on_undeliverable(self, receiver, payload, reason):
         self.back = receiver.id, payload
 """
+
+
+@everywhere
+def test_a_linkset_lies_in_contents_and_is_rezzed_as_one(world: ScriptWorld) -> None:
+    """With all its parts where they hang, their scripts and their names, and nobody who sits on it."""
+    train = world.rez(CHILD, name="train", position=Vector(50, 50, 0))
+    for number in (1, 2):
+        car = world.rez(CHILD, name=f"car {number}", position=Vector(50 - 3 * number, 50, 1))
+        link(train._body, car.ref)
+    world.enter("ada", Vector(50, 50, 0)).sit(train)
+    maker = world.rez(MAKER.replace("model", "train"), position=Vector(300, 100, 0))
+    world.tell("west", PutCopy(train.id, maker.id))
+    world.advance(0.2)
+    world.said.clear()
+    world.touch(maker)
+    world.advance(0.2)
+    made = world.find("train")._body
+    assert ("east", 3, None) == (made.world.here.name, len(made.members), made.worn_by)
+    assert {"car 1 got None", "car 2 got None", "train got None"} == set(world.said)
+    places = {each.name: each.position - made.position for each in made.members}
+    assert {"train": Vector(), "car 1": Vector(-3, 0, 1), "car 2": Vector(-6, 0, 1)} == places
+    world.cross(world.find("car 1"), "west")
+    assert 3 == len(world.find("train")._body.members)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        7,
+        (7,),
+        (("wheel", Vector(), Rotation(), ("notecard", "x")),),
+        (("wheel", Vector(99, 0, 0), Rotation(), packed(Template())),),
+        (("wheel" * 99, Vector(), Rotation(), packed(Template())),),
+        (("wheel", Vector(), 7, packed(Template())),),
+        (("wheel", Vector(), Rotation(), packed(Template())),) * 256,
+        (("wheel", Vector(), Rotation(), packed(replace(Template(), parts=WHEEL))),),
+    ],
+)
+def test_parts_from_a_stranger_are_parts(parts: object) -> None:
+    """Objects that have none of their own, not too many, and not too far away."""
+    with pytest.raises(BadRecord):
+        unpacked((*packed(Template()), (), parts))

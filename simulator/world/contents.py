@@ -114,7 +114,7 @@ class ContentsDesk:
                 f"rez: {place} is not in the region {world.here.name}; rez inside it and let the object move there."
             )
         check_height("rez", place)
-        if len(world.objects) >= world.limits.objects_max:
+        if len(world.objects) + len(template.parts) >= world.limits.objects_max:
             raise LimitReached(
                 f"rez: region {world.here.name} has {len(world.objects)} objects, all it may have."
             )
@@ -167,7 +167,7 @@ def begin_life(body: WorldObject, param: Any) -> None:
     world = body.world
     world.take_in(body)
     world.touched(body)
-    for script in body.scripts:
+    for script in (script for each in body.members for script in each.scripts):
         script.begin()
         script.deliver(Rez(param))
 

@@ -8,11 +8,12 @@ contents may come from a stranger.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from migrate.errors import BadRecord
-from scripts_api import Color, ScriptError, Vector, checks
+from scripts_api import Color, Rotation, ScriptError, Vector, checks
+from scripts_api.limits import LINK_M_MAX, LINKSET_LEN_MAX
 from simulator.world.objects import CUBE, WHITE, WorldObject
 
 DEPTH_MAX: Final = 4
@@ -41,7 +42,9 @@ class ScriptItem:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An object that is not in the world: its looks, its scripts as they begin, its contents. `traits`: of `TRAITS`."""
+    """An object that is not in the world: its looks, its scripts as they begin, its contents. `traits`: of `TRAITS`.
+    `parts`: what hangs on it, with the name of each, and its place and rotation in relation to it.
+    """
 
     scripts: tuple[str, ...] = ()
     description: str = ""
@@ -51,6 +54,7 @@ class Template:
     phantom: bool = False
     contents: Mapping[str, Item] = field(default_factory=dict)
     traits: tuple[str, ...] = ()
+    parts: tuple[tuple[str, Vector, Rotation, Template], ...] = ()
 
 
 Item: TypeAlias = Notecard | ScriptItem | Template
@@ -59,7 +63,15 @@ KINDS: Final[dict[type, str]] = {Notecard: "notecard", ScriptItem: "script", Tem
 
 
 def template_of(body: WorldObject) -> Template:
-    """An object as it looks now, with its scripts as they would begin."""
+    """An object as it looks now, with what hangs on it, and with its scripts as they would begin; without who sits there,
+    and what they wear.
+    """
+    hanging = [(part, part.more()) for part in body.parts if part.agent is None and part.more().worn is None]
+    parts = tuple((part.name, extras.offset, extras.turn, _alone(part)) for part, extras in hanging)
+    return replace(_alone(body), parts=parts)
+
+
+def _alone(body: WorldObject) -> Template:
     scripts = tuple(script.program for script in body.scripts)
     looks = (body.description, body.text, body.color, body.scale, body.phantom)
     has = {"sensor": body.is_sensor, "physical": body.is_physical, "stops": not body.bounces}
@@ -74,6 +86,8 @@ def programs_in(items: Mapping[str, Item]) -> Iterator[str]:
         elif isinstance(item, Template):
             yield from item.scripts
             yield from programs_in(item.contents)
+            for _, _, _, part in item.parts:
+                yield from programs_in({"part": part})
 
 
 def size_of(items: Mapping[str, Item]) -> int:
@@ -86,7 +100,8 @@ def _size_of(item: Item) -> int:
         return len(item.text.encode())
     if isinstance(item, ScriptItem):
         return len(item.program)
-    return TEMPLATE_BYTES + len(item.description) + len(item.text) + size_of(item.contents)
+    own = TEMPLATE_BYTES + len(item.description) + len(item.text) + size_of(item.contents)
+    return own + sum(len(name) + _size_of(part) for name, _, _, part in item.parts)
 
 
 # --- As plain values ---
@@ -105,8 +120,10 @@ def packed(item: Item) -> tuple[Any, ...]:
     if isinstance(item, ScriptItem):
         return kind, item.program
     looks = (item.description, item.text, item.color, item.scale, item.phantom)
-    # One without traits is written as it always was.
-    return kind, item.scripts, *looks, packed_items(item.contents), *([item.traits] if item.traits else ())
+    # One without traits and parts is written as it always was.
+    parts = tuple((name, place, turn, packed(part)) for name, place, turn, part in item.parts)
+    more = (item.traits, parts) if parts else (item.traits,) if item.traits else ()
+    return kind, item.scripts, *looks, packed_items(item.contents), *more
 
 
 def unpacked_items(values: Any, depth: int = DEPTH_MAX) -> dict[str, Item]:
@@ -119,13 +136,31 @@ def unpacked_items(values: Any, depth: int = DEPTH_MAX) -> dict[str, Item]:
         raise BadRecord(f"an object's contents are wrong: {error}") from None
 
 
-def _traits(more: list[Any]) -> tuple[str, ...]:
-    if not more:
-        return ()
-    (traits,) = more if len(more) == 1 else (None,)
+def _traits(traits: Any = ()) -> tuple[str, ...]:
     if type(traits) is not tuple or traits != tuple(trait for trait in TRAITS if trait in traits):
-        raise BadRecord(f"an object among the contents has traits {str(more)[:60]}, which are none.")
+        raise BadRecord(f"an object among the contents has traits {str(traits)[:60]}, which are none.")
     return traits
+
+
+def _part(value: Any, depth: int) -> tuple[str, Vector, Rotation, Template]:
+    match value:
+        case (name, place, turn, packed_part):
+            part = unpacked(packed_part, depth)
+            if (
+                isinstance(part, Template)
+                and not part.parts
+                and checks.vector("part", place).length <= LINK_M_MAX
+            ):
+                return checks.name("part", name), place, checks.rotation("part", turn), part
+    raise BadRecord(f"an object among the contents has the part {str(value)[:60]}, which is none.")
+
+
+def _few(more: list[Any]) -> tuple[Any, ...]:
+    """The parts behind the traits, if there are any."""
+    parts = more[1] if len(more) == 2 else ()
+    if len(more) > 2 or type(parts) is not tuple or len(parts) >= LINKSET_LEN_MAX:
+        raise BadRecord(f"an object among the contents has parts {str(more[1:])[:60]}, which are none.")
+    return parts
 
 
 def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
@@ -149,7 +184,8 @@ def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
                     checks.scale("scale", scale),
                     checks.flag("phantom", phantom),
                     unpacked_items(contents, depth - 1),
-                    _traits(more),
+                    _traits(*more[:1]),
+                    tuple(_part(each, depth) for each in _few(more)),
                 )
     except ScriptError as error:
         raise BadRecord(f"an item is wrong: {error}") from None
