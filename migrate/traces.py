@@ -13,7 +13,6 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from migrate.errors import BadRecord
-from migrate.injector.codes import plain_name
 from migrate.injector.known import KNOWN, Known, known_code
 from migrate.injector.tree import Position, set_position
 
@@ -98,4 +97,5 @@ def _compiled_at(program: Program, function: str, position: Position) -> CodeTyp
             set_position(node, position)
     compiled = compile(ast.Module([definition], []), program.filename, "exec", dont_inherit=True)
     (made,) = (c for c in compiled.co_consts if isinstance(c, CodeType))
-    return made.replace(co_name=program.function(function).shown_name, co_qualname=plain_name(function))
+    known = program.function(function)
+    return made.replace(co_name=known.shown_name, co_qualname=known.qualified)

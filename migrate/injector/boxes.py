@@ -11,6 +11,7 @@ import ast
 from typing import TypeVar
 
 from migrate.injector.colours import Colours
+from migrate.injector.prepare import Names
 from migrate.injector.scopes import Comprehension, Scope, arguments_of, boxed_variables, read_early
 from migrate.injector.tree import (
     Transformer,
@@ -49,8 +50,8 @@ class Resolver(Transformer):
     `fresh`: what each needs before it starts, as pairs of the hidden name of a box and the author's name.
     """
 
-    def __init__(self, colours: Colours, unrolled: set[ast.AST]) -> None:
-        self.colours = colours
+    def __init__(self, colours: Colours, names: Names, unrolled: set[ast.AST]) -> None:
+        self.colours, self.names = colours, names
         self.scopes = colours.scopes
         self.unrolled = unrolled
         self.fresh: dict[ast.AST, list[tuple[str, str]]] = {}
@@ -233,7 +234,9 @@ class Resolver(Transformer):
         """Statements that make the boxes of a function's own shared variables."""
         shared = self.boxed[self.scopes[node]]
         parameters = {a.arg for a in arguments_of(node.args)}
-        owner = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
+        owner = (
+            self.names.private.get(node.name, node.name) if isinstance(node, ast.FunctionDef) else "<lambda>"
+        )
         first = node.body[0] if isinstance(node, ast.FunctionDef) else node.body
         result: list[ast.stmt] = []
         for name in sorted(shared):

@@ -8,7 +8,6 @@ around it) leads to the same `Function`.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -41,18 +40,13 @@ def _finished(program: Program, code: CodeType, around: str) -> CodeType:
     """`code` with its constants resolved. `around`: qualified name of the function that it is defined in."""
     function = _function_of(program, code)
     name = function.shown_name if function else code.co_name
-    qualified = plain_name(function.name) if function else _qualified(code.co_qualname, around)
+    qualified = function.qualified if function else _qualified(code.co_qualname, around)
     inside = qualified if function else around
     constants = tuple(_constant(program, c, inside, qualified, code) for c in code.co_consts)
     made = code.replace(co_consts=constants, co_name=name, co_qualname=qualified)
     if function is not None:
         KNOWN[id(made)] = Known(made, program, function)
     return made
-
-
-def plain_name(function: str) -> str:
-    """The qualified name that Python gives a function of this stable name."""
-    return re.sub(r"#\d+", "", function)
 
 
 def _qualified(given: str, around: str) -> str:

@@ -56,6 +56,7 @@ class Function:
     source: ast.AST
     node: ast.FunctionDef
     shown_name: str
+    qualified: str
     is_generator: bool
     has_twin: bool
     is_static: bool
@@ -151,10 +152,7 @@ class Block:
         )
         body = [*self.shared.resolver.prologue(node), at(node.body, ast.Return(node.body))]
         self._lift(node, name, bare, body)
-        if self.lifts_once:
-            made: ast.expr = call(support("made_anew"), load(name))
-        else:
-            made = load(name)
+        made: ast.expr = call(support("made_anew"), load(name)) if self.lifts_once else load(name)
         if not defaults and not any(kw_defaults):
             return at(node, made)
         given = [(a.arg, d) for a, d in zip(arguments.kwonlyargs, kw_defaults, strict=True) if d is not None]
@@ -243,6 +241,9 @@ class TopLevel(Block):
             node = self.function(node, node, node.name)
         elif isinstance(node, ast.ClassDef):
             self.before.extend(self.class_body(node))
+            if self.prefix:
+                # Python mangles the name in the class around it, and the class keeps the one that is written here.
+                node.name = self.shared.names.private.get(node.name, node.name)
         self.out.append(node)
 
 
@@ -302,7 +303,8 @@ class FunctionNormaliser(Block):
             name,
             source,
             node,
-            shown,
+            shared.names.private.get(shown, shown),
+            shared.names.shown(name),
             source in self.colours.generators,
             self.colours.has_twin(source),
             static,

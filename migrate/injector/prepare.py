@@ -10,19 +10,15 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sys import intern
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.tree import (
     FRAME_MAKERS,
-    SOURCE,
-    Transformer,
-    at,
-    call,
     children,
     children_in_frame,
-    support,
     walk,
 )
 
@@ -50,10 +46,18 @@ KINDS: dict[type[ast.AST], tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Names:
-    """Stable names: of functions by node, of points by (node, kind)."""
+    """Stable names: of functions by node, of points by (node, kind). `private`: as the author wrote them, by what the
+    language makes of them inside a class.
+    """
 
+    private: Mapping[str, str]
     functions: dict[ast.AST, str] = field(default_factory=dict)
     points: dict[tuple[ast.AST, str], str] = field(default_factory=dict)
+
+    def shown(self, stable: str) -> str:
+        """The qualified name that Python gives a function of this stable name."""
+        parts = re.sub(r"#\d+", "", stable).split(".")
+        return ".".join(self.private.get(part, part) for part in parts)
 
 
 def parse(source: str, filename: str) -> ast.Module:
@@ -114,9 +118,9 @@ def syntax_error(reason: str, source: str, filename: str, line: int, column: int
     return ScriptSyntaxError(reason, filename, line, column, text)
 
 
-def number(module: ast.Module) -> Names:
-    """Name every function and every point of the author's tree."""
-    names = Names()
+def number(module: ast.Module, private: Mapping[str, str]) -> Names:
+    """Name every function and every point of the author's tree. `private`: what `mangle` returned."""
+    names = Names(private)
     taken: set[str] = set()
 
     def name_function(node: ast.AST, prefix: str) -> str:
@@ -168,119 +172,6 @@ def _anonymous(node: ast.AST) -> str:
 
 def _kinds_inside(node: ast.AST) -> tuple[str, ...]:
     return ("item", "entry") if isinstance(node, ast.GeneratorExp) else ("entry",)
-
-
-class _Mangler(Transformer):
-    """Writes `__name` inside a class as `_Class__name`, and `super()` with both its arguments.
-
-    The compiler would do both by itself, but only inside the class; residuals are compiled outside of it.
-    """
-
-    def __init__(self) -> None:
-        self.class_name: str | None = None
-        self.first_argument: str | None = None
-        self.inside_method = False
-
-    def _mangled(self, name: str) -> str:
-        if self.class_name is None or not name.startswith("__") or name.endswith("__") or "." in name:
-            return name
-        stripped = self.class_name.lstrip("_")
-        return f"_{stripped}{name}" if stripped else name
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.decorator_list = [self.visit(d) for d in node.decorator_list]
-        node.bases = [self.visit(b) for b in node.bases]
-        node.keywords = [self.visit(k) for k in node.keywords]
-        node.name, saved = self._mangled(node.name), (self.class_name, self.inside_method)
-        self.class_name, self.inside_method = node.name, False
-        node.body = [self.visit(s) for s in node.body]
-        self.class_name, self.inside_method = saved
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = self._mangled(node.name)
-        return self._function(node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return self._function(node)
-
-    def _function(self, node: ast.FunctionDef | ast.Lambda) -> ast.AST:
-        for outside in children_in_frame(node, inside=False):
-            self.visit(outside)
-        positional = [*node.args.posonlyargs, *node.args.args]
-        saved = self.first_argument, self.inside_method
-        self.first_argument, self.inside_method = positional[0].arg if positional else None, True
-        self.generic_visit(node)
-        self.first_argument, self.inside_method = saved
-        return node
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        first = node.generators[0]
-        first.iter = self.visit(first.iter)
-        saved, self.first_argument = self.first_argument, SOURCE
-        self.generic_visit(node)
-        self.first_argument = saved
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        bare_super = isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
-        if bare_super and self.inside_method and self.class_name:
-            if self.first_argument is None:
-                return at(node, call(support("no_arguments")))
-            for name in ("__class__", self.first_argument):
-                node.args.append(ast.copy_location(ast.Name(name, ast.Load()), node.func))
-        self.generic_visit(node)
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        node.id = self._mangled(node.id)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        node.attr = self._mangled(node.attr)
-        self.generic_visit(node)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.arg = self._mangled(node.arg)
-        self.generic_visit(node)
-        return node
-
-    def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        node.arg = self._mangled(node.arg) if node.arg else None
-        self.generic_visit(node)
-        return node
-
-    def _names(self, node: ast.Global | ast.Nonlocal) -> ast.AST:
-        node.names = [self._mangled(name) for name in node.names]
-        return node
-
-    visit_Global = _names
-    visit_Nonlocal = _names
-
-    def visit_alias(self, node: ast.alias) -> ast.AST:
-        if node.asname:
-            node.asname = self._mangled(node.asname)
-        return node
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
-        node.name = self._mangled(node.name) if node.name else None
-        self.generic_visit(node)
-        return node
-
-    def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
-        node.name = self._mangled(node.name) if node.name else None
-        self.generic_visit(node)
-        return node
-
-
-def mangle(module: ast.Module, source: str) -> None:
-    """Make private names and `super()` explicit, in place; most sources have neither."""
-    if _TO_MANGLE.search(source):
-        _Mangler().visit(module)
-
-
-_TO_MANGLE = re.compile(r"\b__\w*(?<!__)\b|\bsuper\b")
 
 
 BUILTIN_NAMES = frozenset(dir(builtins))

@@ -28,9 +28,10 @@ from migrate.injector.emit import (
 from migrate.injector.hashing import program_hash
 from migrate.injector.known import known_code
 from migrate.injector.liveness import alive_at_points
+from migrate.injector.mangling import mangle
 from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
 from migrate.injector.normalise import Function, Shared, TopLevel
-from migrate.injector.prepare import mangle, number, parse, syntax_error
+from migrate.injector.prepare import number, parse, syntax_error
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
 from scripts_api.waiting import waiting_names
@@ -163,11 +164,10 @@ def compile_program(source: str, filename: str) -> Program:
 
 def _normalised(tree: ast.Module, source: str) -> Shared:
     """Run the passes; `tree` ends up holding the normalised module."""
-    mangle(tree, source)
-    names = number(tree)
+    names = number(tree, mangle(tree, source))
     scopes = analyse(tree)
     colours = Colours(tree, scopes, waiting_names())
-    resolver = Resolver(colours, {n for n, s in scopes.items() if _is_unrolled(s, colours)})
+    resolver = Resolver(colours, names, {n for n, s in scopes.items() if _is_unrolled(s, colours)})
     resolver.visit(tree)
     shared = Shared(colours, names, resolver)
     tree.body = TopLevel(shared, "").module(tree.body)

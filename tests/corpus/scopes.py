@@ -269,3 +269,54 @@ def code_replaced():
     a = f()
     f.__code__ = g.__code__
     return a, f()
+
+
+class Priv:
+    def __f(self):
+        return pause(1)
+
+    def __fails(self, x):
+        pause()
+        raise ValueError((lambda: x)())
+
+    class __Inner:
+        def __deep(self):
+            return pause(self.__deep.__qualname__)
+
+        def go(self):
+            return self.__deep()
+
+    def names(self):
+        pause()
+        return self.__f.__name__, self.__Inner.__name__, self.__Inner.__qualname__, self.__Inner().go()
+
+    def fails(self):
+        class __Local:
+            pass
+
+        pause()
+        return self.__fails(isinstance(__Local(), __Local))
+
+
+def private_functions_and_classes_keep_their_names():
+    pause()
+    return Priv().names(), vars(Priv)["_Priv__f"].__qualname__
+
+
+def private_functions_in_a_trace():
+    Priv().fails()
+
+
+class PrivateCaptures:
+    def go(self, value):
+        match pause(value):
+            case [__first, *__rest]:
+                pause()
+                return __first, __rest
+            case {"k": __k, **__others}:
+                pause()
+                return __k, __others
+
+
+def private_names_in_patterns():
+    return PrivateCaptures().go([1, 2, 3]), PrivateCaptures().go({"k": 1, "z": 2})
