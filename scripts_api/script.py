@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import BuiltinFunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from scripts_api import checks, requests
 from scripts_api.budgets import BUDGETS, Budget
@@ -59,6 +59,14 @@ class Script:
     __slots__ = ("_host",)
 
     _host: ScriptHost
+
+    def __init_subclass__(cls, *, engine: Literal["generator", "native"] | None = None) -> None:
+        """`class Name(Script, engine="native")` chooses how its microthreads run. By default Gossamer does: "generator"
+        is dense, "native" is fast where calls are deep, and waits in special methods too.
+        """
+        super().__init_subclass__()
+        if engine not in (None, "generator", "native"):
+            checks.refuse("a script's class", "engine", engine, '"generator" or "native", written out')
 
     @property
     def object(self) -> OwnObject:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from simulator.errors import ScriptRefused
 from simulator.limits import RegionLimits
 from tests.regions import FRAME_US, Grid
 
@@ -48,3 +51,33 @@ def test_a_script_that_calls_deeply_moves_by_itself() -> None:
     assert ("native", 1) == (script.engines, script.engine_moves)
     assert 1 == grid["west"].region.statistics().microthreads_native
     assert grid.state(deep)["rounds"] > 0
+
+
+CHOSEN = """
+class Chosen(Script, engine="native"):
+    count = 0
+    def on_start(self):
+        while True:
+            self.count += 1
+"""
+
+
+def test_an_author_may_choose_the_engine() -> None:
+    """Where Gossamer would have taken the other; it stays, however shallow the calls are, and over a restart."""
+    grid = Grid("west", edges=400)
+    chosen = grid.rez(CHOSEN)
+    grid.run(2)
+    (cost,) = grid["west"].region.script_statistics()
+    assert ("native", 0) == (cost.engines, cost.engine_moves)
+    before = grid.state(chosen)["count"]
+    grid["west"].restore()
+    grid.run(1)
+    (cost,) = grid["west"].region.script_statistics()
+    assert "native" == cost.engines
+    assert grid.state(chosen)["count"] > before > 0
+
+
+def test_an_engine_that_there_is_not_is_refused() -> None:
+    """The author is told which there are."""
+    with pytest.raises(ScriptRefused, match='engine .*\'turbo\'.*"generator" or "native"'):
+        Grid("west").rez(CHOSEN.replace("native", "turbo"))

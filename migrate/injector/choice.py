@@ -23,7 +23,10 @@ class Choice:
 
 
 def choose_engine(program: Program) -> Choice:
-    """The engine for scripts of this program."""
+    """The engine for scripts of this program: what its author has chosen, else what fits it."""
+    chosen = _chosen_by_author(program)
+    if chosen is not None:
+        return chosen
     colours = program.shared.colours
     waiting = _functions_that_wait(colours)
     stuck = [f for f in program.functions.values() if f.source in waiting and not f.has_twin]
@@ -35,6 +38,19 @@ def choose_engine(program: Program) -> Choice:
         for f in stuck
     )
     return Choice("native", reasons)
+
+
+def _chosen_by_author(program: Program) -> Choice | None:
+    """What `class Name(Script, engine="…")` says; what else it may be is refused where the class is made."""
+    if "engine" not in program.source:
+        return None
+    for node in ast.walk(ast.parse(program.source)):
+        for keyword in node.keywords if isinstance(node, ast.ClassDef) else ():
+            if keyword.arg == "engine" and isinstance(keyword.value, ast.Constant):
+                engine = keyword.value.value
+                if engine in ("generator", "native"):
+                    return Choice(engine, (f"line {keyword.value.lineno}: its author has chosen it",))
+    return None
 
 
 def _functions_that_wait(colours: Colours) -> set[ast.AST]:
