@@ -113,3 +113,17 @@ def test_a_crash_on_the_way_changes_nothing() -> None:
     grid.run(1.0)
     assert Vector(150, 50, 0) == grid.object(shuttle).position
     assert {"in east", "from west"} == set(grid.state(shuttle)["log"])
+
+
+def test_a_region_that_is_away_is_not_waited_for_for_ever() -> None:
+    """The object is where it was, and can go on."""
+    grid = Grid("west", "east")
+    shuttle = grid.rez(SHUTTLE, position=(10, 20, 5))
+    grid.down.add("east")
+    grid.touch(shuttle, "east")
+    grid.run(6.0)
+    (told,) = grid.state(shuttle)["log"]
+    assert (Vector(10, 20, 5), True) == (
+        grid.object(shuttle).position,
+        told.endswith("gave no answer in time."),
+    )

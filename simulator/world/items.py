@@ -63,8 +63,8 @@ KINDS: Final[dict[type, str]] = {Notecard: "notecard", ScriptItem: "script", Tem
 
 
 def template_of(body: WorldObject) -> Template:
-    """An object as it looks now, with what hangs on it, and with its scripts as they would begin; without who sits there,
-    and what they wear.
+    """An object as it looks now, with what hangs on it, and with its scripts as they would begin; without who sits
+    there, and what they wear.
     """
     hanging = [(part, part.more()) for part in body.parts if part.agent is None and part.more().worn is None]
     parts = tuple((part.name, extras.offset, extras.turn, _alone(part)) for part, extras in hanging)
