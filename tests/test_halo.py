@@ -363,7 +363,7 @@ def test_what_falls_is_seen_where_it_is() -> None:
     seeing = grid.region_of(watcher).region._world.halo.seeing
     for _ in range(20):
         grid.tick()
-        seen = [place.z for _, place in seeing.images(Vector(100, 50, 0), 90)]
+        seen = [image.position(age_us).z for _, image, age_us in seeing.images(Vector(100, 50, 0), 90)]
         assert [pytest.approx(body.position.z)] == seen
 
 

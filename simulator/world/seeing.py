@@ -9,6 +9,7 @@ Images are not saved. What a neighbour shows is believed for some seconds after 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -59,16 +60,28 @@ class Seeing:
         """At whom anybody looks at present."""
         return tuple(self._seen)
 
-    def images(self, place: Vector, radius_m: float) -> Iterator[tuple[Image, Vector]]:
-        """Yield what is known of neighbours within reach of a place, with where it is now."""
-        time_us = self._world.time_us
+    def images(self, place: Vector, radius_m: float) -> Iterator[tuple[float, Image, int]]:
+        """Yield what is known of neighbours within `radius_m` of a place: its distance, and how long ago it came.
+
+        Written out in floats: there may be a thousand of them, and most are further away.
+        """
+        time_us, objects, (x, y, z) = self._world.time_us, self._world.objects, place
         for name in self._in_reach(place, radius_m):
             seen = self._seen.get(name)
             if seen is None or time_us - seen.came_us > BELIEVED_US:
                 continue
             for image, came_us in seen.images.values():
-                if image.id not in self._world.objects:
-                    yield image, image.position(time_us - came_us)
+                age_s = (time_us - came_us) / 1e6
+                there, speed = image.place, image.velocity
+                east = there[0] + speed[0] * age_s - x
+                if not -radius_m <= east <= radius_m:
+                    continue
+                north = there[1] + speed[1] * age_s - y
+                if not -radius_m <= north <= radius_m:
+                    continue
+                distance = math.hypot(east, north, there[2] + speed[2] * age_s - z)
+                if distance <= radius_m and image.id not in objects:
+                    yield distance, image, time_us - came_us
 
     def image_of(self, ref: ObjectRef | AgentRef) -> tuple[Image, Vector] | None:
         """Return what is known of something beyond a border, with where it is now."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scripts_api import AgentRef, ObjectRef, Sensed, Vector
 from scripts_api.limits import SENSED_LEN_MAX
 from scripts_api.requests import Sense
+from simulator.world.halo_records import Image
 from simulator.world.objects import WorldObject
 from simulator.world.showing import IMAGE_M
 
@@ -60,19 +61,26 @@ def look(world: World, body: WorldObject, ref: ObjectRef | AgentRef) -> Sensed |
 def _sensed_over_borders(
     world: World, request: Sense, place: Vector, ahead: Vector
 ) -> Iterator[tuple[float, str, Sensed]]:
-    for image, there in world.halo.seeing.images(place, request.radius_m):
-        distance = place.distance(there)
-        kind = "object" if image.agent is None else "agent"
-        if request.kind not in (None, kind) or request.name not in (None, image.name):
-            continue
-        if distance <= request.radius_m and _within(ahead, there - place, request.arc):
-            velocity = Vector(*image.velocity)
-            sensed = Sensed(image.ref, image.name, image.owner, there, velocity, distance)
-            yield distance, image.id, sensed
+    all_round = request.arc >= math.pi
+    fitting = (
+        (distance, image.id, image, age_us)
+        for distance, image, age_us in world.halo.seeing.images(place, request.radius_m)
+        if _shows(image, request)
+        and (all_round or _within(ahead, image.position(age_us) - place, request.arc))
+    )
+    for distance, id, image, age_us in heapq.nsmallest(SENSED_LEN_MAX, fitting, key=_nearness):
+        there, velocity = image.position(age_us), Vector(*image.velocity)
+        yield distance, id, Sensed(image.ref, image.name, image.owner, there, velocity, distance)
 
 
-def _nearness(found: tuple[float, str, Any]) -> tuple[float, str]:
-    return found[:2]
+def _shows(image: Image, request: Sense) -> bool:
+    if request.name is not None and request.name != image.name:
+        return False
+    return request.kind is None or (request.kind == "agent") is (image.agent is not None)
+
+
+def _nearness(found: tuple[float, str, *tuple[Any, ...]]) -> tuple[float, str]:
+    return found[0], found[1]
 
 
 def _fits(body: WorldObject, request: Sense) -> bool:
