@@ -245,8 +245,8 @@ class OwnObject:
 
         `region`: its name. `position`: metres from that region's south-west corner; its middle if none is given.
         Returns when it is there. Raises `ScriptError` for a region that is not in this world, a place that is not in
-        it, and where somebody wears the object; `TeleportFailed` when the region refuses or says nothing for some seconds,
-        or something else moves the object meanwhile, and then it is where it was or where that has put it.
+        it, and where somebody wears the object; `TeleportFailed` when the region refuses or says nothing for some
+        seconds, or something else moves the object meanwhile, and then it is where it was or where that has put it.
 
         Second Life: llTeleportAgent, for objects.
         """
