@@ -79,5 +79,5 @@ def test_an_author_may_choose_the_engine() -> None:
 
 def test_an_engine_that_there_is_not_is_refused() -> None:
     """The author is told which there are."""
-    with pytest.raises(ScriptRefused, match='engine .*\'turbo\'.*"generator" or "native"'):
+    with pytest.raises(ScriptRefused, match=r"""engine .*'turbo'.*"generator" or "native\""""):
         Grid("west").rez(CHOSEN.replace("native", "turbo"))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from migrate.injector.colours import Colours
 from migrate.injector.program import Program
+
+ENGINES: Final[dict[object, Literal["generator", "native"]]] = {"generator": "generator", "native": "native"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def _chosen_by_author(program: Program) -> Choice | None:
     for node in ast.walk(ast.parse(program.source)):
         for keyword in node.keywords if isinstance(node, ast.ClassDef) else ():
             if keyword.arg == "engine" and isinstance(keyword.value, ast.Constant):
-                engine = keyword.value.value
-                if engine in ("generator", "native"):
+                engine = ENGINES.get(keyword.value.value)
+                if engine is not None:
                     return Choice(engine, (f"line {keyword.value.lineno}: its author has chosen it",))
     return None
 
