@@ -83,6 +83,12 @@ def test_every_example_is_in_the_gallery() -> None:
     assert [] == [path.name for path in EXAMPLES if f"]({path.name})" not in page]
 
 
+def test_examples_are_as_short_as_the_gallery_says() -> None:
+    """10 to 60 lines, so that each is read at a glance."""
+    lines = {path.name: len(path.read_text().splitlines()) for path in EXAMPLES}
+    assert {} == {name: count for name, count in lines.items() if not 10 <= count <= 60}
+
+
 @everywhere
 def test_greeter_knows_whom_it_has_met(world: ScriptWorld) -> None:
     """Once for each visit, in another region too."""
