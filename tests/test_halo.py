@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from migrate.messages import decode_frame, encode_frame
-from scripts_api import Vector
+from scripts_api import AgentRef, Vector
 from scripts_api.testing import ScriptWorld, everywhere
-from simulator.commands import EnterWorld, Rez, SitDown
+from simulator.commands import EnterWorld, GrantToObject, Rez, SitDown
 from simulator.world import linksets
 from simulator.world.attributes import write_attribute
 from simulator.world.halo_records import IMAGES_MAX, Image, Images, Line, Look, encode_note, read_note
@@ -365,6 +365,32 @@ def test_what_falls_is_seen_where_it_is() -> None:
         grid.tick()
         seen = [image.position(age_us).z for _, image, age_us in seeing.images(Vector(100, 50, 0), 90)]
         assert [pytest.approx(body.position.z)] == seen
+
+
+def test_a_new_owner_is_known_over_the_border_at_once() -> None:
+    """Who has given it away is told no longer."""
+    grid, _, _ = watched()
+    asking = grid.rez(ASKING, position=(95.0, 50.0, 0.0), name="gift")
+    grid["west"].host.command(EnterWorld("eve", Vector(95, 52, 0)))
+    grid.tick(2)
+    grid["west"].host.command(GrantToObject(AgentRef("agent:eve", "eve"), asking, ("own",)))
+    grid.tick(5)
+    images = grid["east"].region._world.halo.seeing.images(Vector(105, 50, 0), 96)
+    assert ("eve", "eve") == (
+        grid.object(asking).owner,
+        next(image.owner for _, image, _ in images if image.name == "gift"),
+    )
+
+
+ASKING = """
+from scripts_api import AgentRef, Script
+
+class Asking(Script):
+    def on_start(self):
+        eve = AgentRef("agent:eve", "eve")
+        self.request_grants(eve, "own")
+        self.object.transfer(eve)
+"""
 
 
 def sent(grid: Grid, region: str) -> tuple[int, int]:

@@ -186,7 +186,8 @@ def _is_shown(body: WorldObject, neighbour: RegionPlace) -> bool:
 def _motion(body: WorldObject) -> Motion:
     """What an image follows from: equal as long as it need not be sent again."""
     root = body.root
-    motion = (root.place, root.velocity if root.moves else None, root.at_us if root.moves else 0, body.name)
+    course = (root.place, root.velocity if root.moves else None, root.at_us if root.moves else 0)
+    motion = (*course, body.name, body.owner)
     if root.extras is not None and root.extras.falls:
         return *motion, root.world.time_us
     if root is body:
