@@ -33,6 +33,17 @@ class Deep(Script):
 """
 
 
+def test_an_idle_script_holds_nothing() -> None:
+    """No engine, no frame, no list of them: only its state."""
+    grid = Grid("west")
+    sleepers = grid.rez(SLEEPERS)
+    script = grid.object(sleepers).scripts[0]
+    assert (10, None, None) == (len(script.threads or ()), script.ready, script.queue)
+    grid.run(3)
+    assert 10 == grid.state(sleepers)["woken"]
+    assert [None] * 4 == [script.threads, script.ready, script.queue, script.handler]
+
+
 def test_beyond_a_number_those_that_wait_are_kept_as_frames() -> None:
     """They wake as all others do."""
     grid = Grid("west", limits=RegionLimits(frame_us=FRAME_US, parked_live_max=3))

@@ -72,7 +72,10 @@ class RunningScript(ScriptEvents):
                 thread = ready.pop(0)
                 step = thread.resume()
                 if step is PREEMPTED:
-                    ready.append(thread)
+                    if self.ready is ready:
+                        ready.append(thread)
+                    else:
+                        self.ready = [*(self.ready or ()), thread]
                     return True
                 self._stepped(thread, step)
             if not self.ready and (self.queue is None or self.handler is not None):
@@ -159,6 +162,8 @@ class RunningScript(ScriptEvents):
     def _ended(self, thread: ScriptThread) -> None:
         assert self.threads is not None
         self.threads.remove(thread)
+        # A million idle scripts keep no empty lists.
+        self.threads, self.ready = self.threads or None, self.ready or None
         self.world.counts.engine_moves += thread.microthread.moves
         if thread is self.handler:
             self.handler = None

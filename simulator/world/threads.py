@@ -73,6 +73,7 @@ class ScriptThread:
         self.request = request
         script = self.script
         script.sleeps += 1
+        script.ready = script.ready or None
         world = script.body.world
         clockwork = world.clockwork
         if timeout_us is not None:
