@@ -126,11 +126,11 @@ def begun_at(record: UnitRecord, at_us: int) -> bytes:
     return _encode(replace(record, at_us=at_us))
 
 
-def programs_needed(unit: bytes) -> tuple[str, ...]:
+def programs_needed(record: UnitRecord) -> tuple[str, ...]:
     """Return its scripts' programs, those of its contents, and what something in it refers to since an upgrade."""
-    record = read_unit(unit)
+    parts = map(read_unit, record.parts)
     own = (*record.programs, *record.carried, *programs_of(record.heap))
-    return tuple(dict.fromkeys((*own, *(each for part in record.parts for each in programs_needed(part)))))
+    return tuple(dict.fromkeys((*own, *(each for part in parts for each in programs_needed(part)))))
 
 
 def frames_in(record: UnitRecord) -> int:

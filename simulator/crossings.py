@@ -98,7 +98,7 @@ class Crossings:
             bytes=len(unit),
             scripts=sum(len(each.scripts) for each in body.members),
             memory=len(unit),
-            programs=programs_needed(unit),
+            programs=programs_needed(read_unit(unit)),
             now_us=self._world.now_us,
             trusted=self._world.trusted,
         )
@@ -128,9 +128,9 @@ class Crossings:
             world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
             return
         world.inside.left_behind(body)
-        gen = self._exchange.gen(body.id)
+        gen, record = self._exchange.gen(body.id), read_unit(payload)
         riders = tuple(part.id for part in body.parts)
-        self._exchange.depart(body.id, dst, payload, programs=programs_needed(payload), riders=riders)
+        self._exchange.depart(body.id, dst, payload, programs=programs_needed(record), riders=riders)
         for each in body.members:
             if each.id in world.linked:
                 self._rows.delete(each.id)
@@ -138,7 +138,7 @@ class Crossings:
         for generator in generators:
             drop_generator(generator)
         world.counts.departed += 1
-        self.departed.append(Crossed(body.id, gen + 1, frames_in(read_unit(payload)), len(payload)))
+        self.departed.append(Crossed(body.id, gen + 1, frames_in(record), len(payload)))
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
         self._world.refused(body, CANT_TRAVEL, str(error))
