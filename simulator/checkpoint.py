@@ -11,6 +11,7 @@ Nothing is entered into the world here: `restore` makes the object, `begin_again
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from types import GeneratorType
 from typing import Any
 
@@ -76,6 +77,14 @@ SELDOM = ("physical", "falls", "worn", "grants", "keys")
 """What few objects have, written where it is not empty."""
 
 APPEARANCE = ("description", "text", "color", "scale", "phantom", "velocity", "spin")
+OBJECT_FIELDS = (*APPEARANCE, "rotation", "store", "outgoing")
+SCRIPT_FIELDS = (*COUNTERS, "instance", "error", "leaving", "queue")
+THREAD_FIELDS = ("event", "request", "number", "answer", "error")
+"""What is written as it is, where it is not as usual."""
+
+_object_fields = attrgetter(*OBJECT_FIELDS)
+_script_fields = attrgetter(*SCRIPT_FIELDS)
+_thread_fields = attrgetter(*THREAD_FIELDS)
 
 
 def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | None = None) -> bytes:
@@ -95,10 +104,16 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
         generators=generators,
         trusted=body.world.trusted,
     )
-    programs = tuple(script.program for script in body.scripts)
-    frames = sum(len(thread["frames"]) for script in scripts for thread in script.get("threads", ()))
-    carried = tuple(dict.fromkeys(programs_in(body.contents)))
-    parts = tuple(capture(part, generators) for part in body.parts)
+    programs = tuple([script.program for script in body.scripts])
+    frames = 0
+    for script in scripts:
+        if "threads" in script:
+            frames += sum([len(thread["frames"]) for thread in script["threads"]])
+    carried: tuple[str, ...] = ()
+    parts: tuple[bytes, ...] = ()
+    if body.extras is not None:
+        carried = tuple(dict.fromkeys(programs_in(body.contents)))
+        parts = tuple([capture(part, generators) for part in body.parts])
     body.written_bytes = len(heap)
     return _encode(
         UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts)
@@ -356,17 +371,20 @@ def _externals(body: WorldObject) -> dict[int, str]:
 
 
 def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
-    state = {name: getattr(body, name) for name in APPEARANCE}
-    held = body.crossing is not None and body.crossing.held
-    motion = {"place": body.place, "rotation": body.rotation, "age_us": 0 if held else time_us - body.at_us}
+    state = differing(OBJECT_FIELDS, _object_fields(body), usual.OBJECT)
+    state["place"] = body.place
+    if body.crossing is not None and body.crossing.held:
+        state["held"], state["age_us"] = True, 0
+    else:
+        state["age_us"] = time_us - body.at_us
     journey = body.journey
-    target = None if journey is None else journey.target
-    state |= motion | {"held": held, "target": target, "store": body.store, "outgoing": body.outgoing}
-    if journey is not None and journey.path is not None:
-        # Legs without a rotation are written as they always were.
-        legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
-        state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
-    state = differing(state, usual.OBJECT)
+    if journey is not None:
+        if journey.target is not None:
+            state["target"] = journey.target
+        if journey.path is not None:
+            # Legs without a rotation are written as they always were.
+            legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
+            state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
     return state if body.extras is None else state | _extras_state(body.extras, time_us)
 
 
@@ -395,16 +413,14 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
     threads = script.threads
-    state = {name: getattr(script, name) for name in COUNTERS}
-    state["instance"] = script.instance
-    state["condition"] = script.condition.value
-    state["error"] = script.error
-    state["leaving"] = script.leaving
+    state = differing(SCRIPT_FIELDS, _script_fields(script), usual.SCRIPT)
     state["elapsed_us"] = script.elapsed_us()
-    state["chat_us"] = max(0, script.chat_full_us - time_us)
-    state["log_us"] = max(0, script.log_full_us - time_us)
-    state["queue"] = script.queue
-    state = differing(state, usual.SCRIPT)
+    if script.condition is not Condition.RUNNING:
+        state["condition"] = script.condition.value
+    if script.chat_full_us > time_us:
+        state["chat_us"] = script.chat_full_us - time_us
+    if script.log_full_us > time_us:
+        state["log_us"] = script.log_full_us - time_us
     if threads:
         state["threads"] = [_thread_state(thread, time_us) for thread in threads]
         if script.handler is not None:
@@ -421,18 +437,15 @@ def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
 
 
 def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
-    state = {
-        "role": thread.role.value,
-        "event": thread.event,
-        "request": thread.request,
-        "remaining_us": None if thread.deadline_us is None else max(0, thread.deadline_us - time_us),
-        "number": thread.number,
-        "answer": thread.answer,
-        "error": thread.error,
-        "engine": thread.microthread.engine,
-        "frames": thread.microthread.capture(),
-    }
-    return differing(state, usual.THREAD)
+    microthread = thread.microthread
+    state = differing(THREAD_FIELDS, _thread_fields(thread), usual.THREAD)
+    state["role"] = thread.role.value
+    state["frames"] = microthread.capture()
+    if thread.deadline_us is not None:
+        state["remaining_us"] = max(0, thread.deadline_us - time_us)
+    if microthread.engine != usual.THREAD["engine"]:
+        state["engine"] = microthread.engine
+    return state
 
 
 def _timer_state(timer: ScriptTimer, time_us: int) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ The numbers and texts here belong to the format of records: whoever changes one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from migrate.errors import BadRecord
@@ -58,10 +58,12 @@ LISTS: Final = ("threads", "ready", "timers", "listens")
 _MISSING: Final = object()
 
 
-def differing(state: dict[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a state is to be written. By identity: -0.0 is not 0.0, though they are equal."""
+def differing(names: Iterable[str], values: Iterable[Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which of these fields are to be written. By identity: -0.0 is not 0.0, though they are equal."""
     look_up = usual.get
-    return {name: value for name, value in state.items() if value is not look_up(name, _MISSING)}
+    return {
+        name: value for name, value in zip(names, values, strict=True) if value is not look_up(name, _MISSING)
+    }
 
 
 def complete(state: Any, usual: Mapping[str, Any]) -> None:

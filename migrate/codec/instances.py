@@ -10,6 +10,7 @@ Each kind of thing stands here twice: taken apart by a function, put together by
 from __future__ import annotations
 
 import enum
+import functools
 import io
 import socket
 import sys
@@ -23,6 +24,7 @@ from migrate.codec.containers import COPIES, FILLERS
 from migrate.codec.local_classes import program_of_class
 from migrate.codec.shapes import IMMUTABLE, SOLID, Shape, dict_of, shape_of, shape_of_unfilled
 from migrate.errors import BadRecord, CaptureRefused
+from migrate.limits import SHAPES_MAX
 
 if TYPE_CHECKING:
     from migrate.codec.writer import Parting
@@ -83,6 +85,12 @@ def instance_parter(writer: Parting, kind: type) -> Any:
             f"an instance of '{kind.__module__}.{kind.__qualname__}' cannot travel: its class is not one of a "
             "program of this region. Keep plain values instead."
         )
+    return _parter_at(place, kind)
+
+
+@functools.lru_cache(SHAPES_MAX)
+def _parter_at(place: tuple[Any, ...], kind: type) -> Any:
+    """The same where it is known where the class is found."""
     if issubclass(kind, enum.Enum):
         return lambda _, value: _part_member(place, value)
     shape = shape_of(kind)
@@ -90,7 +98,7 @@ def instance_parter(writer: Parting, kind: type) -> Any:
         factory = InstanceFactories.valued_instance if shape.valued else InstanceFactories.instance
         return lambda _, value: _part_plain(factory, place, value)
     if issubclass(shape.base, BaseException):
-        return writer.part_error
+        return lambda writer, value: writer.part_error(writer, value)
     if shape.base is object:
         factory = InstanceFactories.valued_instance if shape.valued else InstanceFactories.instance
         return lambda _, value: (
