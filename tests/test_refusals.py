@@ -72,6 +72,20 @@ def local_with_a_hook():
     pause()
     return thing
 
+def lambda_in_an_annotation():
+    def inner(x: (lambda: 1)):
+        return x
+    pause()
+    return inner
+
+def decorated_by_a_library():
+    import contextlib
+    @contextlib.contextmanager
+    def inner():
+        yield
+    pause()
+    return inner
+
 class PerThread(threading.local):
     pass
 
@@ -114,6 +128,11 @@ def captured(function: str) -> tuple[Microthread, Module, tuple[Frame, ...]]:
             "local_with_a_hook",
             r"^local .* its base 'Base' runs code when it is extended. Move the class statement",
         ),
+        (
+            "lambda_in_an_annotation",
+            r"^local 'inner' annotation of inner in .*, line .*: the function .* stands in an annotation",
+        ),
+        ("decorated_by_a_library", r"^local 'inner' in .*, line .*: .* Decorate at the top level"),
         (
             "extends_what_is_written_in_c",
             r"^local 'thing' in .*: an instance of 'PerThread' .* keeps what cannot be read",

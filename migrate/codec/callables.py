@@ -104,6 +104,10 @@ def _described(value: object) -> str:
 def _way_out(value: object) -> str:
     if isinstance(value, type):
         return "it is not one of a program of this region. Define it at the top level of the script."
+    if isinstance(value, FunctionType) and "__wrapped__" in vars(value):
+        return "a decorator of a library made it inside a function. Decorate at the top level of the script."
+    if isinstance(value, FunctionType) and value.__name__ == "<lambda>":
+        return "it stands in an annotation, or outside of all functions. Write a def at the top level of the script."
     return (
         "it is not among the functions and types that scripts share. Keep what it does, not the thing itself."
     )

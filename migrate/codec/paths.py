@@ -64,14 +64,22 @@ def _parts(value: Any) -> Iterator[tuple[object, str]]:
         yield from ((v, " member") for v in value)
     elif kind is MethodType:
         yield value.__self__, " bound to"
+        yield value.__func__, ""
     elif kind is FunctionType:
-        yield from ((c.cell_contents, f" closure of {value.__name__}") for c in value.__closure__ or ())
-        yield from ((v, f" default of {value.__name__}") for v in value.__defaults__ or ())
+        yield from _parts_of_function(value)
     elif script_generator(value):
         frame = generator_frame(value)
         if frame is not None:
             yield frame, ""
     yield from _attributes(value)
+
+
+def _parts_of_function(function: FunctionType) -> Iterator[tuple[object, str]]:
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    yield from ((c.cell_contents, f" closure of {function.__name__}") for c in function.__closure__ or ())
+    yield from ((v, f" default of {function.__name__}") for v in defaults)
+    yield from ((v, f".{n}") for n, v in vars(function).items())
+    yield from ((v, f" annotation of {function.__name__}") for v in function.__annotations__.values())
 
 
 def _attributes(value: Any) -> Iterator[tuple[object, str]]:
