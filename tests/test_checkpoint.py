@@ -11,8 +11,18 @@ import pytest
 from migrate.codec import decode, encode
 from migrate.errors import BadRecord
 from migrate.frame import Frame
-from scripts_api import AgentRef, ObjectRef, Question, RegionStart, TimerFired, Touch, Vector
-from scripts_api.requests import Ask, WaitFor
+from scripts_api import (
+    AgentRef,
+    HttpAsked,
+    HttpRequest,
+    ObjectRef,
+    Question,
+    RegionStart,
+    TimerFired,
+    Touch,
+    Vector,
+)
+from scripts_api.requests import Ask, AskGrants, Sense, Sleep, Teleport, Transfer, WaitFor
 from simulator import checkpoint, usual
 from simulator.checkpoint import (
     HostObjects,
@@ -96,6 +106,24 @@ def test_an_object_with_too_many_scripts_is_refused(grid: Grid, box: str) -> Non
         restore(crowded, body.world)
 
 
+EXTRAS = {"interval_us": 0, "rest_us": None, "targets": [], "sensors": []}
+SENSING = Sense(1.0, 1.0, None, None)
+WRONG_EXTRAS: list[dict[str, Any]] = [
+    {"interval_us": -1},
+    {"rest_us": "soon"},
+    {"targets": [("1", Vector(), 1.0, False)]},
+    {"targets": [(1, (1, 2, 3), 1.0, False)]},
+    {"targets": [(1, Vector(), float("nan"), False)]},
+    {"targets": [(1, Vector(), 1.0, None)]},
+    {"targets": [(1, Vector(), 1.0, False)] * 9},
+    {"sensors": [(1, 1, 0, SENSING)]},
+    {"sensors": [(1, -1, 1, SENSING)]},
+    {"sensors": [(1, 1, 1, Sleep(1))]},
+    {"sensors": [(1, 1, 1, Sense(1e9, 1.0, None, None))]},
+    {"sensors": [(1, 1, 1, SENSING)] * 9},
+]
+
+
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", msgspec.msgpack.encode(["unit", 99])])
 def test_what_is_no_record_is_refused(data: bytes) -> None:
     """Bytes of another kind or version."""
@@ -149,6 +177,28 @@ def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
         set_in("scripts", 0, "ready", [0]),
         set_in("scripts", 0, "handler", ""),
         set_in("scripts", 0, "queue", [Touch(AgentRef("agent:a"))] * 65),
+        set_in("scripts", 0, "queue", [HttpRequest(HttpAsked("GET"), "7")]),
+        set_in("scripts", 0, "threads", 0, "request", Sense(1e9, 1.0, None, None)),
+        set_in("scripts", 0, "threads", 0, "request", Sense(1.0, 1.0, 7, None)),
+        set_in("scripts", 0, "threads", 0, "request", Sense(1.0, "wide", None, None)),
+        set_in("scripts", 0, "threads", 0, "request", Teleport(7, None)),
+        set_in("scripts", 0, "threads", 0, "request", Transfer("ada")),
+        set_in("scripts", 0, "threads", 0, "request", AskGrants(AgentRef("agent:ada"), "own", 1)),
+        set_in("scripts", 0, "threads", 0, "request", AskGrants(AgentRef("agent:ada"), ("own",), -1)),
+        *(set_in("scripts", 0, "extras", EXTRAS | wrong) for wrong in WRONG_EXTRAS),
+        set_in("object", "physical", 1),
+        set_in("object", "falls", "fast"),
+        set_in("object", "bounces", None),
+        set_in("object", "worn", ("west:1", 7)),
+        set_in("object", "worn", ("west:1",)),
+        set_in("object", "keys", ["up"]),
+        set_in("object", "keys", ("sideways",)),
+        set_in("object", "grants", []),
+        set_in("object", "grants", {"agent:ada": ["own"]}),
+        set_in("object", "grants", {"agent:ada": ("money",)}),
+        set_in("object", "grants", {7: ("own",)}),
+        set_in("object", "grants", {f"agent:{n}": ("own",) for n in range(257)}),
+        set_in("object", "path", (((Vector(), 1, "up"),), 0, False, None)),
         set_in("scripts", []),
         *(set_in("scripts", 0, name, -1) for name in (*COUNTERS, *TIMES)),
         *(set_in("scripts", 0, name, 2**64) for name in COUNTERS),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from migrate.errors import BadRecord
-from scripts_api import Vector
+from scripts_api import AgentRef, Vector
+from scripts_api.limits import GRANTERS_MAX
 from scripts_api.testing import ScriptWorld, WorldAgent, WorldObject, everywhere
 from simulator.checkpoint import capture, read_unit, restore
 from simulator.commands import EnterWorld, GrantToObject, SitDown, TouchObject
+from simulator.testing import World
+from simulator.world import agents, wearing
 from simulator.world.linksets import link
 from tests.regions import Grid
 
@@ -446,3 +449,52 @@ def test_what_a_stranger_says_is_worn_is_worn_by_somebody_in_it() -> None:
         wheel.more().worn = worn
         with pytest.raises(BadRecord, match="is worn by"):
             restore(read_unit(capture(bus)), grid["east"].region._world)
+
+
+def test_of_too_many_grants_the_oldest_lapse() -> None:
+    """And the script is told whose."""
+    grid = Grid("west")
+    hat = grid.rez(HAT)
+    west = grid["west"].host
+    for number in range(GRANTERS_MAX + 1):
+        west.command(GrantToObject(AgentRef(f"agent:a{number}", f"a{number}"), hat, ("control",)))
+        grid.tick()
+    assert GRANTERS_MAX == len(grid.object(hat).extras.grants)
+    assert ("grant", "a0", ()) == grid.state(hat)["log"][-1]
+
+
+@everywhere
+def test_nothing_is_put_on_that_somebody_sits_on_or_wears(world: ScriptWorld) -> None:
+    """Whoever sits there would be worn too."""
+    ada, ben, bus = (
+        world.enter("ada", MIDDLE),
+        world.enter("ben", MIDDLE),
+        world.rez(HAT, name="bus", position=MIDDLE),
+    )
+    ben.sit(bus)
+    ada.grant(bus, "attach")
+    world.touch(bus, "attach")
+    world.advance(0.1)
+    assert "object.attach: somebody sits on 'bus'" in bus.state["error"]
+    ben.stand()
+    world.touch(bus, "attach")
+    world.touch(bus, "attach")
+    world.advance(0.1)
+    assert "object.attach: 'bus' is worn by 'ada' already" in bus.state["error"]
+    ben.sit(bus)
+    assert ben._body.root is ben._body
+
+
+def test_who_wears_much_finds_no_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for another thing nor on a seat that has parts enough."""
+    world = World()
+    ada, hat, _ = worn(world)
+    monkeypatch.setattr(wearing, "LINKSET_LEN_MAX", 2)
+    monkeypatch.setattr(agents, "LINKSET_LEN_MAX", 2)
+    cap = world.rez(HAT, name="cap", position=MIDDLE)
+    ada.grant(cap, "attach")
+    world.touch(cap, "attach")
+    assert "would have 3 parts; at most 2 are possible" in cap.state["error"]
+    ada.sit(cap)
+    assert ada._body.root is ada._body
+    assert hat._body.root is ada._body
