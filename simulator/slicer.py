@@ -26,7 +26,7 @@ from simulator.clock import monotonic_us
 from simulator.errors import WorkedTooLong
 
 AGAIN_US = 10_000
-"""How often a module's top level, which has no slices, is looked at."""
+"""How often a module's top level, which has no slices, is looked at. What lies between two ticks counts up to this."""
 
 LOOK_US = 250
 """How long turns may follow each other before the socket is looked at, which takes some microseconds: a quarter of a
@@ -44,16 +44,16 @@ EARLY = 8
 
 
 class Stint:
-    """How long a piece of work has worked, while its timer ticks every `tick_us`.
+    """How long a piece of work has worked, while a timer ticks, at least every `AGAIN_US`.
 
     Not by the clock alone: a process that is stopped, or does not get the processor on a busy machine, works on
     nothing meanwhile, and no script may be blamed. While it works, either it uses the processor or the timer's
     ticks come through; while it is stopped neither happens. To begin another piece, set `begun_us`.
     """
 
-    def __init__(self, tick_us: int) -> None:
-        self.tick_us = tick_us
-        self.begun_us = self.before_us = self._ticked_us = self._cpu_us = self._ticks = 0
+    def __init__(self) -> None:
+        self.begun_us = self.before_us = self._cpu_us = 0
+        self._ticking_us = self._ticked_us = self._between_us = 0
 
     def mark_cpu(self) -> None:
         """Read how much of the processor was used before: a system call, so not for each piece. What pieces since then
@@ -62,20 +62,22 @@ class Stint:
         self._cpu_us = time.thread_time_ns() // 1000
         self.before_us = 0
 
-    def tick(self) -> None:
+    def tick(self, now_us: int) -> None:
         """The timer has ticked."""
-        if self._ticked_us != self.begun_us:
-            self._ticked_us, self._ticks = self.begun_us, 0
-        self._ticks += 1
+        if self._ticking_us != self.begun_us:
+            self._ticking_us = self._ticked_us = self.begun_us
+            self._between_us = 0
+        self._between_us += min(now_us - self._ticked_us, AGAIN_US)
+        self._ticked_us = now_us
 
     def us(self, now_us: int, us_max: int) -> int:
         """Return how long it has worked. Below `us_max` that is what the clock says."""
         by_clock_us = now_us - self.begun_us
         if by_clock_us < us_max:
             return by_clock_us
-        ticks = self._ticks if self._ticked_us == self.begun_us else 0
+        between_us = self._between_us if self._ticking_us == self.begun_us else 0
         cpu_us = time.thread_time_ns() // 1000 - self._cpu_us - self.before_us
-        return min(by_clock_us, max(cpu_us, ticks * self.tick_us))
+        return min(by_clock_us, max(cpu_us, between_us))
 
 
 class WallSlicer:
@@ -89,7 +91,7 @@ class WallSlicer:
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
         self._until_us = self._look_us = self._lap_us = self.ended_us = 0
-        self._stint = Stint(slice_us)
+        self._stint = Stint()
         self.up, self.spent = False, True
         signal.signal(signal.SIGALRM, self._interrupt)
 
@@ -109,7 +111,7 @@ class WallSlicer:
         """
         # A full collection of a large region takes longer than a script may work: none falls into a slice.
         gc.disable()
-        self._slice_us = self._stint.tick_us = self._length_us(runnable)
+        self._slice_us = self._length_us(runnable)
         self._stint.mark_cpu()
         self._stint.begun_us = monotonic_us()
         self.spent = not self._has_time(self._stint.begun_us)
@@ -160,7 +162,7 @@ class WallSlicer:
             signal.setitimer(signal.ITIMER_REAL, left_us / 1e6, self._slice_us / 1e6)
             return
         CONTROL.due = self.up = True
-        self._stint.tick()
+        self._stint.tick(now_us)
         if self._stint.us(now_us, self._uninterruptible_us_max) >= self._uninterruptible_us_max:
             end_work(frame, self._uninterruptible_us_max)
 
@@ -215,11 +217,12 @@ class CountedSlicer:
 def limited_time(us_max: int) -> Iterator[None]:
     """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
 
-    stint = Stint(AGAIN_US)
+    stint = Stint()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        stint.tick()
-        if stint.us(monotonic_us(), us_max) >= us_max:
+        now_us = monotonic_us()
+        stint.tick(now_us)
+        if stint.us(now_us, us_max) >= us_max:
             end_work(frame, us_max)
 
     stint.mark_cpu()

@@ -6,6 +6,7 @@ import pytest
 
 from simulator.errors import ScriptRefused
 from simulator.limits import RegionLimits
+from simulator.world import programs
 from tests.regions import FRAME_US, Grid
 
 SLEEPERS = """
@@ -92,3 +93,15 @@ def test_an_engine_that_there_is_not_is_refused() -> None:
     """The author is told which there are."""
     with pytest.raises(ScriptRefused, match=r"""engine .*'turbo'.*"generator" or "native\""""):
         Grid("west").rez(CHOSEN.replace("native", "turbo"))
+
+
+def test_functions_known_to_be_brief_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of modules that come and go do not pile up."""
+    monkeypatch.setattr(programs, "BRIEF_KEPT_MAX", 3)
+    known = programs.Programs()
+    program = known.add(
+        "from scripts_api import *\nclass Brief(Script):\n    def on_touch(self, t): pass\n", "b.py"
+    )
+    for _ in range(10):
+        assert known.is_brief(program, known.another(program).namespace["Brief"].on_touch)
+    assert len(known.brief) <= 3

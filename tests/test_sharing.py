@@ -33,6 +33,18 @@ def test_many_instances_made_at_once_share_names() -> None:
     assert sys.getsizeof(attributes) * 2 < sys.getsizeof({**attributes})
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="values lie within the instance there")
+def test_names_that_few_use_take_no_room_with_all() -> None:
+    """Of a class that stores many names in its handlers not all are shared."""
+    stores = "\n".join(f"        self.a{n} = 0" for n in range(40))
+    source = f"from scripts_api import *\nclass Many(Script):\n    def on_touch(self, toucher):\n{stores}\n"
+    programs = Programs()
+    kind = programs.kind(programs.add(source, "many.py"))
+    made = [kind.__new__(kind) for _ in range(MANY)][-1]
+    made.a0 = 0  # type: ignore[attr-defined]  # an attribute of a script
+    assert sys.getsizeof(vars(made)) < sys.getsizeof({**vars(made)})
+
+
 def test_only_what_was_stored_is_there() -> None:
     """Names that are shared are no attributes of anybody."""
     grid = Grid("west")

@@ -102,12 +102,18 @@ def test_slice_is_measured(slicer: WallSlicer) -> None:
 
 
 def test_turns_follow_without_a_gap(slicer: WallSlicer) -> None:
-    """The end of a turn is the beginning of the next: nothing that is done between them is nobody's."""
-    begun_us = monotonic_us()
-    slicer.begin(1)
-    used_us = sum(slicer.turned() for _ in range(1_000))
-    slicer.end()
-    assert used_us <= slicer.ended_us - begun_us <= used_us + 1_000
+    """The end of a turn is the beginning of the next: nothing that is done between them is nobody's.
+
+    Now and then the machine takes the processor away for longer than a slice; that is nobody's.
+    """
+    gaps_us = []
+    for _ in range(100):
+        begun_us = monotonic_us()
+        slicer.begin(1)
+        used_us = sum(slicer.turned() for _ in range(100))
+        slicer.end()
+        gaps_us.append(slicer.ended_us - begun_us - used_us)
+    assert 0 <= min(gaps_us) < 200
 
 
 def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
@@ -159,6 +165,22 @@ def test_slices_are_shorter_where_many_wait(slicer: WallSlicer) -> None:
     slicer.end()
     assert [1_000, 1_000, 200, 100, 100] == lengths
     assert used_us < 1_000
+
+
+def test_no_turn_is_blamed_for_the_processor_time_of_another(slicer: WallSlicer) -> None:
+    """One that seems long is measured by the processor's time, less what turns before it have used."""
+    slicer.begin(1)
+    until_ns = time.thread_time_ns() + 30_000_000
+    while time.thread_time_ns() < until_ns:
+        pass
+    first_us = slicer.turned()
+    # Without the timer's ticks this is a process that does not get the processor.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    signal.sigtimedwait((), 0.05)
+    second_us = slicer.turned()
+    slicer.end()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    assert second_us < 20_000 < first_us
 
 
 def test_laps_measure_what_is_done_outside_of_turns(slicer: WallSlicer) -> None:
