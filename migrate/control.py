@@ -10,7 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from types import WrapperDescriptorType, coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from migrate.engines.handler import GeneratorHandler
 
 
 class Sentinel:
@@ -34,15 +37,17 @@ class Control:
 
     `due`: the slice is up; scripts suspend at their next loop edge or call. `discarding`: a suspended frame is being
     thrown away, so its `finally`, `with` and `except` must do nothing. `switch`: how a plain function suspends on the
-    native engine; None while the generator engine runs, where plain functions cannot suspend.
+    native engine; None while the generator engine runs, where plain functions cannot suspend. `handler`: the handler
+    written as a generator that is running.
     """
 
-    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "switch")
+    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "handler", "switch")
 
     def __init__(self) -> None:
         self.due = False
         self.discarding = False
         self.switch: Callable[[object], object] | None = None
+        self.handler: GeneratorHandler | None = None
         self._edges_per_slice = 0
         self._edges_left = 0
 

@@ -7,7 +7,12 @@ from migrate.errors import CannotWaitHere
 
 
 def wait_in_plain_code(request: object) -> object:
-    """Suspend on the native engine. Raises CannotWaitHere on the generator engine."""
+    """Suspend on the native engine; in a handler that is a generator the request itself, which is to be yielded.
+
+    Raises CannotWaitHere elsewhere on the generator engine.
+    """
+    if CONTROL.handler is not None:
+        return CONTROL.handler.take(request)
     if CONTROL.switch is None:
         name = type(request).__name__
         raise CannotWaitHere(

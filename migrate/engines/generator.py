@@ -7,10 +7,11 @@ Plain functions below native code cannot suspend here; they run to their end.
 
 from __future__ import annotations
 
-from types import CoroutineType, GeneratorType
+from types import CoroutineType
 from typing import Any
 
 from migrate.control import PREEMPTED
+from migrate.engines.handler import GeneratorHandler
 from migrate.engines.stack import Beginning, Call, Rest
 from migrate.engines.steps import Failed, Finished, Step, while_handling
 from migrate.errors import CaptureRefused
@@ -57,7 +58,7 @@ class GeneratorStack:
         beginning, self._beginning = self._beginning, None
         if isinstance(beginning, Rest):
             if beginning.is_generator:
-                self.live = beginning.revived_generator()
+                self.live = GeneratorHandler(beginning.revived_generator())
                 return None, value, error
             self.live = beginning.revived("coroutine", value, error)
             return None, None, None
@@ -65,7 +66,9 @@ class GeneratorStack:
         if error is not None:
             return Failed(error), None, None
         made = twin(beginning.function)(*beginning.args)
-        if type(made) is not CoroutineType and not script_generator(made):
+        if script_generator(made):
+            made = GeneratorHandler(made)
+        elif type(made) is not CoroutineType:
             return Finished(made), None, None
         self.live = made
         return None, None, None
@@ -75,8 +78,8 @@ class GeneratorStack:
         if self._beginning is not None:
             return [self._beginning.frame()]
         live = self.live
-        if type(live) is GeneratorType:
-            frame = generator_frame(live)
+        if type(live) is GeneratorHandler:
+            frame = generator_frame(live.generator)
             return [] if frame is None else [frame]
         found: list[Frame] = []
         while type(live) is CoroutineType:
@@ -93,7 +96,7 @@ class GeneratorStack:
 
     def depth(self) -> int:
         """See `Stack`."""
-        depth, live = int(self.live is None or type(self.live) is GeneratorType), self.live
+        depth, live = int(self.live is None or type(self.live) is GeneratorHandler), self.live
         while type(live) is CoroutineType:
             depth += known_code(live.cr_code) is not None
             live = live.cr_await
