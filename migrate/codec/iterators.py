@@ -307,13 +307,36 @@ _BATCHED_IS_STRICT: Final = sys.version_info >= (3, 13)
 
 
 def _made_batched(inside: Any, size: int, is_strict: bool) -> object:
-    if exact(size, int) > _POOL_MAX:
-        raise BadRecord(f"a record holds batches of more than {_POOL_MAX}.")
-    if not hasattr(itertools, "batched"):
-        raise BadRecord("a record holds an 'itertools.batched', which Python has since 3.12.")
-    options = {"strict": True} if is_strict and _BATCHED_IS_STRICT else {}
+    if not 1 <= exact(size, int) <= _POOL_MAX:
+        raise BadRecord(f"a record holds batches of {size}: from 1 to {_POOL_MAX} are taken.")
+    if not hasattr(itertools, "batched") or is_strict > _BATCHED_IS_STRICT:
+        return Batched(inside, size, is_strict)
+    options = {"strict": True} if is_strict else {}
     made: object = itertools.batched(inside, size, **options)
     return made
+
+
+class Batched:
+    """What `itertools.batched` is on a Python that has none, or none that is strict: it came from a newer one."""
+
+    __slots__ = ("_inside", "_is_strict", "_size")
+
+    def __init__(self, inside: Iterator[object], size: int, is_strict: bool) -> None:
+        self._inside, self._size, self._is_strict = inside, size, is_strict
+
+    def __iter__(self) -> Batched:
+        return self
+
+    def __next__(self) -> tuple[object, ...]:
+        batch = tuple(itertools.islice(self._inside, self._size))
+        if not batch:
+            raise StopIteration
+        if self._is_strict and len(batch) < self._size:
+            raise ValueError("batched(): incomplete batch")
+        return batch
+
+    def part(self) -> Parts:
+        return _iterator("batched", self._inside, self._size, self._is_strict)
 
 
 def _made_group(inside: Any, key: Any, current: object) -> object:
@@ -426,6 +449,7 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     reversed: _part_reversed,
     **dict.fromkeys(_ITERTOOLS.values(), _part_itertool),
     **({itertools.batched: _part_batched} if hasattr(itertools, "batched") else {}),
+    Batched: lambda _, iterator: iterator.part(),
     itertools.pairwise: _part_pairwise,
     Pairwise: lambda _, iterator: iterator.part(),
     Begun: lambda _, begun: _iterator("begun", begun.iterator),
