@@ -87,15 +87,21 @@ _script_fields = attrgetter(*SCRIPT_FIELDS)
 _thread_fields = attrgetter(*THREAD_FIELDS)
 
 
-def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | None = None) -> bytes:
+def capture(
+    body: WorldObject,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
+    *,
+    with_modules: bool = True,
+) -> bytes:
     """Return an object with what hangs on it as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
 
-    `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere.
+    `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere. `with_modules`:
+    with what its scripts keep in globals and class attributes.
     """
     time_us = body.world.time_us
     scripts = [_script_state(script, time_us) for script in body.scripts]
     state = {"object": _object_state(body, time_us), "scripts": scripts}
-    if body.modules is not None:
+    if with_modules and body.modules is not None:
         state["modules"] = state_of_modules(body)
     heap = encode(
         state,
@@ -113,7 +119,7 @@ def capture(body: WorldObject, generators: list[GeneratorType[Any, Any, Any]] | 
     parts: tuple[bytes, ...] = ()
     if body.extras is not None:
         carried = tuple(dict.fromkeys(programs_in(body.contents)))
-        parts = tuple([capture(part, generators) for part in body.parts])
+        parts = tuple([capture(part, generators, with_modules=with_modules) for part in body.parts])
     body.written_bytes = len(heap)
     return _encode(
         UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts)

@@ -1,9 +1,9 @@
 """A region's rows in its store: what is read when it is loaded, what is written in a tick.
 
 The one idea: only what has changed is written, and each object is a row of its own, so a tick's cost is that
-of the objects that ran. What can't be written now keeps its last row and says so. What can't be read is in
-quarantine: its row stays as it is, it is told, counted, and tried again at the next loading, and it keeps
-nothing else from running.
+of the objects that ran. What can't be written now keeps its last row, at first that of its beginning, and says so.
+What can't be read is in quarantine: its row stays as it is, it is told, counted, and tried again at the next
+loading, and it keeps nothing else from running.
 
 object  <id>     the object with its scripts (`checkpoint`)
 program <hash>   the source of a program that scripts here use, or have used
@@ -14,6 +14,7 @@ region  state    the region's time, and the number of its last object
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
@@ -21,6 +22,7 @@ from simulator.checkpoint import UnitRecord, begin_again, begun_at, capture, res
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
+from simulator.unbegun import capture_unbegun
 from simulator.world.inside import forget
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
@@ -165,17 +167,26 @@ class RegionRows:
             data = capture(body)
         except (CaptureRefused, Pinned) as error:
             world.refused(body, CANT_BE_SAVED, str(error))
+            self._write_unbegun(body)
             return
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
         body.captures += 1
         for each in body.members:
+            world.unwritten.pop(each.id, None)
             if world.linked.pop(each.id, self) is None and each is not body:
                 # From now on it is part of its root's row, which is written in the same transaction.
                 self._rows["object", each.id] = None
             if each.written_bytes > _allowed(each):
                 self._end_largest(each)
+
+    def _write_unbegun(self, body: WorldObject) -> None:
+        """An object that could never be written as it is would be gone after a crash: it begins anew then."""
+        unwritten = self._world.unwritten
+        if body.id in unwritten:
+            with suppress(CaptureRefused, Pinned):  # the reason has been told
+                self._rows["object", body.id] = capture_unbegun(body, unwritten.pop(body.id))
 
     def _end_largest(self, body: WorldObject) -> None:
         """An object has grown beyond its memory: the script that reaches most of it fails."""

@@ -121,6 +121,56 @@ def test_what_a_neighbour_has_spoilt_and_sent_back_is_kept(grid: Grid) -> None:
     assert 1 == west.region.statistics().objects_quarantined
 
 
+LOCKED = """
+import threading
+{top}
+class Locked(Script):
+    {inside}
+    def on_start(self):
+        self.lock = threading.Lock()
+    def on_rez(self, param):
+        self.log("made with " + str(param))
+"""
+
+
+@pytest.mark.parametrize(
+    ("top", "inside"),
+    [("", "pass"), ("LOCK = threading.Lock()", "pass"), ("", "kept = threading.Lock()")],
+    ids=["in an attribute", "in a global", "in a class attribute"],
+)
+def test_what_could_never_be_written_begins_anew_after_a_crash(top: str, inside: str) -> None:
+    """It is not lost, though nothing that it has become could be saved."""
+    grid = Grid("west")
+    box = grid.rez(LOCKED.format(top=top, inside=inside), param=7)
+    grid.tick(2)
+    assert 1 == [what for what, _ in grid["west"].told].count("script can't be saved")
+    grid["west"].crash()
+    grid.tick(2)
+    assert "lock" in grid.state(box)
+    assert 2 == [text for _, text in grid["west"].told].count("made with 7")
+
+
+def test_what_was_written_once_goes_on_from_there_after_a_crash() -> None:
+    """Its beginning does not take the place of a record in which it has done something."""
+    grid = Grid("west")
+    box = grid.rez(
+        """
+        import threading
+        class Later(Script):
+            touches = 0
+            def on_touch(self, toucher):
+                self.touches += 1
+                self.lock = threading.Lock() if self.touches == 2 else None
+        """
+    )
+    for _ in range(2):
+        grid.touch(box)
+        grid.tick(2)
+    grid["west"].crash()
+    grid.tick(2)
+    assert 1 == grid.state(box)["touches"]
+
+
 def test_what_is_lost_or_refused_is_counted(grid: Grid) -> None:
     """Mail that can't be read, and programs that do not compile."""
     west = grid["west"]

@@ -167,6 +167,7 @@ def begin_life(body: WorldObject, param: Any) -> None:
     world = body.world
     world.take_in(body)
     world.touched(body)
+    world.unwritten[body.id] = param
     for script in (script for each in body.members for script in each.scripts):
         script.begin()
         script.deliver(Rez(param))

@@ -82,6 +82,7 @@ class World:
         self.halo = Halo(self, exchange.note)
         self.changed: dict[str, None] = {}
         self.linked: dict[str, None] = {}
+        self.unwritten: dict[str, Any] = {}
         self.departing: dict[str, str] = {}
         self.removing: dict[str, None] = {}
         self.notes: list[Told] = []
@@ -191,6 +192,7 @@ class World:
         body.dying = True
         self.changed.pop(body.id, None)
         self.linked.pop(body.id, None)
+        self.unwritten.pop(body.id, None)
         self.departing.pop(body.id, None)
         self.refusals.over(body.id, CANT_TRAVEL)
         self.refusals.over(body.id, CANT_BE_SAVED)
