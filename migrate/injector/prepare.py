@@ -111,11 +111,11 @@ def _refuse(module: ast.Module, source: str, filename: str) -> None:
             raise syntax_error(reason, source, filename, getattr(node, "lineno", 1), column + 1)
 
 
-def syntax_error(reason: str, source: str, filename: str, line: int, column: int = 1) -> ScriptSyntaxError:
-    """What is told to the author about a place in the source that Python itself would accept."""
+def syntax_error(reason: str, source: str, filename: str, line: int, column: int = 0) -> ScriptSyntaxError:
+    """What is told of a place that Python itself would accept. Without `column` it is the whole line."""
     lines = source.splitlines()
     text = lines[line - 1] if line <= len(lines) else ""
-    return ScriptSyntaxError(reason, filename, line, column, text)
+    return ScriptSyntaxError(reason, filename, line, column or len(text) - len(text.lstrip()) + 1, text)
 
 
 def number(module: ast.Module, private: Mapping[str, str]) -> Names:
