@@ -20,7 +20,9 @@ class ScriptFailed(AssertionError):
 
 
 class WorldObject(Protocol):
-    """An object of a test's world. Attributes of its script are its own: `lamp.lit`."""
+    """An object of a test's world. Attributes of its script are its own: `lamp.lit`; and so is what its script sees of
+    the object: `lamp.color`, `lamp.text`, `lamp.name`.
+    """
 
     id: str
 
@@ -138,7 +140,8 @@ class WorldAgent(Protocol):
 class ScriptWorld(Protocol):
     """Regions side by side on a clock that stands still until it is advanced.
 
-    `pages`: what addresses under https://example.org answer to `http`, by address; what is not there is not found.
+    `said`, `logged`: every line so far. `asked`: what objects have asked people for. `pages`: what `http` finds, by
+    address; what is not there is not found. Only addresses under https://example.org are allowed.
     """
 
     said: list[str]

@@ -4,6 +4,7 @@ docstrings that an editor shows too.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ TESTING = {"testing": testing, "World": testing.World, **{n: getattr(testing, n)
 HANDLERS: dict[str, list[type[scripts_api.Event]]] = {}
 for event in EVENTS:
     HANDLERS.setdefault(event.handler, []).append(event)
+
+NEAR = 3  # so many names are proposed for an unknown one
 
 VIEWS: dict[str, type] = {
     "object": scripts_api.OwnObject,
@@ -62,10 +65,13 @@ def _explained(name: str) -> Iterator[str]:
     yield f"{name}{_signature(value)}"
     yield ""
     yield re.sub(r"\b(?:SL|Second Life):", "In Second Life:", inspect.getdoc(value) or "")
-    kind = testing.ScriptWorld if value is testing.World else value
+    kind = value
+    if value is testing.World:
+        kind = testing.ScriptWorld
+        yield from ("", inspect.getdoc(kind) or "")
     if isinstance(kind, type):
         for member in _members(kind):
-            yield f"  .{member:<14} {_first_sentence(getattr(kind, member))}"
+            yield f"  .{member:<14} {_first_sentence(getattr(kind, member, None))}".rstrip()
 
 
 def _explained_handler(name: str) -> Iterator[str]:
@@ -83,15 +89,33 @@ def _found(name: str) -> object:
     """What a name means: a public one, a handler, a member of one, of Script, of its object and region, or of World."""
     if name in HANDLERS:
         return HANDLERS[name][0]
-    meant = [name.removeprefix("self."), f"Script.{name}", f"ScriptWorld.{name.removeprefix('World.')}"]
-    for dotted in (*meant, *(f"{view}.{name}" for view in VIEWS)):
+    of_scripts = [name.removeprefix("self."), f"Script.{name}", *(f"{view}.{name}" for view in VIEWS)]
+    for dotted in (*of_scripts, f"ScriptWorld.{name.removeprefix('World.')}"):
         first, *rest = _without_views(dotted).split(".")
         value = getattr(scripts_api, first) if first in scripts_api.__all__ else TESTING.get(first)
         for each in rest:
             value = getattr(value, each, None) if not each.startswith("_") else None
         if value is not None:
             return value
-    raise UnknownName(f"scripts_api offers nothing named {name!r}. `gossamer api` lists what there is.")
+    meant = f" Did you mean {' or '.join(near)}?" if (near := _near(name)) else ""
+    raise UnknownName(
+        f"scripts_api offers nothing named {name!r}.{meant} `gossamer api` lists what there is."
+    )
+
+
+def _near(name: str) -> list[str]:
+    """What is spelt nearly like a name, or is explained with it, as a call of Second Life's is."""
+    known: dict[str, object] = {public: getattr(scripts_api, public) for public in scripts_api.__all__}
+    known |= {handler: events[0] for handler, events in HANDLERS.items()}
+    for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
+        known |= {f"{prefix}.{member}": getattr(kind, member) for member in _members(kind)}
+    spelt = difflib.get_close_matches(name, known, NEAR, 0.75)
+    last = {dotted: dotted.rpartition(".")[2] for dotted in known}
+    close = difflib.get_close_matches(name, last.values(), NEAR, 0.75)
+    spelt += [dotted for dotted, end in last.items() if end in close and dotted not in spelt]
+    word = re.compile(rf"\b{re.escape(name)}s?\b", re.IGNORECASE)
+    told = [dotted for dotted, value in known.items() if word.search(inspect.getdoc(value) or "")]
+    return (spelt or told)[:NEAR]
 
 
 def _without_views(dotted: str) -> str:
@@ -103,8 +127,9 @@ def _without_views(dotted: str) -> str:
 
 
 def _members(kind: type) -> list[str]:
-    inherited = set(dir(tuple)) | set(dir(Exception))
-    return [name for name in dir(kind) if not name.startswith("_") and name not in inherited]
+    inherited = set(dir(tuple)) | set(dir(Exception)) | {"handler", "arguments"}
+    names = {*dir(kind), *getattr(kind, "__annotations__", ())}
+    return sorted(name for name in names if not name.startswith("_") and name not in inherited)
 
 
 def _signature(value: object) -> str:
