@@ -6,6 +6,7 @@ read, and added up when somebody asks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
@@ -21,7 +22,7 @@ By: TypeAlias = Literal["object", "owner", "region"]
 @dataclass(frozen=True, slots=True)
 class ScriptStatistics:
     """One script since it was made: processor time, turns, events, waits; what waits now; where its microthreads stand,
-    and which can't be captured there; its share of its object's memory.
+    and which can't be captured there, or what it has failed with; its share of its object's memory.
 
     `sleeps`: since it has come to this region; of its object, `captures`: the same, and `crossings` since it was made,
     one that was refused on the other side counting twice. `engines`: those that its microthreads are on;
@@ -82,6 +83,8 @@ def script_statistics(world: World, gen_of: Callable[[str], int]) -> list[Script
 
 
 def _where(script: RunningScript) -> Iterator[str]:
+    if script.error is not None:
+        yield in_short(script.error)
     for thread in script.threads or ():
         try:
             frame = thread.microthread.capture()[-1]
@@ -91,6 +94,13 @@ def _where(script: RunningScript) -> Iterator[str]:
             yield f"can't be captured: {refused}"
         else:
             yield f"{frame.function}, line {line_of(frame, script.world.programs)}"
+
+
+def in_short(error: str) -> str:
+    """Return what a script has failed with as one line: the innermost line of a traceback, and its end."""
+    *above, last = error.strip().splitlines() or [""]
+    found = re.findall(r'^  File "(.*)", line (\d+)', "\n".join(above), re.MULTILINE)
+    return f"{found[-1][0]}, line {found[-1][1]}: {last}" if found else last
 
 
 def line_of(frame: Frame, programs: Programs) -> int:

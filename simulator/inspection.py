@@ -25,6 +25,7 @@ from migrate.frame_parts import generator_frame
 from migrate.handoff import State
 from migrate.rows import ExchangeState, LinkRow
 from scripts_api import Vector
+from simulator.accounts import in_short
 from simulator.checkpoint import UnitRecord, read_unit
 from simulator.checkpoint_checks import check_state
 from simulator.errors import ScriptRefused, StoreDamaged, WorkedTooLong
@@ -133,6 +134,8 @@ def _object_lines(id: str, value: bytes, reading: _Reading) -> Iterator[str]:
     yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, {where}"
     for program, script in zip(record.programs, root["scripts"], strict=True):
         yield f"  script {program[:12]}  {script['condition']}, {_queue(script)}, {len(script['timers'])} timers"
+        if script["error"] is not None:
+            yield f"    with {in_short(script['error'])}"
         for name, held in sorted(_attributes(script["instance"]).items()):
             yield f"    self.{name} = {_shown(held)}"
         for thread in script["threads"]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scripts_api import Vector
-from simulator.accounts import ScriptStatistics, rolled_up
+from simulator.accounts import ScriptStatistics, in_short, rolled_up
 from simulator.commands import Rez
 from tests.regions import Grid, script
 
@@ -69,6 +71,30 @@ def test_it_is_told_where_a_script_stands() -> None:
     assert cost.where.startswith(
         "pinned: 'Slow.__len__' was called by native code from 'Counts.on_start', line 5."
     )
+
+
+def test_it_is_told_what_a_script_has_failed_with() -> None:
+    """The innermost line, and the error; also after a crash."""
+    grid = Grid("west")
+    grid.rez(
+        """
+        class Breaks(Script):
+            def on_start(self):
+                self.divide(0)
+            def divide(self, by):
+                self.share = 1 / by
+        """
+    )
+    expected = ["box.py, line 7: ZeroDivisionError: division by zero"]
+    assert expected == [cost.where for cost in costs(grid)]
+    grid["west"].crash()
+    assert expected == [cost.where for cost in costs(grid)]
+
+
+@pytest.mark.parametrize("error", ["its memory is full", "its memory is full\n"])
+def test_an_error_without_a_traceback_is_told_as_it_is(error: str) -> None:
+    """Not every script fails at a line."""
+    assert "its memory is full" == in_short(error)
 
 
 def test_costs_are_added_up_by_object_owner_and_region() -> None:

@@ -214,6 +214,19 @@ def test_an_object_that_waits_at_a_border_is_shown_there(tmp_path: Path) -> None
     assert bird.endswith("at Vector(100, 50, 0), waits at a border")
 
 
+def test_what_a_script_has_failed_with_is_shown(tmp_path: Path) -> None:
+    """Its line and error; and what a script has named itself moves no cursor."""
+    grid = Grid("r")
+    grid.rez(
+        "class Breaks(Script):\n    def on_start(self):\n        raise KeyError(1)\n", name="lamp\x1b[2J"
+    )
+    grid.tick()
+    path = tmp_path / "r.sqlite"
+    grid["r"].store.backup(path)
+    shown = CliRunner().invoke(gossamer, ["inspect", str(path)]).output
+    assert ("KeyError: 1" in shown, "'lamp\\x1b[2J' of ada" in shown) == (True, True), shown
+
+
 def test_a_linkset_is_shown_with_its_parts_and_contents() -> None:
     """Each part where it hangs, with what its scripts are doing; what lies in them by kind and name."""
     grid = Grid("west")

@@ -29,5 +29,6 @@ def read_place(
         x, y, *higher = (float(each) for each in value.split(","))
         (z,) = higher or [0.0]
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no place: write metres in the world, as in 128,64.") from None
+        message = f"{value!r} is not of the form X,Y: write numbers of metres, as in 128,64."
+        raise click.BadParameter(message) from None
     return x, y, z

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simulator.inspection import inspect_region
+from simulator.log import visible
 from simulator.store.reading import read_store
 
 
@@ -24,4 +25,4 @@ def command(file: Path, trusted: bool) -> None:
     outbox.
     """
     for line in inspect_region(read_store(file), trusted=trusted):
-        click.echo(line)
+        click.echo(visible(line))

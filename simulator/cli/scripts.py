@@ -10,6 +10,7 @@ from typing import get_args
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from scripts_api.limits import CHANNEL_MAX
 from simulator.accounts import By, Sum, rolled_up
@@ -65,8 +66,14 @@ DOES = {
 
 class _Group(WholeHelpGroup):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take `--all` behind the world file as well as before it."""
-        return super().parse_args(ctx, sorted(args, key=lambda each: each != "--all"))
+        """Take `--all` and `--by` behind the world file as well as before it."""
+        file, behind = args[:1], args[1:]
+        if file and not file[0].startswith("-"):
+            options = 0
+            while behind[options:] and behind[options].startswith(("--all", "--by")):
+                options += 2 if behind[options] == "--by" else 1
+            args = [*behind[:options], *file, *behind[options:]]
+        return super().parse_args(ctx, args)
 
 
 @click.group(cls=_Group, invoke_without_command=True)
@@ -222,18 +229,23 @@ def _table(costs: list[ScriptCost]) -> Table:
     table = Table(*COLUMNS)
     for each in costs:
         table.add_row(
-            each.object, each.name, each.owner, each.region, each.condition, f"{each.cpu_us / 1000:,.0f}",
-            f"{each.slices:,}", f"{each.events:,}", str(each.queued), str(each.drops),
-            f"{each.memory_bytes / 1024:,.1f}", each.where,
+            each.object, _cell(each.name), _cell(each.owner), each.region, each.condition,
+            f"{each.cpu_us / 1000:,.0f}", f"{each.slices:,}", f"{each.events:,}", str(each.queued),
+            str(each.drops), f"{each.memory_bytes / 1024:,.1f}", _cell(each.where),
         )  # fmt: skip
     return table
+
+
+def _cell(text: str) -> Text:
+    """A text of a script as it is: brackets in it are no markup."""
+    return Text(visible(text))
 
 
 def _sums(by: By, sums: list[Sum]) -> Table:
     table = Table(by, *SUM_COLUMNS)
     for each in sums:
         table.add_row(
-            each.of, f"{each.scripts:,}", f"{each.cpu_us / 1000:,.0f}", f"{each.slices:,}", f"{each.events:,}",
+            _cell(each.of), f"{each.scripts:,}", f"{each.cpu_us / 1000:,.0f}", f"{each.slices:,}", f"{each.events:,}",
             f"{each.sleeps:,}", f"{each.queued:,}", f"{each.drops:,}", f"{each.microthreads:,}",
             f"{each.memory_bytes / 1024:,.1f}", f"{each.captures:,}", f"{each.crossings:,}",
         )  # fmt: skip
