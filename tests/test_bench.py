@@ -77,6 +77,15 @@ def test_results_are_compared(tmp_path: Path, new: float, verdict: str) -> None:
     assert verdict == json.loads(done.stdout)["switch.ns"]["verdict"]
 
 
+@pytest.mark.parametrize("text", ["# Readme", "[]", "7", "{}"])
+def test_what_is_no_result_is_said(tmp_path: Path, text: str) -> None:
+    """By its name, and how to make one."""
+    (tmp_path / "other").write_text(text)
+    paths = [str(_result(tmp_path / "old.json", 1.0)), str(tmp_path / "other")]
+    done = CliRunner().invoke(gossamer, ["bench", "compare", *paths])
+    assert (1, True) == (done.exit_code, "other is no result of a benchmark: make one" in done.output)
+
+
 def test_an_unknown_benchmark_is_named() -> None:
     """With those that there are."""
     done = CliRunner().invoke(gossamer, ["bench", "nothing"])

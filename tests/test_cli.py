@@ -11,7 +11,10 @@ from click.testing import CliRunner
 
 import scripts_api
 from scripts_api.events import EVENTS
-from simulator.cli import COMMANDS, gossamer
+from simulator.cli import COMMANDS, gossamer, scripts
+from simulator.control import ScriptCost
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -103,6 +106,8 @@ PROGRAM = (
     [
         (["verify", "FILE", "--python", "/bin/false"], "is no Python that runs here"),
         (["verify", "FILE", "--python", "/nowhere/python"], "is no Python that runs here"),
+        (["verify", "FILE", "--entry", "nope"], "there are: main, add"),
+        (["verify", "SCRIPT"], "a script is proved by a test of it with @everywhere"),
         (["verify", "BINARY"], "is no Python source"),
         (["explain", "BINARY"], "is no Python source"),
         (["explain", "FILE", "--function", "nope"], "there is no 'nope'; there are: main, add"),
@@ -116,9 +121,38 @@ def test_what_cannot_be_verified_or_explained_is_said(
     """A user's mistake is no bug of ours: status 2, and what there is to choose from."""
     (tmp_path / "file.py").write_text(PROGRAM)
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00abc")
-    paths = {"FILE": str(tmp_path / "file.py"), "BINARY": str(tmp_path / "binary.py")}
+    (tmp_path / "script.py").write_text("from scripts_api import Script\nclass Lamp(Script):\n    pass\n")
+    paths = {"SCRIPT": str(tmp_path / "script.py")}
+    paths |= {"FILE": str(tmp_path / "file.py"), "BINARY": str(tmp_path / "binary.py")}
     result = CliRunner().invoke(gossamer, [paths.get(argument, argument) for argument in arguments])
     assert (2, True) == (result.exit_code, message in result.output), result.output
+
+
+COST = ScriptCost(
+    region="west", object="west:1", name="[/b] [red]lamp\x1b", owner="ada", condition="failed", cpu_us=1,
+    slices=1, events=1, queued=0, drops=0, microthreads=0, memory_bytes=1, sleeps=0, captures=0, crossings=0,
+    where="lamp.py, line 3: KeyError: [1]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [["--by", "owner"], ["--by=owner"], ["--all", "--by", "owner"]])
+def test_options_are_taken_on_either_side_of_the_world_file(
+    monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """As people write them."""
+    monkeypatch.setattr(scripts, "_costs", lambda world: [COST])
+    world = str(ROOT / "examples" / "world.toml")
+    for arguments in ([world, *options], [*options, world]):
+        done = CliRunner().invoke(gossamer, ["scripts", *arguments])
+        assert (0, True) == (done.exit_code, "│ ada " in done.output), done.output
+
+
+def test_what_scripts_are_called_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets are no markup, and nothing moves the operator's cursor."""
+    monkeypatch.setattr(scripts, "_costs", lambda world: [COST])
+    done = CliRunner().invoke(gossamer, ["scripts", str(ROOT / "examples" / "world.toml")])
+    for shown in ("[/b] [red]lamp\\x1b", "lamp.py, line 3: KeyError: [1]"):
+        assert shown in done.output, done.output
 
 
 def test_verify_does_not_pass_for_nothing(tmp_path: Path) -> None:
@@ -154,6 +188,7 @@ def test_api_explains_each_handler(name: str) -> None:
         ("region.agents", "region.agents() -> tuple[AgentRef, ...]"),
         ("teleport", "teleport(region: str, position: Vector | None = None) -> None"),
         ("on_listen", "on_listen(message)"),
+        ("detach", "detach() -> None"),
         ("object", "object"),
     ],
 )
@@ -161,6 +196,29 @@ def test_api_knows_what_scripts_come_to_by_self(name: str, first: str) -> None:
     """As they write it, with or without what is before the last point."""
     explained = CliRunner().invoke(gossamer, ["api", name])
     assert (0, first) == (explained.exit_code, explained.output.splitlines()[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("on_cntrl", "Did you mean on_control"),
+        ("velocty", "Did you mean object.velocity?"),
+        ("llSay", "Did you mean Script.say?"),
+        ("keyframe", "Did you mean object.follow?"),
+        ("qqq", "named 'qqq'. `gossamer api` lists"),
+    ],
+)
+def test_api_proposes_what_may_be_meant(name: str, near: str) -> None:
+    """What is spelt nearly so, or is explained with that word; nothing if there is nothing."""
+    assert near in run("api", name).stderr
+
+
+def test_api_shows_what_an_event_and_a_world_of_tests_hold() -> None:
+    """Their own fields, and nothing of how they are made."""
+    grant = CliRunner().invoke(gossamer, ["api", "Grant"]).output
+    assert (True, False, False) == (".principal" in grant, ".handler" in grant, ".arguments" in grant)
+    world = CliRunner().invoke(gossamer, ["api", "World"]).output
+    assert [] == [name for name in (".said", ".logged", ".asked", ".pages") if name not in world]
 
 
 def test_api_lists_what_scripts_come_to_by_self() -> None:

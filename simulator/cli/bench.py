@@ -35,7 +35,10 @@ class _Group(click.Group):
     no_args_is_help=True,
 )
 def command() -> None:
-    """Measure speed and size beside the limits and what others would use: `all`, or benchmarks by name."""
+    """Measure speed and size beside the limits and what others would use: `all`, or benchmarks by name.
+
+    `gossamer bench all --help` shows every option.
+    """
     if not (PROJECT / "bench" / "__main__.py").exists():
         raise click.ClickException(
             "benchmarks run from the project's source: make setup there, then .venv/bin/gossamer bench"
@@ -100,14 +103,14 @@ def _chosen(names: tuple[str, ...]) -> list[str]:
 
 
 @command.command()
-@click.argument("old", type=click.Path(exists=True, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, path_type=Path))
+@click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one machine-readable result.")
 def compare(old: Path, new: Path, as_json: bool) -> None:
     """Say what has become slower or faster between two results, and how sure that is."""
     from bench.compare import Verdict, compare
 
-    changes = compare(json.loads(old.read_text()), json.loads(new.read_text()))
+    changes = compare(_result(old), _result(new))
     if as_json:
         rows = {each.name: _row(each) for each in changes}
         click.echo(json.dumps(rows))
@@ -120,6 +123,19 @@ def compare(old: Path, new: Path, as_json: bool) -> None:
             )
     same = sum(each.verdict is Verdict.SAME for each in changes)
     click.echo(f"{same} of {len(changes)} figures are the same")
+
+
+def _result(path: Path) -> dict[str, Any]:
+    """A stored result. Raises click's error if the file is none."""
+    try:
+        result = json.loads(path.read_text())
+        if "figures" in result:
+            return dict(result)
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError):
+        pass  # said below, as of any other file
+    raise click.ClickException(
+        f"{path} is no result of a benchmark: make one with gossamer bench all --store FILE"
+    )
 
 
 def _row(change: Any) -> dict[str, Any]:

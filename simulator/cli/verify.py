@@ -110,7 +110,16 @@ def _verified(
     program: Program, task: Task, engines: tuple[Engine, ...], process: bool, pythons: tuple[str, ...]
 ) -> Verdict:
     if task.entry not in {name for name in program.functions if "." not in name}:
-        raise click.BadParameter(f"{task.filename} defines no function {task.entry!r}", param_hint="--entry")
+        functions = [name for name in program.functions if "." not in name]
+        raise click.BadParameter(
+            f"{task.filename} defines no function {task.entry!r}; "
+            + (
+                f"there are: {', '.join(functions)}."
+                if functions
+                else "a script is proved by a test of it with @everywhere of scripts_api.testing."
+            ),
+            param_hint="--entry",
+        )
     if process or pythons:
         return verify_in_processes(task, engines=engines, pythons=pythons, fresh=process)
     return verify(program, task.entry, task.args, task.every, engines=engines, trusted=task.trusted)
