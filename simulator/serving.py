@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> HttpResponse:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > HTTP_BODY_BYTES_MAX:
+        if not length.isdecimal() or int(length) > HTTP_BODY_BYTES_MAX:
             return HttpResponse(413, f"at most {HTTP_BODY_BYTES_MAX} bytes can be sent.")
         if len(self.path) > URL_LEN_MAX:
             return HttpResponse(414, f"an address has at most {URL_LEN_MAX} characters.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import urllib.error
 import urllib.request
@@ -166,6 +167,14 @@ def test_a_server_brings_requests_and_answers(door: WebDoor) -> None:
     assert (201, "west:12 POST /  body") == fetched(door, "/west:12", b"body")
     assert (413, "at most 16384 bytes can be sent.") == fetched(door, "/west:12", b"x" * 20_000)
     assert 414 == fetched(door, "/west:12/" + "x" * 3_000)[0]
+
+
+def test_a_length_that_is_no_number_is_refused(door: WebDoor) -> None:
+    """Also one that looks like a digit: a helper thread that fails answers nobody."""
+    connection = http.client.HTTPConnection(door.url.removeprefix("http://"), timeout=10)
+    connection.request("POST", "/west:12", headers={"Content-Length": "²"})
+    assert 413 == connection.getresponse().status
+    connection.close()
 
 
 def test_a_server_waits_for_no_more_than_it_says(door: WebDoor, monkeypatch: pytest.MonkeyPatch) -> None:
