@@ -71,7 +71,7 @@ HTTP_WORKERS_MAX: Final = 16
 """Helper threads of one region: most of the time they wait, and a few hosts that never answer hold up nobody else."""
 
 HTTP_ANSWER_BYTES_MAX: Final = 64 * 1024
-"""An answer from outside: half of what a script may keep."""
+"""An answer from outside, or to outside: half of what a script may keep."""
 
 HTTP_SERVED_UNDER_WAY_MAX: Final = 64
 """Requests from outside that wait in one region: as many as one script's queue takes."""

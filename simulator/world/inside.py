@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scripts_api import HttpAsked, HttpRequest, HttpResponse
+from simulator.limits import HTTP_ANSWER_BYTES_MAX
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
     from simulator.world.world import World
-
-ANSWER_BYTES_MAX = 64 * 1024
-"""What a script answers, in UTF-8: as much as it may get by `http`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,8 @@ def _response(value: Any) -> HttpResponse:
         value = HttpResponse(200, value)
     if not _is_response(value):
         return HttpResponse(500, "on_http_request must return a text, an HttpResponse or None.")
-    if len(value.text.encode("utf-8", "replace")) > ANSWER_BYTES_MAX:
-        return HttpResponse(500, f"the answer has more than {ANSWER_BYTES_MAX} bytes.")
+    if len(value.text.encode("utf-8", "replace")) > HTTP_ANSWER_BYTES_MAX:
+        return HttpResponse(500, f"the answer has more than {HTTP_ANSWER_BYTES_MAX} bytes.")
     found: HttpResponse = value
     return found
 
