@@ -136,7 +136,8 @@ def _check_kinds(state: dict[str, Any], kind: type[Script]) -> None:
         raise BadRecord(f"a script is a {type(state['instance']).__name__}, which is no {kind.__name__}.")
     leaving = state["leaving"]
     if leaving is not None and not (isinstance(leaving, type) and issubclass(leaving, kind)):
-        raise BadRecord(f"a script is about to become {type(leaving).__name__}, which is no state of it.")
+        named = getattr(leaving, "__name__", type(leaving).__name__)
+        raise BadRecord(f"a script is about to become {named}, which is no state of it.")
 
 
 def _check_queue(queue: Any, limits: RegionLimits) -> None:
