@@ -1,4 +1,4 @@
-"""Handles that calls return and that can be closed again: a timer, a listen.
+"""Handles that calls return and by which what they began is ended: a timer, a target, a sensor, a listen.
 
 The one idea: a handle is a number and the way to the world. It travels with its script, means the same after
 every crossing and restart, and two handles of one number are equal.

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class RegionLoad:
     """How busy a region is: what `region.statistics()` tells.
 
-    `objects`: in it, agents' bodies included. `scripts`: in them. `time_dilation`: 1.0 when frames come in time, less
-    when they are late. `share_of_scripts_run`: of those that had something to run, the share that had a turn in a
-    frame. `frames`: since the region's process began.
+    `objects`: in it, agents' bodies included. `agents`: who is in it. `scripts`: in the objects. `time_dilation`: 1.0
+    when frames come in time, less when they are late. `share_of_scripts_run`: of those that had something to run, the
+    share that had a turn in a frame. `frames`: since the region's process began.
 
     Second Life: llGetEnv with "region_object_bonus" and the like, and the statistics bar.
     """

@@ -1,6 +1,7 @@
 """What must be true of what an object is itself, beside its scripts, before it is let into a region.
 
-The one idea: see `checkpoint_checks`.
+The one idea: as in `checkpoint_checks`, which calls it: the kernel can rely on what has passed as if it had made it.
+Values are only looked at: nothing is completed or put right.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import IO, Any, Final
 
 from scripts_api import HttpResponse
@@ -139,7 +140,7 @@ class _Watch:
 
 def _shut(socket: Any) -> None:
     with suppress(OSError):  # it is closed already
-        socket.shutdown(2)
+        socket.shutdown(SHUT_RDWR)
 
 
 class _Present(threading.local):
