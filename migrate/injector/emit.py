@@ -191,9 +191,8 @@ class Emitter:
         if self.form == "native":
             edge = _positioned(call(ast.Attribute(support("CONTROL"), "edge", ast.Load())), node.point)
             return at(node, ast.If(due, [ast.Expr(edge)], []))
-        tick = call(ast.Attribute(support("CONTROL"), "tick", ast.Load()))
-        wait = _awaited(support("PREEMPT_TRAP"), node.point)
-        return at(node, ast.If(ast.BoolOp(ast.And(), [due, tick]), [ast.Expr(wait)], []))
+        wait = _awaited(ast.Attribute(support("CONTROL"), "trap", ast.Load()), node.point)
+        return at(node, ast.If(due, [ast.Expr(wait)], []))
 
     def _resume(self, node: ResumePoint) -> list[ast.stmt]:
         """The error is raised here and by no helper, which would stand in its traceback; see `redo`."""
