@@ -30,7 +30,6 @@ from scripts_api import (
 )
 from scripts_api.attributes import Attribute, Fact
 from scripts_api.events import EVENTS
-from scripts_api.waiting import waiting_names
 
 CALLED = (
     Script,
@@ -79,7 +78,7 @@ def test_a_call_tells_its_arguments_and_when_it_waits(name: str, value: Any) -> 
     assert bool(arguments) <= bool(re.search(r"\b[Rr]aises\b", text))
 
 
-@pytest.mark.parametrize("name", sorted(waiting_names()))
+@pytest.mark.parametrize("name", sorted({value.__name__ for _, value in CALLS if hasattr(value, "request")}))
 def test_what_waits_is_told_in_the_documents(name: str) -> None:
     """The guide lists all calls that wait."""
     guide = (scripts_api_docs()).split("Calls that wait say so")[1].split("\n\n")[0]

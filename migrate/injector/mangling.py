@@ -39,8 +39,9 @@ class _Mangler(Transformer):
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
         node.bases = [self.visit(b) for b in node.bases]
         node.keywords = [self.visit(k) for k in node.keywords]
-        node.name, saved = self._mangled_definition(node.name), (self.class_name, self.inside_method)
-        self.class_name, self.inside_method = node.name, False
+        saved = self.class_name, self.inside_method
+        written, node.name = node.name, self._mangled_definition(node.name)
+        self.class_name, self.inside_method = written, False
         node.body = [self.visit(s) for s in node.body]
         self.class_name, self.inside_method = saved
         return node

@@ -320,3 +320,21 @@ class PrivateCaptures:
 
 def private_names_in_patterns():
     return PrivateCaptures().go([1, 2, 3]), PrivateCaptures().go({"k": 1, "z": 2})
+
+
+class Outer:
+    class __Inner:
+        def __init__(self):
+            self.__x = pause(1)
+
+        def read(self):
+            return self.__x, sorted(vars(self)), type(self).__name__
+
+    def make(self):
+        return self.__Inner()
+
+
+def private_names_in_a_private_class():
+    made = Outer().make()
+    pause()
+    return made.read()
