@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from migrate.injector.module_state import keeps_state
-from scripts_api.testing import ScriptWorld, World, everywhere
+from scripts_api.testing import ScriptFailed, ScriptWorld, World, everywhere
 from simulator.testing import TestObject
 from tests.scripts import module_of
 
@@ -108,3 +108,19 @@ def test_a_reset_begins_with_a_new_module() -> None:
     world.touch(door)
     world.advance(0.5)
     assert ["1 1 1 1 True"] * 2 == world.said
+
+
+@pytest.mark.parametrize(
+    ("top", "body", "way"),
+    [
+        ("LOCK = threading.Lock()", "pass", r"LOCK \(global\): a lock"),
+        ("KEPT = {'a': [threading.Lock()]}", "pass", r"KEPT\['a'\]\[0\] \(global\): a lock"),
+        ("", "held = threading.Lock()", r"Held\.held \(class attribute\): a lock"),
+        ("", "def f(self, held=threading.Lock()): pass", r"Held\.f \(default of Held\.f\): a lock"),
+    ],
+)
+def test_what_cannot_travel_is_named_as_in_the_file(top: str, body: str, way: str) -> None:
+    """By its name there, not by where the record has it."""
+    source = f"import threading\nfrom scripts_api import Script\n{top}\nclass Held(Script):\n    {body}\n"
+    with pytest.raises(ScriptFailed, match=rf"script can't be saved:\n{way}"):
+        World().rez(source)

@@ -7,6 +7,7 @@ different objects never do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,12 @@ from scripts_api import Script
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
+
+
+_KEPT_IN_MODULE = re.compile(
+    r"^\['modules'\]\['[^']+'\](?:\[0\]\['([^']+)'\]|\[1\]\['([^']+)'\]\['([^']+)'\]|\[2\]\['([^']+)'\])([^:]*)"
+)
+"""The way to a value that can't travel, from what `state_of_modules` returns."""
 
 
 def module_of(body: WorldObject, program: str) -> Module:
@@ -76,6 +83,17 @@ def state_of_modules(body: WorldObject) -> dict[str, tuple[Any, ...]]:
         if programs.keeps_state(program)
     }
     return {program: parts for program, parts in found.items() if any(parts)}
+
+
+def in_authors_terms(refusal: str) -> str:
+    """Return a refusal in which what hangs on a module is named as its author knows it."""
+    found = _KEPT_IN_MODULE.match(refusal)
+    if found is None:
+        return refusal
+    name, owner, attribute, function, way = found.groups()
+    what = f"default of {function}" if function else "global" if name else "class attribute"
+    shown = name or (f"{owner}.{attribute}" if owner else function)
+    return f"{shown}{'' if function else way} ({what}){refusal[found.end() :]}"
 
 
 def restore_modules(body: WorldObject, state: Any) -> None:

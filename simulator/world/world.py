@@ -30,6 +30,7 @@ from simulator.world.heights import forget, levelled
 from simulator.world.inside import Inside
 from simulator.world.items import Template
 from simulator.world.mail import Mail
+from simulator.world.modules import in_authors_terms
 from simulator.world.objects import WorldObject
 from simulator.world.outside import Outside
 from simulator.world.places import Places, RegionPlace
@@ -130,7 +131,7 @@ class World:
         """Note for an object's author that something could not be done, unless the same was told before."""
         self.counts.captures_refused += 1
         if self.refusals.are_news(body.id, what, reason):
-            self.told(body, what, reason)
+            self.told(body, what, in_authors_terms(reason))
 
     def report(self, error: BaseException) -> str:
         """Return a script's error in its author's terms."""
