@@ -191,17 +191,12 @@ def _id(call: str, what: str, value: object) -> None:
         refuse(call, f"the id of {what}", value, "one that a reference came with, as `self.object.ref.id`")
 
 
-def vector(call: str, value: object) -> Vector:
+def vector(call: str, value: object, what: str = "the value") -> Vector:
     """Return a vector whose coordinates are finite and not too large."""
     if not isinstance(value, Vector):
-        refuse(call, "the value", value, "a Vector")
+        refuse(call, what, value, "a Vector")
     if not all(-COORDINATE_MAX <= coordinate <= COORDINATE_MAX for coordinate in value):
-        refuse(
-            call,
-            "the value",
-            value,
-            f"a Vector with coordinates from -{COORDINATE_MAX:g} to {COORDINATE_MAX:g}",
-        )
+        refuse(call, what, value, f"a Vector with coordinates from -{COORDINATE_MAX:g} to {COORDINATE_MAX:g}")
     return value
 
 

@@ -205,7 +205,7 @@ class OwnObject:
         """
         call = "object.attach"
         checks.agent_ref(call, "the agent", agent)
-        self._host.attach(agent, checks.vector(call, position), checks.rotation(call, rotation))
+        self._host.attach(agent, checks.vector(call, position, "position"), checks.rotation(call, rotation))
 
     def detach(self) -> None:
         """Take it off; it stays where it was worn. Never waits. All its scripts get `on_detach(agent)`.
@@ -253,7 +253,7 @@ class OwnObject:
         call = "object.teleport"
         if not isinstance(region, str):
             checks.refuse(call, "region", region, "a region's name, as self.region.name")
-        return Teleport(region, None if position is None else checks.vector(call, position))
+        return Teleport(region, None if position is None else checks.vector(call, position, "position"))
 
     def target(self, position: Vector, range_m: float) -> Target:
         """Watch for the object to come within `range_m` metres of a place; `on_target(target)` is called. Never waits.
@@ -265,7 +265,7 @@ class OwnObject:
         Second Life: llTarget.
         """
         call = "object.target"
-        place = checks.vector(call, position)
+        place = checks.vector(call, position, "position")
         if checks.number(call, "range_m", range_m) <= 0:
             checks.refuse(call, "range_m", range_m, "above 0")
         return self._host.start_target(place, float(range_m))

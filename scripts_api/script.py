@@ -374,8 +374,8 @@ class Script:
 
         Second Life: llRezObject.
         """
-        place = None if position is None else checks.vector("rez", position)
-        velocity, rotation = checks.vector("rez", velocity), checks.rotation("rez", rotation)
+        place = None if position is None else checks.vector("rez", position, "position")
+        velocity, rotation = checks.vector("rez", velocity, "velocity"), checks.rotation("rez", rotation)
         return requests.RezItem(checks.item_name("rez", name), place, velocity, rotation, param)
 
     @waits
@@ -509,8 +509,8 @@ class Script:
         Second Life: llCastRay.
         """
         call = "cast_ray"
-        checks.vector(call, start)
-        checks.vector(call, end)
+        checks.vector(call, start, "start")
+        checks.vector(call, end, "end")
         if start.distance(end) > RAY_M_MAX:
             checks.refuse(call, "the distance", start.distance(end), f"at most {RAY_M_MAX:g} m")
         if kind not in (None, "object", "agent"):

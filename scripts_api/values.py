@@ -47,6 +47,12 @@ class _Value(tuple[float, ...]):
 
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
 
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        kind = type(self).__name__
+        raise AttributeError(
+            f"a {kind} never changes: {name} can't be set; make another {kind} and use that."
+        )
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{number:g}' for number in self)})"
 

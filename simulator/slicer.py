@@ -244,5 +244,5 @@ def end_work(frame: FrameType | None, us_max: int) -> None:
         CONTROL.discarding = True
         raise WorkedTooLong(
             f"{frame.f_code.co_name} worked for more than {us_max / 1000:g} ms where it can't be interrupted."
-            " Do less at once, or do it in plain functions and methods."
+            " Do less at once, do it in plain functions and methods, and wait by self.sleep."
         )

@@ -109,7 +109,7 @@ class World:
         or a path for a script, an object of this world for a copy of it as it would begin.
         """
         place, region = self._place("rez", position)
-        flying = Vector() if velocity is None else checks.vector("rez", velocity)
+        flying = Vector() if velocity is None else checks.vector("rez", velocity, "velocity")
         scripts = () if script is None else (self._compiled(script, name),)
         before = set(self._regions[region].objects)
         held = tuple((each, self._item(each, value)) for each, value in (contents or {}).items())
@@ -254,7 +254,11 @@ class World:
 
     def _place(self, call: str, position: Vector | None) -> tuple[Vector, str]:
         """Return a place, the middle of the first region if none is given, and the region there."""
-        place = Vector(SIZE_M / 2, SIZE_M / 2, 0) if position is None else checks.vector(call, position)
+        place = (
+            Vector(SIZE_M / 2, SIZE_M / 2, 0)
+            if position is None
+            else checks.vector(call, position, "position")
+        )
         region = self._places.at(place)
         if region is None:
             east = SIZE_M * len(self._regions)

@@ -279,7 +279,7 @@ def test_a_failure_names_its_object_and_shows_the_author_s_lines_only(pytester: 
         "'box': script failed:",
         'File "broken.py", line 5, in on_touch',
         "object.color: the value is 'red'; it must be a Color.",
-        "rez: the value is (1, 2, 3); it must be a Vector.",
+        "rez: position is (1, 2, 3); it must be a Vector.",
     ):
         assert part in shown
     assert [] == [ours for ours in ("simulator/", "checks.py", "_frame") if ours in shown]
