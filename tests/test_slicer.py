@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,16 +16,33 @@ from migrate.control import CONTROL
 from simulator.clock import Clock, monotonic_us
 from simulator.errors import WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX
-from simulator.slicer import LOOK_US, WallSlicer, limited_time
+from simulator.slicer import AGAIN_US, LOOK_US, WallSlicer, limited_time
+from tests.machines import Machine, machine_of_slicers
 from tests.scripts import module_of
 
 FAR_US = 60_000_000
 SHORT_US = 20_000
+TURN_US = 50
 
 
 @pytest.fixture
-def slicer() -> Iterator[WallSlicer]:
-    """A slicer of one millisecond, and its timer off afterwards."""
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """The machine that `slicer` runs on."""
+    return machine_of_slicers(monkeypatch)
+
+
+@pytest.fixture
+def slicer(machine: Machine) -> Iterator[WallSlicer]:
+    """A slicer of one millisecond, with time for a minute."""
+    made = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: False)
+    made.allow(machine.now_us + FAR_US)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def real_slicer() -> Iterator[WallSlicer]:
+    """The same by the real timer, which is off afterwards."""
     before = signal.getsignal(signal.SIGALRM)
     yield WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: False)
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -35,14 +51,7 @@ def slicer() -> Iterator[WallSlicer]:
     gc.enable()
 
 
-def wait_for_the_flag() -> None:
-    """Work until the flag is up; fail when it never is."""
-    until_us = monotonic_us() + FAR_US
-    while not CONTROL.due:
-        assert monotonic_us() < until_us, "the flag has stayed down"
-
-
-def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> None:
+def test_a_script_is_preempted_when_the_slice_is_over(real_slicer: WallSlicer) -> None:
     """A loop that would take seconds is suspended, and goes on in its next slice where it was."""
     main = module_of("""
         def main():
@@ -53,67 +62,79 @@ def test_a_script_is_preempted_when_the_slice_is_over(slicer: WallSlicer) -> Non
         """).namespace["main"]
     microthread = Microthread(main, ())
     reached = []
-    slicer.begin(1)
+    real_slicer.begin(1)
     for _ in range(2):
         assert microthread.resume() is PREEMPTED
-        slicer.turned()
+        real_slicer.turned()
         reached.append(microthread.capture()[-1].locals["n"])
-    slicer.end()
+    real_slicer.end()
     assert 0 < reached[0] < reached[1]
 
 
-def test_flag_is_down_when_a_slice_begins(slicer: WallSlicer) -> None:
+def flags(slicer: WallSlicer) -> tuple[bool, bool]:
+    """Whether the slice is up, for scripts and for the region."""
+    return CONTROL.due, slicer.up
+
+
+def test_flag_is_down_when_a_slice_begins(machine: Machine, slicer: WallSlicer) -> None:
     """What an earlier slice left behind does not cut the next one short."""
     CONTROL.due = True
     slicer.begin(1)
-    assert (False, False) == (CONTROL.due, slicer.up)
-    wait_for_the_flag()
-    assert slicer.up
+    at_first = flags(slicer)
+    machine.work(1_000)
+    when_up = flags(slicer)
     slicer.turned()
-    assert (False, False) == (CONTROL.due, slicer.up)
+    assert [(False, False), (True, True), (False, False)] == [at_first, when_up, flags(slicer)]
 
 
-def test_a_turn_that_has_just_begun_is_left_its_slice(slicer: WallSlicer) -> None:
+def test_a_turn_that_has_just_begun_is_left_its_slice(machine: Machine, slicer: WallSlicer) -> None:
     """Short turns make no system call: the timer that comes in one of them is set again for the rest of its slice."""
     slicer.begin(1)
-    CONTROL.due = True
+    machine.work(900)
     slicer.turned()
-    os.kill(os.getpid(), signal.SIGALRM)
-    assert (False, False) == (CONTROL.due, slicer.up)
-    begun_us = monotonic_us()
-    wait_for_the_flag()
-    slicer.end()
-    assert monotonic_us() - begun_us >= 800
+    seen = []
+    for length_us in (100, 799, 1):
+        machine.work(length_us)
+        seen.append(flags(slicer))
+    machine.work(100)
+    assert [(False, False)] * 3 == seen
+    assert (True, True) == flags(slicer)
 
 
-def test_nothing_ticks_after_a_slice(slicer: WallSlicer) -> None:
+@pytest.mark.parametrize(("late_us", "is_up"), [(125, True), (126, False)])
+def test_a_timer_may_come_an_eighth_too_early(
+    late_us: int, is_up: bool, machine: Machine, slicer: WallSlicer
+) -> None:
+    """Then the slice ends with it, without a second interrupt."""
+    slicer.begin(1)
+    machine.work(late_us)
+    slicer.turned()
+    machine.work(1_000 - late_us)
+    assert (is_up, is_up) == flags(slicer)
+
+
+def test_nothing_ticks_after_a_slice(machine: Machine, slicer: WallSlicer) -> None:
     """When no script runs the timer is off and the flag down."""
     slicer.begin(1)
-    wait_for_the_flag()
+    machine.work(1_000)
     slicer.end()
-    assert (signal.getitimer(signal.ITIMER_REAL), CONTROL.due) == ((0.0, 0.0), False)
+    assert (None, False) == (machine.due_us, CONTROL.due)
 
 
-def test_slice_is_measured(slicer: WallSlicer) -> None:
-    """The end of a turn tells how long it was: here until the timer, which may come an eighth too early."""
+def test_slice_is_measured(machine: Machine, slicer: WallSlicer) -> None:
+    """The end of a turn tells how long it was."""
     slicer.begin(1)
-    wait_for_the_flag()
-    assert slicer.turned() >= 875
+    machine.work(1_200)
+    assert 1_200 == slicer.turned()
 
 
-def test_turns_follow_without_a_gap(slicer: WallSlicer) -> None:
-    """The end of a turn is the beginning of the next: nothing that is done between them is nobody's.
-
-    Now and then the machine takes the processor away for longer than a slice; that is nobody's.
-    """
-    gaps_us = []
-    for _ in range(100):
-        begun_us = monotonic_us()
-        slicer.begin(1)
-        used_us = sum(slicer.turned() for _ in range(100))
-        slicer.end()
-        gaps_us.append(slicer.ended_us - begun_us - used_us)
-    assert 0 <= min(gaps_us) < 200
+def test_turns_follow_without_a_gap(machine: Machine, slicer: WallSlicer) -> None:
+    """The end of a turn is the beginning of the next: nothing that is done between them is nobody's."""
+    machine.look_us = 7
+    slicer.begin(1)
+    begun_us = machine.now_us
+    used_us = sum(slicer.turned() for _ in range(100))
+    assert machine.now_us - begun_us == used_us
 
 
 def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
@@ -124,88 +145,79 @@ def test_nothing_is_collected_in_a_slice(slicer: WallSlicer) -> None:
     assert (False, True) == (in_slice, gc.isenabled())
 
 
-def test_no_more_slices_without_time(slicer: WallSlicer) -> None:
-    """After the time that was allowed there is no further slice."""
-    slicer.allow(monotonic_us())
-    assert slicer.more() is False
+def test_no_more_slices_without_time(machine: Machine, slicer: WallSlicer) -> None:
+    """After the time that was allowed there is no further slice; before that there is."""
+    before = slicer.more()
+    machine.work(FAR_US)
+    assert (True, False) == (before, slicer.more())
 
 
-def test_more_slices_while_there_is_time(slicer: WallSlicer) -> None:
-    """Before that there is."""
-    slicer.allow(monotonic_us() + FAR_US)
-    assert slicer.more() is True
-
-
-def test_message_ends_the_slices(slicer: WallSlicer) -> None:
+def test_message_ends_the_slices(machine: Machine) -> None:
     """Something that came is not kept waiting until the frame's end."""
     interrupted = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: True)
-    interrupted.allow(monotonic_us() + FAR_US)
+    interrupted.allow(machine.now_us + FAR_US)
     interrupted.begin(1)
     interrupted.end()
     assert (False, True) == (interrupted.more(), interrupted.spent)
 
 
-def test_turns_end_with_the_time_that_was_allowed(slicer: WallSlicer) -> None:
+def test_turns_end_with_the_time_that_was_allowed(machine: Machine, slicer: WallSlicer) -> None:
     """However short they are, there is no further one then."""
-    slicer.allow(monotonic_us() + SHORT_US)
+    slicer.allow(machine.now_us + SHORT_US)
     slicer.begin(1)
-    until_us = monotonic_us() + FAR_US
-    while not slicer.spent:
+    spent = []
+    for _ in range(SHORT_US // TURN_US):
+        spent.append(slicer.spent)
+        machine.work(TURN_US)
         slicer.turned()
-        assert monotonic_us() < until_us, "there is always time for another turn"
-    slicer.end()
-    assert slicer.more() is False
+    assert ({False}, True) == (set(spent), slicer.spent)
 
 
-def test_slices_are_shorter_where_many_wait(slicer: WallSlicer) -> None:
+def test_slices_are_shorter_where_many_wait(machine: Machine, slicer: WallSlicer) -> None:
     """So that each has a turn every second, as long as a turn is worth its interrupt."""
-    lengths = [slicer.begin(runnable) for runnable in (1, 1_000, 5_000, 10_000, 1_000_000)]
-    wait_for_the_flag()
-    used_us = slicer.turned()
-    slicer.end()
-    assert [1_000, 1_000, 200, 100, 100] == lengths
-    assert used_us < 1_000
+    lengths_us = [slicer.begin(runnable) for runnable in (1, 1_000, 5_000, 10_000, 1_000_000)]
+    machine.work(99)
+    before = flags(slicer)
+    machine.work(1)
+    assert [1_000, 1_000, 200, 100, 100] == lengths_us
+    assert [(False, False), (True, True)] == [before, flags(slicer)]
 
 
-def test_no_turn_is_blamed_for_the_processor_time_of_another(slicer: WallSlicer) -> None:
+def test_no_turn_is_blamed_for_the_processor_time_of_another(machine: Machine, slicer: WallSlicer) -> None:
     """One that seems long is measured by the processor's time, less what turns before it have used."""
     slicer.begin(1)
-    until_ns = time.thread_time_ns() + 30_000_000
-    while time.thread_time_ns() < until_ns:
-        pass
+    machine.work(30_000)
     first_us = slicer.turned()
-    # Without the timer's ticks this is a process that does not get the processor.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-    signal.sigtimedwait((), 0.05)
-    second_us = slicer.turned()
-    slicer.end()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    assert second_us < 20_000 < first_us
+    machine.stop(50_000)
+    assert (30_000, AGAIN_US) == (first_us, slicer.turned())
 
 
-def test_laps_measure_what_is_done_outside_of_turns(slicer: WallSlicer) -> None:
+def test_laps_measure_what_is_done_outside_of_turns(machine: Machine, slicer: WallSlicer) -> None:
     """From one asking to the next, in time of the processor."""
     slicer.lap()
-    until_ns = time.thread_time_ns() + 3_000_000
-    while time.thread_time_ns() < until_ns:
-        pass
-    lap_us = slicer.lap()
-    assert 3_000 <= lap_us
-    assert slicer.lap() < 3_000
+    machine.work(3_000)
+    machine.wait(2_000)
+    assert (3_000, 0) == (slicer.lap(), slicer.lap())
 
 
-def test_sockets_are_looked_at_now_and_then() -> None:
+def test_sockets_are_looked_at_now_and_then(machine: Machine) -> None:
     """Not behind every short turn, and not never."""
-    looks = []
-    slicer = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: bool(looks.append(None)))
-    slicer.allow(monotonic_us() + FAR_US)
+    looks: list[int] = []
+    slicer = WallSlicer(1_000, UNINTERRUPTIBLE_US_MAX, lambda: bool(looks.append(machine.now_us)))
+    slicer.allow(machine.now_us + FAR_US)
     slicer.begin(1)
-    until_us, turns = monotonic_us() + SHORT_US, 0
-    while monotonic_us() < until_us:
+    for _ in range(SHORT_US // TURN_US):
+        machine.work(TURN_US)
         slicer.turned()
-        turns += 1
     slicer.end()
-    assert 1 < len(looks) <= SHORT_US / LOOK_US + 2 < turns
+    assert 1 + SHORT_US // LOOK_US == len(looks)
+
+
+def test_waiting_for_something_outside_counts_as_work(machine: Machine, slicer: WallSlicer) -> None:
+    """A script that sleeps by the machine's clock holds up its region although it uses no processor."""
+    slicer.begin(1)
+    machine.wait(2 * UNINTERRUPTIBLE_US_MAX)
+    assert 2 * UNINTERRUPTIBLE_US_MAX == slicer.turned()
 
 
 def test_clock_goes_on_from_the_last_time_seen() -> None:
@@ -249,7 +261,7 @@ def test_a_script_cannot_catch_the_end_of_its_work(source: str) -> None:
     assert not CONTROL.discarding
 
 
-@pytest.mark.usefixtures("slicer")
+@pytest.mark.usefixtures("real_slicer")
 def test_work_is_ended_after_the_time_that_was_chosen() -> None:
     """A world's own limit holds for slices and for what modules do at their top level."""
     slicer, main = WallSlicer(1_000, SHORT_US, lambda: False), ENDLESS["a special method"]
@@ -293,12 +305,3 @@ def wait_us(length_us: int) -> None:
     until_us = monotonic_us() + length_us
     while monotonic_us() < until_us:
         pass
-
-
-def test_waiting_for_something_outside_counts_as_work(slicer: WallSlicer) -> None:
-    """A script that sleeps by the machine's clock holds up its region although it uses no processor."""
-    slicer.allow(monotonic_us() + FAR_US)
-    slicer.begin(1)
-    signal.sigtimedwait((), 2 * UNINTERRUPTIBLE_US_MAX / 1e6)
-    assert slicer.turned() >= UNINTERRUPTIBLE_US_MAX
-    slicer.end()
