@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from migrate.injector.choice import Wanted
 from simulator.config_errors import describe, missing_name, no_such_key, wrong_value
 from simulator.errors import ConfigError
 
@@ -66,6 +67,7 @@ class WorldSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: str = "keys"
     durability: Literal["full", "process", "memory"] = "full"
     trusted: bool = False
+    engine: Wanted = "auto"
     http: tuple[str, ...] = ()
 
 

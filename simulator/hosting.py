@@ -150,6 +150,7 @@ def _regions(world: World, name: str, parent: int | None) -> Iterator[dict[str, 
     programs = Programs(
         partial(limited_time, _limits(world).uninterruptible_us_max),
         lambda remark: log.warning("handler misspelt?", remark=remark),
+        world.world.engine,
     )
     with ExitStack() as stack:
         opened = {}

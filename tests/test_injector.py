@@ -271,6 +271,15 @@ def test_the_engine_is_chosen_from_the_source() -> None:
     assert "line 2: 'Door.__len__' may wait, and it is a special method" in explain(special)
 
 
+def test_a_generator_that_yields_what_waits_needs_no_native_stack() -> None:
+    """Only a waiting call that stands alone in one does."""
+    for line, engine in (("yield self.sleep(1)", "generator"), ("self.sleep(1)\n        yield", "native")):
+        program = compile_program(
+            f"class Door:\n    def on_touch(self, toucher):\n        {line}\n", "door.py"
+        )
+        assert engine == choose_engine(program).engine
+
+
 def test_explain_shows_what_was_made_of_a_script() -> None:
     """Functions, reasons, points; forms and residuals on request."""
     program = compile_program(SPIRAL, "spiral.py")

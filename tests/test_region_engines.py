@@ -95,6 +95,15 @@ def test_an_engine_that_there_is_not_is_refused() -> None:
         Grid("west").rez(CHOSEN.replace("native", "turbo"))
 
 
+def test_a_host_chooses_where_no_author_has() -> None:
+    """Its word goes before what would fit, and an author's before that."""
+    plain = "from scripts_api import *\nclass Plain(Script): pass\n"
+    for wanted in ("native", "generator"):
+        known = programs.Programs(engine=wanted)
+        assert wanted == known.engine(known.add(plain, "plain.py"))
+        assert "native" == known.engine(known.add(f"from scripts_api import *\n{CHOSEN}", "chosen.py"))
+
+
 def test_functions_known_to_be_brief_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of modules that come and go do not pile up."""
     monkeypatch.setattr(programs, "BRIEF_KEPT_MAX", 3)

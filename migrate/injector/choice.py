@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from migrate.injector.colours import Colours
 from migrate.injector.program import Program
 
 ENGINES: Final[dict[object, Literal["generator", "native"]]] = {"generator": "generator", "native": "native"}
+
+
+Wanted: TypeAlias = Literal["auto", "generator", "native"]
+"""What a host may say of all scripts; "auto": what fits each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,13 @@ class Choice:
     reasons: tuple[str, ...]
 
 
-def choose_engine(program: Program) -> Choice:
-    """The engine for scripts of this program: what its author has chosen, else what fits it."""
+def choose_engine(program: Program, wanted: Wanted = "auto") -> Choice:
+    """The engine for scripts of this program: what its author has chosen, else the host, else what fits it."""
     chosen = _chosen_by_author(program)
     if chosen is not None:
         return chosen
+    if wanted != "auto":
+        return Choice(wanted, ("the host has chosen it",))
     colours = program.shared.colours
     waiting = _functions_that_wait(colours)
     stuck = [f for f in program.functions.values() if f.source in waiting and not f.has_twin]
@@ -64,7 +70,8 @@ def _functions_that_wait(colours: Colours) -> set[ast.AST]:
         changed = False
         for function in colours.functions:
             if function not in found and any(
-                _called_name(call) in names for call, _ in colours.calls[function]
+                _called_name(call) in names and call not in colours.yielded
+                for call, _ in colours.calls[function]
             ):
                 found.add(function)
                 changed = True

@@ -29,6 +29,8 @@ class Colours:
         everything, of_module = walk(module), own_nodes(module)
         own = {n: own_nodes(n) for n in self.functions}
         self.generators = {n for n, nodes in own.items() if _generates(n, nodes)}
+        # What a generator yields, a handler of that kind say, waits there and not below it.
+        self.yielded = {n.value for n in everything if isinstance(n, ast.Yield)}
         self.by_name = self._functions_by_name()
         self.attributes_stored = self._attributes_stored(everything)
         mentioned = set(map(_name_in, everything))

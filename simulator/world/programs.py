@@ -14,7 +14,7 @@ from typing import Any
 
 from migrate import Module, Program, compile_program, format_script_error
 from migrate.engines import Engine
-from migrate.injector.choice import choose_engine
+from migrate.injector.choice import Wanted, choose_engine
 from migrate.injector.known import known_code
 from migrate.injector.module_state import keeps_state
 from scripts_api import Script
@@ -33,11 +33,13 @@ class Programs:
         self,
         limited_time: Callable[[], AbstractContextManager[None]] = nullcontext,
         remark: Callable[[str], object] = lambda remark: None,
+        engine: Wanted = "auto",
     ) -> None:
         """`limited_time`: what ends a module's top level when it takes too long, where there is a clock. `remark`:
-        is called with what an author may want to look at, once for each program.
+        is called with what an author may want to look at, once for each program. `engine`: for scripts whose author
+        has chosen none.
         """
-        self._limited_time, self._remark = limited_time, remark
+        self._limited_time, self._remark, self._engine = limited_time, remark, engine
         self._modules: dict[str, Module] = {}
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
@@ -61,7 +63,7 @@ class Programs:
             module = self._instantiated(program)
             kind = self._kinds[program.hash] = _script_class(module)
             share_names(kind, program)
-            self._engines[program.hash] = choose_engine(program).engine
+            self._engines[program.hash] = choose_engine(program, self._engine).engine
             self._modules[program.hash] = module
             if keeps_state(module):
                 self._with_state.add(program.hash)
