@@ -33,7 +33,7 @@ from simulator.world.extras import Extras
 from simulator.world.grants import owned_anew
 from simulator.world.items import packed_items, programs_in, unpacked_items
 from simulator.world.journeys import Journey, Path
-from simulator.world.linksets import attach
+from simulator.world.linksets import add_part
 from simulator.world.modules import kind_of, modules_of, restore_modules, state_of_modules, take_modules
 from simulator.world.objects import WorldObject
 from simulator.world.script_extras import extras_state, restore_extras, wind_up_extras
@@ -206,7 +206,7 @@ def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObje
             raise BadRecord(f"a part of the object {record.object} has parts of its own.")
         part = _restore_one(part_record, world, room, is_part=True, own=own)
         extras = part.more()
-        attach(body, part, extras.offset, extras.turn)
+        add_part(body, part, extras.offset, extras.turn)
     if len({each.id for each in body.members}) < len(body.members):
         raise BadRecord(f"the object {record.object} has the same part twice.")
     _check_worn(body)

@@ -10,7 +10,7 @@ from migrate.exchange import Exchange
 from simulator.region_rows import RegionRows
 from simulator.world.chance import first_state
 from simulator.world.items import Template, programs_in
-from simulator.world.linksets import attach
+from simulator.world.linksets import add_part
 from simulator.world.modules import kind_of
 from simulator.world.objects import WorldObject
 from simulator.world.scripts import RunningScript
@@ -47,5 +47,5 @@ class Maker:
             body.more().contents = dict(template.contents)
         self._exchange.create(body.id)
         for part_name, place, turn, part in template.parts:
-            attach(body, self.make(part_name, owner, part), place, turn)
+            add_part(body, self.make(part_name, owner, part), place, turn)
         return body

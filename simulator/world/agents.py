@@ -16,7 +16,7 @@ from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
 from simulator.world.contents import begin_life
 from simulator.world.grants import let_go_keys
 from simulator.world.items import Template
-from simulator.world.linksets import attach, detach
+from simulator.world.linksets import add_part, remove_part
 from simulator.world.objects import STILL, UPRIGHT, WorldObject
 from simulator.world.wearing import come_along, relations_to, worn_on
 
@@ -62,7 +62,7 @@ def sit(body: WorldObject, seat: WorldObject) -> bool:
         place = extras.offset + place.rotated(extras.turn)
     world.borders.let_go(body)
     body.at_us = world.time_us
-    attach(root, body, place, UPRIGHT)
+    add_part(root, body, place, UPRIGHT)
     come_along(body, worn)
     world.linked[body.id] = None
     world.changed.pop(body.id, None)
@@ -79,7 +79,7 @@ def stand(body: WorldObject) -> None:
         return
     worn = relations_to(body)
     let_go_keys(body.somebody.id, root.links)
-    detach(body)
+    remove_part(body)
     come_along(body, worn)
     if body.crossing is None or not body.crossing.held:
         body.world.borders.set_velocity(body, STILL)

@@ -38,7 +38,7 @@ def link(body: WorldObject, other: ObjectRef) -> None:
     world.borders.let_go(added)
     for each, (offset, turn) in zip(joined, relations, strict=True):
         each.at_us = world.time_us
-        attach(root, each, offset, turn)
+        add_part(root, each, offset, turn)
         world.linked[each.id] = None
     world.changed.pop(added.id, None)
     world.touched(root)
@@ -46,7 +46,7 @@ def link(body: WorldObject, other: ObjectRef) -> None:
     world.tell_links(root, Changed("links"))
 
 
-def attach(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation) -> None:
+def add_part(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation) -> None:
     """Make an object a part of a root."""
     extras = part.more()
     extras.root, extras.parts, extras.offset, extras.turn = root, (), offset, turn
@@ -69,12 +69,12 @@ def unlink(body: WorldObject, ref: ObjectRef | None) -> None:
     if part.agent is not None:
         raise ScriptError(f"object.unlink: {part.name!r} is someone who sits here; use object.unseat.")
     check_free("object.unlink", part)
-    detach(part)
+    remove_part(part)
     world.tell_links(root, Changed("links"))
     world.tell_links(part, Changed("links"))
 
 
-def detach(part: WorldObject) -> None:
+def remove_part(part: WorldObject) -> None:
     """Let a part be an object of its own again, where it is and with its linkset's velocity."""
     world, root = part.world, part.root
     place, rotation = part.position, part.rotation_at(world.time_us)

@@ -13,7 +13,7 @@ from scripts_api import Attach, Detach, LimitReached, Rotation, ScriptError, Vec
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
 from simulator.world.attributes import check_worn_distance
 from simulator.world.grants import let_go_keys
-from simulator.world.linksets import Relation, attach, detach, relation, turned, turned_back
+from simulator.world.linksets import Relation, add_part, relation, remove_part, turned, turned_back
 from simulator.world.objects import STILL, UPRIGHT, WorldObject
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def put_on(root: WorldObject, wearer: WorldObject, position: Vector, rotation: R
     world.borders.let_go(root)
     for each, its in zip(members, relations, strict=True):
         each.at_us = world.time_us
-        attach(whole, each, *turned(its, relation(wearer)))
+        add_part(whole, each, *turned(its, relation(wearer)))
         each.more().worn = (wearer.id, root.id)
         world.linked[each.id] = None
     world.changed.pop(root.id, None)
@@ -102,7 +102,7 @@ def take_off(body: WorldObject) -> None:
     let_go_keys(wearer.somebody.id, members)
     for each in members:
         each.more().worn = None
-        detach(each)
+        remove_part(each)
     if root.crossing is None or not root.crossing.held:
         body.world.borders.set_velocity(root, STILL)
     for each, its in list(zip(members, relations, strict=True))[1:]:
@@ -132,14 +132,14 @@ def come_along(wearer: WorldObject, worn: list[tuple[WorldObject, Relation]]) ->
     for each, its in worn:
         old = each.root.more()
         old.parts = tuple(part for part in old.parts if part is not each)
-        attach(whole, each, *turned(its, relation(wearer)))
+        add_part(whole, each, *turned(its, relation(wearer)))
 
 
 def _join(root: WorldObject, part: WorldObject, its: Relation) -> None:
     """Make an object that stands alone a part of a root again."""
     world = root.world
     world.borders.let_go(part)
-    attach(root, part, *its)
+    add_part(root, part, *its)
     world.linked[part.id] = None
     world.changed.pop(part.id, None)
     world.touched(root)
