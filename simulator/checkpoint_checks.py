@@ -1,7 +1,7 @@
 """What must be true of an object's state before it is let into a region: it may come from a stranger.
 
 The one idea: the codec makes sure that a record holds nothing but values; here it is made sure that they are
-the right ones, so that the kernel can rely on them as if it had made them itself. Whatever `checkpoint` takes
+the right ones, so that the kernel can rely on them as if it had made them itself. Whatever `checkpoint_restore` takes
 out of a state has been looked at here, and what is wrong raises `BadRecord`.
 
 What the kernel itself may write passes always: a limit that is checked here is one that is kept there.

@@ -20,16 +20,9 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError,
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import (
-    UnitRecord,
-    begin_again,
-    capture,
-    frames_in,
-    programs_needed,
-    read_unit,
-    require_readable,
-    restore_unit,
-)
+from simulator.checkpoint import capture, require_readable
+from simulator.checkpoint_record import UnitRecord, frames_in, programs_needed, read_unit
+from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.inside import forget

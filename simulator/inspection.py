@@ -26,8 +26,8 @@ from migrate.handoff import State
 from migrate.rows import ExchangeState, LinkRow
 from scripts_api import Vector
 from simulator.accounts import in_short
-from simulator.checkpoint import UnitRecord, read_unit
 from simulator.checkpoint_checks import check_state
+from simulator.checkpoint_record import UnitRecord, read_unit
 from simulator.errors import ScriptRefused, StoreDamaged, WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX, RegionLimits
 from simulator.plain_text import as_plain_text

@@ -20,7 +20,7 @@ from migrate.errors import CaptureRefused, Pinned
 from migrate.exchange import Exchange
 from scripts_api import RegionStart, Script
 from simulator.accounts import ScriptStatistics, script_statistics
-from simulator.checkpoint import renew, renew_owned
+from simulator.checkpoint_renew import renew, renew_owned
 from simulator.commanding import COMMANDS, Commands
 from simulator.crossings import Crossed, Crossings
 from simulator.limits import RegionLimits

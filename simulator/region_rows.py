@@ -5,7 +5,7 @@ of the objects that ran. What can't be written now keeps its last row, at first 
 What can't be read is in quarantine: its row stays as it is, it is told, counted, and tried again at the next
 loading, and it keeps nothing else from running.
 
-object  <id>     the object with its scripts (`checkpoint`)
+object  <id>     the object with its scripts (`checkpoint_record`)
 program <hash>   the source of a program that scripts here use, or have used
 once    <name>   an object of the world file that was made
 region  state    the region's time, and the number of its last object
@@ -18,7 +18,9 @@ from contextlib import suppress
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
-from simulator.checkpoint import UnitRecord, begin_again, begun_at, capture, restore_unit, script_bytes
+from simulator.checkpoint import capture, script_bytes
+from simulator.checkpoint_record import UnitRecord, begun_at
+from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind

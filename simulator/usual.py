@@ -3,7 +3,7 @@
 The one idea: a state is written as what differs from the usual, and completed when it is read. Most of what an object
 could have it has not: that is two thirds of the bytes, and of the time to write, screen and read them.
 
-The numbers and texts here belong to the format of records: whoever changes one raises `checkpoint.VERSION`.
+The numbers and texts here belong to the format of records: whoever changes one raises `checkpoint_record.VERSION`.
 """
 
 from __future__ import annotations

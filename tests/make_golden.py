@@ -42,7 +42,7 @@ from migrate.messages import (
     encode_frame,
     encode_message,
 )
-from simulator.checkpoint import VERSION as UNIT_VERSION
+from simulator.checkpoint_record import VERSION as UNIT_VERSION
 from tests.regions import Grid
 from tests.scripts import slices_of
 

@@ -23,17 +23,12 @@ from scripts_api import (
     Vector,
 )
 from scripts_api.requests import Ask, AskGrants, Sense, Sleep, Teleport, Transfer, WaitFor
-from simulator import checkpoint, usual
-from simulator.checkpoint import (
-    HostObjects,
-    _externals,
-    begin_again,
-    capture,
-    read_unit,
-    restore,
-    restore_unit,
-)
+from simulator import checkpoint_restore, usual
+from simulator.checkpoint import capture
 from simulator.checkpoint_checks import COUNTERS, TIMES
+from simulator.checkpoint_hosts import HostObjects, names_of_hosts
+from simulator.checkpoint_record import read_unit
+from simulator.checkpoint_restore import begin_again, restore, restore_unit
 from tests.regions import Grid
 
 SOURCE = """
@@ -212,7 +207,7 @@ def test_a_state_that_is_wrong_is_refused(
     record, modules = read_unit(capture(body)), body.world.programs.modules
     root = decode(record.heap, modules=modules, externals=HostObjects(body))
     change(root)
-    heap = encode(root, modules=modules, externals=_externals(body))
+    heap = encode(root, modules=modules, externals=names_of_hosts(body))
     with pytest.raises(BadRecord):
         restore(msgspec.structs.replace(record, heap=heap), body.world)
     assert body is grid.object(box)
@@ -248,7 +243,7 @@ def test_every_field_is_looked_at(grid: Grid, box: str) -> None:
     for path in places(states(grid, box)):
         root = states(grid, box)
         set_in(*path, ...)(root)
-        heap = encode(root, modules=modules, externals=_externals(body))
+        heap = encode(root, modules=modules, externals=names_of_hosts(body))
         try:
             restore(msgspec.structs.replace(record, heap=heap), body.world)
         except BadRecord:
@@ -264,7 +259,7 @@ def test_a_caller_that_has_not_begun_is_refused(grid: Grid, box: str) -> None:
     thread = root["scripts"][0]["threads"][0]
     (frame,) = thread["frames"]
     thread["frames"] = (Frame(frame.program, frame.function, "start", frame.locals), frame)
-    heap = encode(root, modules=modules, externals=_externals(body))
+    heap = encode(root, modules=modules, externals=names_of_hosts(body))
     with pytest.raises(BadRecord, match=r"stands at 'start' of 'Rocket\.on_start', which is no call"):
         restore(msgspec.structs.replace(record, heap=heap), body.world)
 
@@ -300,7 +295,7 @@ def test_a_bug_of_ours_is_not_taken_for_a_bad_record(
     def faulty(*_: Any) -> None:
         raise KeyError("a mistake")
 
-    monkeypatch.setattr(checkpoint, "_restore_script", faulty)
+    monkeypatch.setattr(checkpoint_restore, "_restore_script", faulty)
     body = grid.object(box)
     with pytest.raises(KeyError, match="a mistake"):
         restore(read_unit(capture(body)), body.world)

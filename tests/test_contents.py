@@ -11,7 +11,9 @@ import pytest
 from migrate.errors import BadRecord
 from scripts_api import Rotation, Vector
 from scripts_api.testing import ScriptWorld, everywhere
-from simulator.checkpoint import capture, read_unit, restore
+from simulator.checkpoint import capture
+from simulator.checkpoint_record import read_unit
+from simulator.checkpoint_restore import restore
 from simulator.commands import PutCopy
 from simulator.world.attributes import write_attribute
 from simulator.world.items import Notecard, Template, packed, unpacked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import simulator.region
-from simulator.checkpoint import renew
+from simulator.checkpoint_renew import renew
 from simulator.limits import RegionLimits
 from simulator.world.objects import WorldObject
 from tests.regions import FRAME_US, Grid

@@ -15,7 +15,9 @@ from migrate.deliveries import EventArrived
 from migrate.errors import BadRecord, CaptureRefused
 from migrate.limits import RECORD_MEMORY_MAX
 from simulator import checkpoint
-from simulator.checkpoint import UnitRecord, capture, read_unit, require_readable, restore
+from simulator.checkpoint import capture, require_readable
+from simulator.checkpoint_record import UnitRecord, read_unit
+from simulator.checkpoint_restore import restore
 from simulator.world.linksets import link
 from simulator.world.mail import Sent
 from simulator.world.objects import WorldObject

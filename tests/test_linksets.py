@@ -9,7 +9,9 @@ import pytest
 from migrate.errors import BadRecord
 from scripts_api import Rotation, Vector
 from scripts_api.testing import ScriptWorld, WorldObject, everywhere
-from simulator.checkpoint import UnitRecord, capture, read_unit, restore
+from simulator.checkpoint import capture
+from simulator.checkpoint_record import UnitRecord, read_unit
+from simulator.checkpoint_restore import restore
 from tests.regions import Grid
 
 TRAIN = """

@@ -8,7 +8,9 @@ from migrate.errors import BadRecord
 from scripts_api import AgentRef, Vector
 from scripts_api.limits import GRANTERS_MAX
 from scripts_api.testing import ScriptWorld, WorldAgent, WorldObject, everywhere
-from simulator.checkpoint import capture, read_unit, restore
+from simulator.checkpoint import capture
+from simulator.checkpoint_record import read_unit
+from simulator.checkpoint_restore import restore
 from simulator.commands import EnterWorld, GrantToObject, SitDown, TouchObject
 from simulator.testing import World
 from simulator.world import agents, wearing

@@ -2,7 +2,7 @@
 
 The one idea: a part has no motion of its own. Where it is follows from its root, so moving a linkset of 256
 costs what moving one object costs, and whatever happens at a border happens to the root. Saved and sent it is
-one record (`checkpoint`), so it can't be torn.
+one record (`checkpoint_record`), so it can't be torn.
 """
 
 from __future__ import annotations
