@@ -114,7 +114,7 @@ class Operator:
                 time.sleep(FIND_AGAIN_S)
         raise ControlFailed(
             f"{self._world.path} has no object with the name or id {name!r}. `gossamer scripts"
-            f" {self._world.path} --all` lists those with scripts."
+            f" {self._world.path} --all` lists those with scripts; people come in by `enter`."
         )
 
     def _find(self, name: str) -> list[tuple[str, FoundObject]]:
