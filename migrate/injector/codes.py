@@ -19,8 +19,8 @@ from migrate.injector.tree import SUPPORT_PREFIX, place_all
 from migrate.injector.twins import METHOD_TABLES, MethodTwins
 
 if TYPE_CHECKING:
-    from migrate.injector.normalise import Function
     from migrate.injector.program import Program
+    from migrate.injector.shared import Function
 
 METHODS_PREFIX = f"{SUPPORT_PREFIX}methods:"
 FACTORY_PREFIX = "$factory.<locals>."

@@ -12,8 +12,8 @@ import ast
 from typing import Literal, TypeAlias, TypeVar
 
 from migrate.injector.boxes import is_box
-from migrate.injector.normalise import Function, Shared
 from migrate.injector.residual import ERROR, LOCALS, VALUE
+from migrate.injector.shared import Function, Shared
 from migrate.injector.tree import (
     TYPE_PARAMETERS,
     CallPoint,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from migrate.injector.choice import choose_engine
 from migrate.injector.emit import Emitter, Form, residual_definition, twin_definition
-from migrate.injector.normalise import Function
 from migrate.injector.program import Program
 from migrate.injector.residual import Residuals
+from migrate.injector.shared import Function
 from migrate.injector.tree import SUPPORT_PREFIX, Point
 
 

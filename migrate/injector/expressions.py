@@ -24,13 +24,13 @@ from migrate.injector.tree import (
 )
 
 if TYPE_CHECKING:
-    from migrate.injector.normalise import FunctionNormaliser
+    from migrate.injector.blocks import FunctionBlock
 
 
 class Flattener:
     """Flattens the expressions of one function; statements go to `owner.out`."""
 
-    def __init__(self, owner: FunctionNormaliser) -> None:
+    def __init__(self, owner: FunctionBlock) -> None:
         self.owner = owner
         self.colours = owner.shared.colours
 

@@ -6,8 +6,8 @@ from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from migrate.injector.normalise import Function
     from migrate.injector.program import Program
+    from migrate.injector.shared import Function
 
 
 class Known(NamedTuple):

@@ -11,7 +11,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from migrate.injector.normalise import Function, Shared
+from migrate.injector.shared import Function, Shared
 from migrate.injector.tree import (
     POINT_STATEMENTS,
     SUPPORT_PREFIX,

@@ -30,10 +30,11 @@ from migrate.injector.known import known_code
 from migrate.injector.liveness import alive_at_points
 from migrate.injector.mangling import mangle
 from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
-from migrate.injector.normalise import Function, Shared, TopLevel
+from migrate.injector.normalise import TopLevel
 from migrate.injector.prepare import number, parse, syntax_error
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
+from migrate.injector.shared import Function, Shared
 from scripts_api.waiting import waiting_names
 
 FUTURE_FLAGS: Final = 0x1FF0000

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from migrate.injector.normalise import Function, Shared
+from migrate.injector.shared import Function, Shared
 from migrate.injector.tree import (
     POINT_STATEMENTS,
     GuardedTry,
