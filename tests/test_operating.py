@@ -96,14 +96,14 @@ def test_a_line_is_said_at_a_place(world: Simulators, ear: Ear) -> None:
         world, "say", "x", "--at", "-5,0"
     )
     status, told = scripts(world, "say", "x", "--at", "here")
-    assert (2, True) == (status, "write metres in the world" in told)
+    assert (2, True) == (status, "is not of the form X,Y: write numbers of metres" in told)
 
 
 def test_an_unknown_object_is_named(world: Simulators) -> None:
     """With the command that lists what there is."""
     status, told = scripts(world, "touch", "nobody")
     assert (2, True) == (status, "no object with the name or id 'nobody'" in told)
-    assert told.endswith("--all` lists those with scripts.")
+    assert told.endswith("--all` lists those with scripts; people come in by `enter`.")
 
 
 def test_a_name_that_several_have_is_refused_with_their_ids(world: Simulators, ear: Ear) -> None:
