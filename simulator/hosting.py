@@ -13,80 +13,36 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from functools import partial
-from pathlib import Path, PurePath
 from types import FrameType
 from typing import Any
 
 import structlog
 
-from migrate.codec import decode
-from migrate.errors import BadRecord
-from migrate.exchange import Exchange, ExchangeStatistics
+from migrate.exchange import Exchange
 from migrate.rows import ExchangeState
-from scripts_api import AgentRef, ScriptError, Vector, checks
-from scripts_api.limits import SAY_M, SIT_M_MAX
-from simulator.attaching import NOT_TRUSTED
+from scripts_api import Vector
 from simulator.clock import Clock, monotonic_us
 from simulator.commands import (
-    AttachScript,
-    Command,
-    DetachScript,
-    EnterWorld,
-    GrantToObject,
-    KillScripts,
-    LeaveWorld,
-    PauseScripts,
-    PressKeys,
-    PutCopy,
-    RemoveObject,
-    ResetScripts,
-    ResumeScripts,
     Rez,
-    SitDown,
-    SpeakUp,
-    StandUp,
-    TakeOffObject,
-    TouchObject,
-    UpgradeScripts,
-    WalkAgent,
-    WearObject,
 )
 from simulator.config import ObjectSpec, World
 from simulator.control import (
     CrossingEnd,
-    DoAgent,
-    DoAttach,
-    DoDetach,
-    DoEnter,
-    DoGrant,
-    DoPut,
-    DoSay,
-    DoUpgrade,
-    FoundObject,
-    ObjectStatus,
-    RegionStatus,
-    ScriptAction,
-    ScriptCost,
 )
 from simulator.crossings import Crossed
-from simulator.errors import ConfigError, ScriptRefused, StoreFull
+from simulator.errors import ConfigError, StoreFull
 from simulator.fetching import Fetcher
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import configure_log
-from simulator.plain_text import as_plain_text
+from simulator.operated import OperatedRegion, place_of
 from simulator.process import SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.serving import WebDoor
 from simulator.slicer import WallSlicer, limited_time
-from simulator.statistics import RegionStatistics
-from simulator.store import RegionStore, Rows, SqliteStore, StoreStatistics
-from simulator.world.agents import PREFIX
-from simulator.world.attaching import attached
-from simulator.world.objects import WorldObject
-from simulator.world.places import Places, RegionPlace
+from simulator.store import RegionStore, Rows, SqliteStore
+from simulator.world.places import Places
 from simulator.world.programs import Programs
 from simulator.world.world import SAYS, Told
 from simulator.world_scripts import UNUSABLE, WorldScripts
@@ -94,14 +50,6 @@ from simulator.world_scripts import UNUSABLE, WorldScripts
 CROSSINGS_KEPT_MAX = 1_000  # ends of crossings that an operator who asks now and then still finds
 LOOK_FOR_ROOM_S = 1.0  # a person frees space, or a clean-up that runs every minute
 TOLD_MAX = 1_000  # lines for the log between two ticks; a flood of them must not take the process's memory
-
-SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
-    "pause": PauseScripts,
-    "resume": ResumeScripts,
-    "reset": ResetScripts,
-    "kill": KillScripts,
-    "remove": RemoveObject,
-}
 
 
 def run_simulator(
@@ -160,7 +108,7 @@ def _regions(world: World, name: str, parent: int | None) -> Iterator[dict[str, 
         yield opened
 
 
-class HostedRegion:
+class HostedRegion(OperatedRegion):
     """A region with its store and its exchange, as the process and the control desk want it."""
 
     def __init__(self, world: World, name: str, programs: Programs, parent: int | None = None) -> None:
@@ -175,7 +123,7 @@ class HostedRegion:
         knows = world.regions.__contains__
         self._exchange = Exchange(name, self._store.lease.epoch, saved, knows=knows)
         self._region = Region(
-            _place(world, name),
+            place_of(world, name),
             _places(world),
             self._exchange,
             programs,
@@ -245,158 +193,6 @@ class HostedRegion:
         self._told.clear()
         return taken
 
-    # --- The operator's questions ---
-
-    def status(self) -> RegionStatus:
-        """Return how the region is, with all its objects and counters."""
-        return RegionStatus(
-            epoch=self._store.lease.epoch,
-            tick=self._store.last_tick(),
-            objects=[
-                ObjectStatus(
-                    body.id, body.name, _triple(body.position), _triple(body.velocity_at(body.world.time_us))
-                )
-                for body in self._region.objects.values()
-            ],
-            departed=list(self._departed),
-            arrived=list(self._arrived),
-            statistics=_numbers(self._region.statistics()),
-            exchange=_numbers(self._exchange.statistics()),
-            store=_numbers(self._store.statistics()),
-            stalled=self._host.stalled,
-        )
-
-    def state_of(self, object_id: str) -> dict[str, str]:
-        """Return the attributes of an object's scripts, each as text; none if it is not here."""
-        return {name: as_plain_text(value) for name, value in self._region.state_of(object_id).items()}
-
-    def holds(self, object_id: str) -> bool:
-        """Return whether the object is here."""
-        return object_id in self._region.objects
-
-    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
-        """Touch an object in the next tick; `done` is called once that is committed."""
-        self._host.command(TouchObject(object_id, AgentRef(f"agent:{toucher}", toucher)), done)
-
-    def script_costs(self) -> list[ScriptCost]:
-        """Return what each script costs, the costliest first."""
-        return [
-            ScriptCost(
-                region=self._name,
-                **{name: getattr(each, name) for name in ScriptCost.__struct_fields__ if name != "region"},
-            )
-            for each in self._region.script_statistics()
-        ]
-
-    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
-        """Do that in the next tick; `done` is called once it is committed."""
-        self._host.command(SCRIPT_ACTIONS[action](object_id), done)
-
-    def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
-        """Replace the source of an object's scripts in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
-        body = self._region.objects[question.object]
-        files = [PurePath(self._programs.source(script.program)[0]).name for script in body.scripts]
-        if question.filename not in files:
-            runs = ", ".join(files) or "no script"
-            raise ScriptRefused(
-                f"{body.name!r} ({body.id}) runs {runs}, not {question.filename}: name its file."
-            )
-        program = self._programs.add(question.source, question.filename)
-        self._host.command(UpgradeScripts(question.object, program), done)
-
-    def attach(self, question: DoAttach, done: Callable[[], None]) -> None:
-        """Give an object another script in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
-        if not self._world.world.trusted:
-            raise ScriptRefused(NOT_TRUSTED.format(f"region {self._name}"))
-        program = self._programs.add(question.source, question.filename)
-        body, scripts_max = self._region.objects[question.object], RegionLimits().scripts_per_object_max
-        if attached(body, question.filename) is None and len(body.scripts) >= scripts_max:
-            raise ScriptRefused(f"{body.name!r} ({body.id}) has {scripts_max} scripts, all it may have.")
-        try:
-            values = decode(question.values, modules={}, trusted=True)
-        except BadRecord as error:
-            raise ScriptRefused(f"what {question.filename} uses can't be read here: {error}") from None
-        self._host.command(AttachScript(question.object, program, values), done)
-
-    def detach(self, question: DoDetach, done: Callable[[], None]) -> None:
-        """Stop what was attached in the next tick. Raises `ScriptRefused`."""
-        body = self._region.objects[question.object]
-        if attached(body, question.filename) is None:
-            raise ScriptRefused(f"{body.name!r} ({body.id}) has no script {question.filename}.")
-        self._host.command(DetachScript(question.object, question.filename), done)
-
-    def find(self, name: str) -> list[FoundObject]:
-        """The objects of that id or name."""
-        return [
-            FoundObject(body.id, body.name, self._name)
-            for body in self._region.objects.values()
-            if name in (body.id, body.name)
-        ]
-
-    def say(self, question: DoSay, done: Callable[[], None]) -> None:
-        """Say a line to what is near a place, or to the whole region. Raises `ScriptRefused`."""
-        speaker = AgentRef(f"agent:{question.speaker}", question.speaker)
-        place, range_m = (
-            (Vector(), None) if question.position is None else (Vector(*question.position), SAY_M)
-        )
-        try:
-            text, channel = checks.line("say", question.text), checks.channel("say", question.channel)
-        except ScriptError as error:
-            raise ScriptRefused(str(error)) from None
-        self._host.command(SpeakUp(speaker, place, text, channel, range_m), done)
-
-    def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
-        """Let somebody enter at a place in the next tick. Raises `ScriptRefused`."""
-        place = Vector(*question.position)
-        if not _place(self._world, self._name).holds(place):
-            raise ScriptRefused(f"{place} is not in region {self._name}.")
-        self._host.command(EnterWorld(question.name, place), done)
-
-    def act(self, question: DoAgent, done: Callable[[], None]) -> None:
-        """Let somebody do something in the next tick. Raises `ScriptRefused`."""
-        body = self._region.objects[question.object]
-        if body.agent is None:
-            raise ScriptRefused(f"{body.name!r} ({body.id}) is an object, and nobody's body.")
-        if question.deed in ("sit", "wear"):
-            self._check_seat(body, question.seat)
-        if question.deed == "wear" and self._region.objects[question.seat].owner != body.owner:
-            raise ScriptRefused(
-                f"{question.seat} belongs to somebody else, whose script can ask {body.name} for it."
-            )
-        made = {
-            "leave": LeaveWorld(body.agent),
-            "walk": WalkAgent(body.agent, Vector(*question.velocity)),
-            "sit": SitDown(body.agent, question.seat),
-            "stand": StandUp(body.agent),
-            "wear": WearObject(body.agent, question.seat),
-            "take_off": TakeOffObject(body.agent, question.seat),
-            "press": PressKeys(body.agent, question.keys),
-        }
-        self._host.command(made[question.deed], done)
-
-    def grant(self, question: DoGrant, done: Callable[[], None]) -> None:
-        """Let somebody grant an object something in the next tick."""
-        agent = AgentRef(PREFIX + question.agent, question.agent)
-        self._host.command(GrantToObject(agent, question.object, question.grants), done)
-
-    def put(self, question: DoPut, done: Callable[[], None]) -> None:
-        """Put a copy of an object into another's contents in the next tick."""
-        self._host.command(PutCopy(question.object, question.into), done)
-
-    def _check_seat(self, body: WorldObject, seat_id: str) -> None:
-        seat = self._region.objects.get(seat_id)
-        if seat is None:
-            raise ScriptRefused(f"{seat_id} is not in region {self._name}, where {body.name} is.")
-        distance = seat.position.distance(body.position)
-        if distance > SIT_M_MAX:
-            raise ScriptRefused(
-                f"{seat.name!r} ({seat.id}) is {distance:.1f} m away from {body.name}; walk to within {SIT_M_MAX:g} m."
-            )
-
-    def backup(self, target: Path) -> None:
-        """Write a copy of the store. Raises `StoreError`."""
-        self._store.backup(target)
-
     def close(self) -> None:
         """Give the region up; a second time does nothing."""
         if not self._closed:
@@ -457,13 +253,8 @@ def _open_store(world: World, name: str, parent: int | None) -> RegionStore:
             time.sleep(LOOK_FOR_ROOM_S)
 
 
-def _place(world: World, name: str) -> RegionPlace:
-    spec = world.regions[name]
-    return RegionPlace(name, spec.corner, spec.size)
-
-
 def _places(world: World) -> Places:
-    return Places(_place(world, name) for name in world.regions)
+    return Places(place_of(world, name) for name in world.regions)
 
 
 def _open_web(world: World, name: str) -> WebDoor | None:
@@ -492,12 +283,3 @@ def _limits(world: World, web: str = "") -> RegionLimits:
 
 def _end(crossed: Crossed, at_us: int) -> CrossingEnd:
     return CrossingEnd(crossed.object, crossed.gen, at_us, crossed.frames, crossed.bytes)
-
-
-def _numbers(statistics: RegionStatistics | ExchangeStatistics | StoreStatistics) -> dict[str, int]:
-    """Return each counter by its name; what is true counts 1."""
-    return {name: int(value) for name, value in asdict(statistics).items()}
-
-
-def _triple(vector: Vector) -> tuple[float, float, float]:
-    return vector.x, vector.y, vector.z

@@ -20,7 +20,7 @@ from typing import Any
 from migrate.codec import decode
 from migrate.errors import CaptureRefused, Pinned, ScriptSyntaxError
 from migrate.exchange import Exchange
-from scripts_api import AgentRef, HttpAsked, HttpResponse, Script, Vector, checks
+from scripts_api import HttpAsked, HttpResponse, Script, Vector, checks
 from scripts_api.testing import ScriptFailed
 from simulator.commands import (
     AttachScript,
@@ -44,6 +44,7 @@ from simulator.region import Outputs, Region
 from simulator.slicer import CountedSlicer
 from simulator.store import SqliteStore
 from simulator.testing_things import TestAgent, TestObject
+from simulator.world.agents import agent_called
 from simulator.world.chat import Said
 from simulator.world.grants import ASKS
 from simulator.world.items import Item, Notecard, ScriptItem, template_of
@@ -143,18 +144,18 @@ class World:
     def touch(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Touch an object, and let it react for a frame."""
         _check_object("touch", touched)
-        self.tell(touched.region, TouchObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+        self.tell(touched.region, TouchObject(touched.id, agent_called(toucher)))
 
     def release(self, touched: TestObject, toucher: str = "somebody") -> None:
         """Let go of an object that was touched, and let it react for a frame."""
         _check_object("release", touched)
-        self.tell(touched.region, ReleaseObject(touched.id, AgentRef(f"agent:{toucher}", toucher)))
+        self.tell(touched.region, ReleaseObject(touched.id, agent_called(toucher)))
 
     def say(self, text: str, *, near: TestObject, speaker: str = "somebody", channel: int = 0) -> None:
         """Say a line beside an object, and let everything react for a frame."""
         _check_object("say", near)
         spoken = SpeakUp(
-            AgentRef(f"agent:{speaker}", speaker),
+            agent_called(speaker),
             near.position,
             checks.line("say", text),
             checks.channel("say", channel),

@@ -24,6 +24,7 @@ from simulator.commands import (
     WalkAgent,
     WearObject,
 )
+from simulator.world.agents import agent_called
 from simulator.world.objects import WorldObject
 
 # A traceback ends at the line of the test: what is behind it is ours, and no author's business.
@@ -127,7 +128,7 @@ class TestAgent:
     __test__ = False  # its name begins like a test's, but it is none
 
     def __init__(self, world: Worldly, name: str) -> None:
-        self._world, self.name, self.id = world, name, f"agent:{name}"
+        self._world, self.name, self.id = world, name, agent_called(name).id
         self.heard: list[str] = []
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from scripts_api import ObjectRef, ScriptError, Sit, Stand, Vector
+from scripts_api import AgentRef, ObjectRef, ScriptError, Sit, Stand, Vector
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
 from simulator.world.contents import begin_life
 from simulator.world.grants import let_go_keys
@@ -21,12 +21,16 @@ from simulator.world.objects import STILL, UPRIGHT, WorldObject
 from simulator.world.wearing import come_along, relations_to, worn_on
 
 if TYPE_CHECKING:
-    from scripts_api import AgentRef
     from simulator.world.world import World
 
 PREFIX: Final = "agent:"
 BODY: Final = Vector(0.45, 0.6, 1.9)
 SEAT_M: Final = 0.6  # how far apart those sit who share a seat
+
+
+def agent_called(name: str) -> AgentRef:
+    """Return the reference to somebody by name, in this world or not."""
+    return AgentRef(PREFIX + name, name)
 
 
 def enter(world: World, name: str, position: Vector) -> None:
