@@ -29,7 +29,6 @@ class Counts:
     frames: int = 0
     slices: int = 0
     cpu_us: int = 0
-    scripts_failed: int = 0
     events_dropped: int = 0
     events_unread: int = 0
     captures: int = 0
@@ -95,6 +94,7 @@ class RegionStatistics:
             objects=len(world.objects),
             scripts=len(scripts),
             scripts_runnable=sum(script.runnable for script in scripts),
+            scripts_failed=sum(script.error is not None for script in scripts),
             microthreads=len(running),
             microthreads_native=sum(microthread.runs_on == "native" for microthread in running),
             waiting=len(world.clockwork),

@@ -91,6 +91,18 @@ def test_it_is_told_what_a_script_has_failed_with() -> None:
     assert expected == [cost.where for cost in costs(grid)]
 
 
+def test_scripts_that_have_failed_are_counted_as_long_as_they_are_here() -> None:
+    """Also after a crash; one that was reset is none any more."""
+    grid = Grid("west")
+    box = grid.rez("class Breaks(Script):\n    def on_touch(self, toucher):\n        raise KeyError(1)\n")
+    grid.touch(box)
+    grid.tick()
+    grid["west"].crash()
+    assert 1 == grid["west"].region.statistics().scripts_failed
+    grid.object(box).scripts[0].reset()
+    assert 0 == grid["west"].region.statistics().scripts_failed
+
+
 @pytest.mark.parametrize("error", ["its memory is full", "its memory is full\n"])
 def test_an_error_without_a_traceback_is_told_as_it_is(error: str) -> None:
     """Not every script fails at a line."""

@@ -255,7 +255,6 @@ class RunningScript(ScriptEvents):
         """End the script by an error; its state is kept for inspection and reset."""
         self.halt(Condition.FAILED, "has failed")
         self.error = report
-        self.world.counts.scripts_failed += 1
         self.world.told(self.body, "script failed", report)
 
     def worked_too_long(self, used_us: int) -> None:
