@@ -34,7 +34,6 @@ from scripts_api.events import (
     Question,
     RegionStart,
     Rez,
-    Sensed,
     SensorEmpty,
     SensorFound,
     Sit,
@@ -57,6 +56,7 @@ from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region, RegionLoad
 from scripts_api.requests import REQUESTS
 from scripts_api.script import Script
+from scripts_api.sensing import Sensed
 from scripts_api.store import ObjectStore
 from scripts_api.values import Color, Rotation, Vector
 from scripts_api.web import HttpAsked

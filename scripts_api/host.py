@@ -17,13 +17,13 @@ from scripts_api.values import Rotation, Vector
 if TYPE_CHECKING:
     from scripts_api.budgets import Budget
     from scripts_api.contents import Item
-    from scripts_api.events import Sensed
     from scripts_api.handles import Listen, Sensor, Target, Timer
     from scripts_api.memory import Memory
     from scripts_api.objects import OwnObject
     from scripts_api.rays import RayHit
     from scripts_api.regions import Region
     from scripts_api.requests import Sense
+    from scripts_api.sensing import Sensed
 
 
 class ScriptHost(Protocol):

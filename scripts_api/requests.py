@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from scripts_api.events import Sensed
 from scripts_api.http import HttpResponse
 from scripts_api.refs import AgentRef, ObjectRef
+from scripts_api.sensing import Sensed
 from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request
 

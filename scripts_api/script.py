@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from scripts_api import checks, requests
 from scripts_api.budgets import BUDGETS, Budget
 from scripts_api.errors import ScriptError
-from scripts_api.events import Event, Sensed
+from scripts_api.events import Event
 from scripts_api.grants import GRANTS
 from scripts_api.handles import Listen, Sensor, Timer
 from scripts_api.http import HttpResponse
@@ -36,6 +36,7 @@ from scripts_api.objects import OwnObject
 from scripts_api.rays import RayHit
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
+from scripts_api.sensing import Sensed
 from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request, waits
 
