@@ -64,7 +64,7 @@ def _explained(name: str) -> Iterator[str]:
         return
     yield f"{name}{_signature(value)}"
     yield ""
-    yield re.sub(r"\b(?:SL|Second Life):", "In Second Life:", inspect.getdoc(value) or "")
+    yield (inspect.getdoc(value) or "").replace("Second Life:", "In Second Life:")
     kind = value
     if value is testing.World:
         kind = testing.ScriptWorld
