@@ -34,29 +34,29 @@ class Mover(Script):
         self.note("end")
 
     def on_touch(self, toucher):
-        exec_line = toucher.name
+        deed = toucher.name
         own = self.object
-        if exec_line == "fall":
+        if deed == "fall":
             own.physical = True
-        elif exec_line == "throw":
+        elif deed == "throw":
             own.physical = True
             own.velocity = Vector(20, 0, 9.8)
-        elif exec_line == "stop at edges":
+        elif deed == "stop at edges":
             own.bounces = False
-        elif exec_line == "sink":
+        elif deed == "sink":
             own.velocity = Vector(1, 0, -2)
-        elif exec_line == "rise":
+        elif deed == "rise":
             own.velocity = Vector(0, 0, 2000)
-        elif exec_line == "west":
+        elif deed == "west":
             own.velocity = Vector(-50, 10, 0)
-        elif exec_line == "lift":
+        elif deed == "lift":
             own.physical = True
             own.move_to(own.position + Vector(0, 0, 10), 2)
-        elif exec_line == "turn":
+        elif deed == "turn":
             quarter = Rotation.from_axis_angle(Vector(0, 0, 1), math.pi / 2)
             half = Rotation.from_axis_angle(Vector(0, 0, 1), math.pi)
             own.follow([(own.position + Vector(4, 0, 0), 2, quarter), (own.position, 2), (own.position, 1, half)])
-        elif exec_line == "turn over border":
+        elif deed == "turn over border":
             own.follow([(own.position + Vector(100, 0, 0), 4, Rotation.from_axis_angle(Vector(0, 0, 1), 3))])
 """
 

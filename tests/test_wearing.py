@@ -17,6 +17,20 @@ from simulator.world import agents, wearing
 from simulator.world.linksets import link
 from tests.regions import Grid
 
+DEEDS = {
+    "velocity": "own.velocity = Vector(9, 0, 0)",
+    "spin": "own.spin = Vector(0, 0, 9)",
+    "physical": "own.physical = True",
+    "impulse": "own.impulse(Vector(9, 0, 0))",
+    "move_to": "own.move_to(Vector(5, 5, 0), 1)",
+    "follow": "own.follow([(Vector(5, 5, 0), 1)])",
+    "teleport": 'own.teleport("east")',
+    "far": "own.position = own.position + Vector(9, 0, 0)",
+    "near": "own.position = own.position + Vector(0, 0, 0.5)",
+    "unlink": "own.unlink()",
+    "paint": "own.links[0].color = Color(1, 0, 0)",
+    "unseat": "own.unseat(own.wearer)",
+}
 HAT = """
 from scripts_api import AgentRef, Color, ObjectRef, Script, ScriptError, Vector
 
@@ -60,31 +74,11 @@ class Hat(Script):
             elif verb == "die":
                 self.die()
             elif verb == "do":
-                exec(" ".join(words), {"own": own, "Vector": Vector, "self": self, "Color": Color})
+DEEDS
         except ScriptError as error:
             self.error = str(error)
-"""
-DOES = {
-    "velocity": "own.velocity = Vector(9, 0, 0)",
-    "spin": "own.spin = Vector(0, 0, 9)",
-    "physical": "own.physical = True",
-    "impulse": "own.impulse(Vector(9, 0, 0))",
-    "move_to": "own.move_to(Vector(5, 5, 0), 1)",
-    "follow": "own.follow([(Vector(5, 5, 0), 1)])",
-    "teleport": 'own.teleport("east")',
-    "far": "own.position = own.position + Vector(9, 0, 0)",
-    "near": "own.position = own.position + Vector(0, 0, 0.5)",
-    "unlink": "own.unlink()",
-    "paint": "own.links[0].color = Color(1, 0, 0)",
-    "unseat": "own.unseat(own.wearer)",
-}
-LINE = '                exec(" ".join(words), {"own": own, "Vector": Vector, "self": self, "Color": Color})\n'
-HAT = HAT.replace(
-    LINE,
-    "".join(
-        f'                {"if" if not number else "elif"} words == ["{name}"]:\n                    {code}\n'
-        for number, (name, code) in enumerate(DOES.items())
-    ),
+""".replace(
+    "DEEDS", "\n".join(f"                if words == [{name!r}]: {deed}" for name, deed in DEEDS.items())
 )
 MIDDLE = Vector(128, 128, 10)
 
