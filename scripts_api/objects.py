@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
 
 
-_ON_THE_HEAD, _UPRIGHT = Vector(0, 0, 1), Rotation()
+ON_THE_HEAD, UPRIGHT = Vector(0, 0, 1), Rotation()
 
 
 class OwnObject:
@@ -192,7 +192,7 @@ class OwnObject:
         """
         return self._host.wearer()
 
-    def attach(self, agent: AgentRef, position: Vector = _ON_THE_HEAD, rotation: Rotation = _UPRIGHT) -> None:
+    def attach(self, agent: AgentRef, position: Vector = ON_THE_HEAD, rotation: Rotation = UPRIGHT) -> None:
         """Put it, with all that is linked to it, on someone who has granted "attach". Never waits.
 
         From now on it goes where the agent goes, over borders too, until `detach`. `position`: metres from the middle

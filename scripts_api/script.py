@@ -32,7 +32,7 @@ from scripts_api.limits import (
     WHISPER_M,
 )
 from scripts_api.memory import Memory
-from scripts_api.objects import OwnObject
+from scripts_api.objects import UPRIGHT, OwnObject
 from scripts_api.rays import RayHit
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ENDS = ("become", "reset", "stop", "die")
-STILL, UPRIGHT = Vector(), Rotation()
+STILL = Vector()
 Awaited = TypeVar("Awaited", bound=Event)
 
 

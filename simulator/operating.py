@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Literal
 
 from scripts_api import Vector
 from simulator.config import World
@@ -18,10 +17,8 @@ from simulator.control import (
     AskLines,
     AskObjects,
     ControlLine,
-    DoAgent,
     DoEnter,
     Done,
-    DoPut,
     DoSay,
     FoundObject,
     Line,
@@ -67,6 +64,11 @@ class Operator:
             time.sleep(FIND_AGAIN_S)
         raise ControlFailed(reason)
 
+    def act_with(self, name: str, other: str, question_of: Callable[[str, str], Question]) -> FoundObject:
+        """Do something to the one object of that id or name, with another one. Raises `ControlFailed`."""
+        _, found = self._find_one(other)
+        return self.act(name, lambda id: question_of(id, found.id))
+
     def say(
         self, speaker: str, text: str, channel: int, position: tuple[float, float, float] | None
     ) -> list[str]:
@@ -86,21 +88,6 @@ class Operator:
         if reason := self._do(self._world.regions[region].simulator, DoEnter(region, name, position)):
             raise ControlFailed(reason)
         return region
-
-    def sit(self, name: str, seat: str) -> FoundObject:
-        """Let somebody sit down on the one object of that id or name. Raises `ControlFailed`."""
-        _, found = self._find_one(seat)
-        return self.act(name, lambda body: DoAgent(body, "sit", found.id))
-
-    def put(self, name: str, into: str) -> FoundObject:
-        """Put a copy of one object into the contents of another. Raises `ControlFailed`."""
-        _, found = self._find_one(into)
-        return self.act(name, lambda each: DoPut(each, found.id))
-
-    def wear(self, name: str, worn: str, deed: Literal["wear", "take_off"]) -> FoundObject:
-        """Let somebody put on, or take off, the one object of that id or name. Raises `ControlFailed`."""
-        _, found = self._find_one(worn)
-        return self.act(name, lambda body: DoAgent(body, deed, found.id))
 
     def _find_one(self, name: str) -> tuple[str, FoundObject]:
         for tries_left in reversed(range(FIND_TRIES)):

@@ -53,7 +53,30 @@ class Worldly(Protocol):
         """Touch an object, and let it react for a frame."""
 
 
-class TestObject:
+class _Placed:
+    """What is somewhere in a world: an object, or somebody's body."""
+
+    @property
+    def _body(self) -> WorldObject:
+        raise NotImplementedError
+
+    @property
+    def position(self) -> Vector:
+        """Where it is, metres in the world."""
+        return self._body.position
+
+    @property
+    def region(self) -> str:
+        """The region that it is in."""
+        return self._body.world.here.name
+
+    @property
+    def contents(self) -> list[str]:
+        """The names of what lies in it, or of what it was given, sorted."""
+        return sorted(self._body.contents)
+
+
+class TestObject(_Placed):
     """An object of a test's world, wherever it is."""
 
     __test__ = False  # its name begins like a test's, but it is none
@@ -79,25 +102,10 @@ class TestObject:
         return self._body.ref
 
     @property
-    def position(self) -> Vector:
-        """Where it is, metres in the world."""
-        return self._body.position
-
-    @property
     def velocity(self) -> Vector:
         """Metres a second."""
         body = self._body
         return body.velocity_at(body.world.time_us)
-
-    @property
-    def region(self) -> str:
-        """The region that it is in."""
-        return self._body.world.here.name
-
-    @property
-    def contents(self) -> list[str]:
-        """The names of what lies in it, sorted."""
-        return sorted(self._body.contents)
 
     @property
     def state(self) -> dict[str, Any]:
@@ -122,7 +130,7 @@ class TestObject:
             raise AttributeError(f"{body.name!r} has no {name!r}; its script has {has}") from None
 
 
-class TestAgent:
+class TestAgent(_Placed):
     """Somebody in a test's world, wherever it is. `heard`: the lines that were said to it or near it."""
 
     __test__ = False  # its name begins like a test's, but it is none
@@ -142,21 +150,6 @@ class TestAgent:
     def ref(self) -> AgentRef:
         """A reference to it."""
         return AgentRef(self.id, self.name)
-
-    @property
-    def position(self) -> Vector:
-        """Where it is, metres in the world."""
-        return self._body.position
-
-    @property
-    def region(self) -> str:
-        """The region that it is in."""
-        return self._body.world.here.name
-
-    @property
-    def contents(self) -> list[str]:
-        """The names of what it was given, sorted."""
-        return sorted(self._body.contents)
 
     def touch(self, touched: TestObject) -> None:
         """Touch an object, and let it react for a frame."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from simulator.config import World
-from simulator.control import Question
+from simulator.control import FoundObject, Question
 from simulator.log import visible
 from simulator.operating import Operator
 
@@ -15,7 +15,19 @@ from simulator.operating import Operator
 def act(world: World, name: str, doing: str, question_of: Callable[[str], Question]) -> None:
     """Do something to the one object of that name or id, and say so."""
     with Operator(world) as operator:
-        found = operator.act(name, question_of)
+        tell_done(operator.act(name, question_of), doing)
+
+
+def act_with(
+    world: World, name: str, other: str, doing: str, question_of: Callable[[str, str], Question]
+) -> None:
+    """The same with another object, which is named likewise."""
+    with Operator(world) as operator:
+        tell_done(operator.act_with(name, other, question_of), doing)
+
+
+def tell_done(found: FoundObject, doing: str) -> None:
+    """Say what was done to an object."""
     click.echo(f"{visible(found.name)} ({found.id}): {doing} done")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from scripts_api.grants import GRANTS, KEYS
-from simulator.cli.acting import act, read_place
+from simulator.cli.acting import act, act_with, read_place
 from simulator.config import World
 from simulator.control import DoAgent, DoGrant
 from simulator.log import visible
@@ -44,9 +44,7 @@ def walk(world: World, name: str, velocity: tuple[float, float, float]) -> None:
 @click.pass_obj
 def sit(world: World, name: str, seat: str) -> None:
     """Let NAME sit down on an object that is at most 10 m away."""
-    with Operator(world) as operator:
-        found = operator.sit(name, seat)
-    click.echo(f"{visible(found.name)} ({found.id}): sit done")
+    act_with(world, name, seat, "sit", lambda body, seat_id: DoAgent(body, "sit", seat_id))
 
 
 @click.command()
@@ -63,9 +61,7 @@ def stand(world: World, name: str) -> None:
 @click.pass_obj
 def wear(world: World, name: str, worn: str) -> None:
     """Let NAME put on an object of its own that is at most 10 m away."""
-    with Operator(world) as operator:
-        found = operator.wear(name, worn, "wear")
-    click.echo(f"{visible(found.name)} ({found.id}): wear done")
+    act_with(world, name, worn, "wear", lambda body, worn_id: DoAgent(body, "wear", worn_id))
 
 
 @click.command(name="take-off")
@@ -74,9 +70,7 @@ def wear(world: World, name: str, worn: str) -> None:
 @click.pass_obj
 def take_off(world: World, name: str, worn: str) -> None:
     """Let NAME take off what it wears."""
-    with Operator(world) as operator:
-        found = operator.wear(name, worn, "take_off")
-    click.echo(f"{visible(found.name)} ({found.id}): take off done")
+    act_with(world, name, worn, "take off", lambda body, worn_id: DoAgent(body, "take_off", worn_id))
 
 
 @click.command()

@@ -15,13 +15,14 @@ from rich.text import Text
 from scripts_api.limits import CHANNEL_MAX
 from simulator.accounts import By, Sum, rolled_up
 from simulator.attaching import attach, detach
-from simulator.cli.acting import act, read_place
+from simulator.cli.acting import act, act_with, read_place, tell_done
 from simulator.cli.groups import WholeHelpGroup
 from simulator.cli.people import PEOPLE
 from simulator.cli.sources import imported, source_of
 from simulator.config import World, read_world
 from simulator.control import (
     AskScripts,
+    DoPut,
     DoScripts,
     DoTouch,
     DoUpgrade,
@@ -129,9 +130,7 @@ def touch(world: World, name: str, toucher: str) -> None:
 @click.pass_obj
 def put(world: World, name: str, into: str) -> None:
     """Put a copy of OBJECT, as it would begin, into the contents of the object INTO."""
-    with Operator(world) as operator:
-        found = operator.put(name, into)
-    click.echo(f"{visible(found.name)} ({found.id}): put done")
+    act_with(world, name, into, "put", DoPut)
 
 
 @command.command()
@@ -154,8 +153,7 @@ def attach_function(world: World, name: str, function: str, handler: str | None)
 
     MODULE is imported here: its name, or the path of its file. The function's first argument is the script.
     """
-    found = attach(world, name, imported(function), handler)
-    click.echo(f"{visible(found.name)} ({found.id}): attach done")
+    tell_done(attach(world, name, imported(function), handler), "attach")
 
 
 @command.command("detach")
@@ -164,8 +162,7 @@ def attach_function(world: World, name: str, function: str, handler: str | None)
 @click.pass_obj
 def detach_function(world: World, name: str, function: str) -> None:
     """Stop what was attached to an object, by the function's name."""
-    found = detach(world, name, function)
-    click.echo(f"{visible(found.name)} ({found.id}): detach done")
+    tell_done(detach(world, name, function), "detach")
 
 
 @command.command()

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from scripts_api import Attach, Detach, LimitReached, Rotation, ScriptError, Vector
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
+from scripts_api.objects import ON_THE_HEAD, UPRIGHT
 from simulator.world.attributes import check_worn_distance
 from simulator.world.grants import let_go_keys
 from simulator.world.linksets import Relation, add_part, relation, remove_part, turned, turned_back
-from simulator.world.objects import STILL, UPRIGHT, WorldObject
+from simulator.world.objects import STILL, WorldObject
 
 if TYPE_CHECKING:
     from scripts_api import AgentRef
-
-HEAD = Vector(0, 0, 1)
 
 
 def wear(body: WorldObject, agent: AgentRef, position: Vector, rotation: Rotation) -> None:
@@ -45,7 +44,7 @@ def wear_own(body: WorldObject, wearer: WorldObject) -> bool:
         return False
     if _unfit(body, wearer) is not None:
         return False
-    put_on(body.root, wearer, HEAD, UPRIGHT)
+    put_on(body.root, wearer, ON_THE_HEAD, UPRIGHT)
     return True
 
 
