@@ -321,6 +321,11 @@ class Exchange:
             superseded=self._links.superseded,
         )
 
+    @property
+    def superseded(self) -> bool:
+        """Whether a neighbour knows more of this region than it does itself: it has a successor, or went back."""
+        return self._links.superseded
+
     def _take_durable(self, src: str, message: Durable) -> None:
         if isinstance(message, Mail):
             self._mail.route(message)

@@ -48,6 +48,7 @@ class Links:
         self._region, self._epoch, self._limits, self._journal = region, epoch, limits, journal
         self._links: dict[str, Link] = {}
         self.paused = False
+        # Whether a peer has heard from a later owner of this region, or more than this one has sent.
         self.superseded = False
         self.refused = 0
         if saved is not None:
@@ -195,6 +196,7 @@ class Links:
         before = link.outbox.acked
         if not link.outbox.acknowledge(frame.upto, frame.credits, now_us):
             self.refused += 1
+            self.superseded = True
         link.changed = link.changed or link.outbox.acked > before
         due = [] if self.paused else link.inbox.take(frame.first, frame.bodies)
         # What was taken is acknowledged after its commit. What was not is here already: the peer missed that.

@@ -108,6 +108,14 @@ def _regions(world: World, name: str, parent: int | None) -> Iterator[dict[str, 
         yield opened
 
 
+SUPERSEDED = "neighbours know a later state"
+SUPERSEDED_TEXT = (
+    "A neighbour knows more of this region than its store does, so they no longer hear each other. Either another"
+    " process runs it from a newer store: stop that one. Or this store is an older copy: put the stores of all regions"
+    " back from one backup."
+)
+
+
 class HostedRegion(OperatedRegion):
     """A region with its store and its exchange, as the process and the control desk want it."""
 
@@ -133,6 +141,7 @@ class HostedRegion(OperatedRegion):
         self._host = RegionHost(self, self._exchange, self._store, rows, self._committed)
         self._fetcher = Fetcher(world.world.http)
         self._told: deque[Told] = deque(maxlen=TOLD_MAX)
+        self._told_superseded = False
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._frozen_us = 0
@@ -189,6 +198,9 @@ class HostedRegion(OperatedRegion):
 
     def take_told(self) -> list[Told]:
         """Return what was said, logged and reported since the last asking."""
+        if self._exchange.superseded and not self._told_superseded:
+            self._told_superseded = True
+            self._told.append(Told(SUPERSEDED, "", self._name, SUPERSEDED_TEXT))
         taken = list(self._told)
         self._told.clear()
         return taken

@@ -20,6 +20,7 @@ LEVELS = {
     "script failed": "error",
     "object can't be read": "error",
     "program can't be used": "error",
+    "neighbours know a later state": "error",
 }
 """The level of what a region tells; `warning` for all else."""
 

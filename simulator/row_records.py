@@ -55,7 +55,7 @@ def read_row(key: RowKey, value: bytes, kind: type[Row]) -> Row:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreDamaged(
             f"row {'/'.join(key)} can't be read ({error}): it begins with {value[:SHOWN_BYTES_MAX]!r}. Open the"
-            " store with the Gossamer that wrote it, or go back to a backup."
+            " store with the Gossamer that wrote it, or put all regions back from one backup."
         ) from None
 
 

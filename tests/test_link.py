@@ -243,6 +243,13 @@ def test_a_frame_from_an_epoch_that_is_over_is_refused() -> None:
     assert b.links.refused == 1
 
 
+def test_an_owner_that_went_back_learns_of_it() -> None:
+    """So does an acknowledgement of what it never sent."""
+    b = End("b")
+    b.take([frame(upto=3)])
+    assert b.links.superseded
+
+
 def test_an_owner_that_was_succeeded_learns_of_it() -> None:
     """A frame for a later epoch tells a zombie what it is."""
     b = End("b")

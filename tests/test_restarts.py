@@ -112,6 +112,37 @@ def test_scripts_are_told_how_long_their_region_was_away(tmp_path: Path) -> None
         assert (True, True) == (0.2 <= short <= passed_s[0], 1.7 <= long <= passed_s[1])
 
 
+TALKER = """
+class Talker(Script):
+    def on_start(self):
+        while True:
+            self.sleep(0.1)
+            found = self.sense(radius=20.0)
+            if found:
+                self.send(found[0].ref, "hello")
+"""
+
+
+def test_a_store_that_was_put_back_alone_is_noticed(tmp_path: Path) -> None:
+    """Its neighbour knows more of it than it does: the log says so, and what to do."""
+    write_script(tmp_path, "talker.py", TALKER)
+    things: dict[str, Any] = {
+        region: {"region": region, "position": [x, 10.0, 0.0], "script": "talker.py"}
+        for region, x in (("west", 95.0), ("east", 5.0))
+    }
+    with running(tmp_path, ["west", "east"], things) as simulators:
+        store = simulators.world.store_folder / "west.sqlite"
+        wait_for(lambda: simulators.region("west").exchange["events_delivered"])
+        simulators.supervisor.stop()
+        kept = store.read_bytes()
+        simulators.supervisor.start()
+        wait_for(lambda: simulators.region("west").exchange["events_delivered"])
+        simulators.supervisor.stop()
+        store.write_bytes(kept)
+        simulators.supervisor.start()
+        wait_for(lambda: "neighbours know a later state" in simulators.log("west"))
+
+
 def test_an_idle_region_knows_when_it_was_stopped(tmp_path: Path) -> None:
     """A while before in which nothing happened does not count."""
     with world_with(tmp_path, "quiet", QUIET) as simulators:

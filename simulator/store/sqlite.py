@@ -162,7 +162,7 @@ class SqliteStore:
         if _code(error) == sqlite3.SQLITE_FULL:
             return self._full()
         return StoreDamaged(
-            f"{self._name} can't be opened: {error}. Check the file, or go back to a backup of it."
+            f"{self._name} can't be opened: {error}. Check the file, or put all regions back from one backup."
         )
 
     @contextlib.contextmanager
