@@ -13,6 +13,7 @@ from typing import Any
 
 from migrate.exchange import Exchange
 from scripts_api import AgentRef, Vector
+from scripts_api.values import STILL
 from simulator.clock import monotonic_us
 from simulator.commands import Rez, TouchObject
 from simulator.host import RegionHost
@@ -27,7 +28,6 @@ from simulator.world.programs import Programs
 
 PLACE = RegionPlace("west", (0.0, 0.0), (1024.0, 1024.0))
 MIDDLE = Vector(512, 512, 0)
-STILL = Vector()
 LONG_US = 3_600_000_000
 EVE = AgentRef("agent:eve", "eve")
 BATCH = 1_000

@@ -23,14 +23,15 @@ from scripts_api.links import Links
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.requests import Teleport, Transfer
 from scripts_api.store import ObjectStore
-from scripts_api.values import Color, Rotation, Vector
+from scripts_api.values import UPRIGHT, Color, Rotation, Vector
 from scripts_api.waiting import Request, waits
 
 if TYPE_CHECKING:
     from scripts_api.host import ScriptHost
 
 
-ON_THE_HEAD, UPRIGHT = Vector(0, 0, 1), Rotation()
+ON_THE_HEAD = Vector(0, 0, 1)
+"""Where something is worn if nobody says: metres from the middle of the body."""
 
 
 class OwnObject:

@@ -32,12 +32,12 @@ from scripts_api.limits import (
     WHISPER_M,
 )
 from scripts_api.memory import Memory
-from scripts_api.objects import UPRIGHT, OwnObject
+from scripts_api.objects import OwnObject
 from scripts_api.rays import RayHit
 from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.regions import Region
 from scripts_api.sensing import Sensed
-from scripts_api.values import Rotation, Vector
+from scripts_api.values import STILL, UPRIGHT, Rotation, Vector
 from scripts_api.waiting import Request, waits
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ENDS = ("become", "reset", "stop", "die")
-STILL = Vector()
 Awaited = TypeVar("Awaited", bound=Event)
 
 

@@ -10,7 +10,7 @@ Metres, metres a second and radians are the units throughout. It knows no matric
 from __future__ import annotations
 
 import math
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from scripts_api.errors import ScriptError
 
@@ -379,3 +379,10 @@ class Color(_Value):
         """
         pairs = zip(self, other, strict=True)
         return Color(*(one + (two - one) * share for one, two in pairs))
+
+
+STILL: Final = Vector()
+"""No velocity, and no spin. One for all: what most objects have is told by `is`, and need not be written down."""
+
+UPRIGHT: Final = Rotation()
+"""No turn; likewise."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts_api import AgentRef, HttpAsked, HttpResponse, Vector
+from scripts_api.values import STILL
 from simulator.world.items import Item
-
-STILL = Vector()
 
 
 @dataclass(frozen=True, slots=True)

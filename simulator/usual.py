@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from migrate.errors import BadRecord
+from scripts_api.values import STILL, UPRIGHT
 from simulator.world.calls import Condition
-from simulator.world.objects import CUBE, STILL, UPRIGHT, WHITE
+from simulator.world.objects import CUBE, WHITE
 
 OBJECT: Final[Mapping[str, Any]] = {
     "description": "",

@@ -18,17 +18,22 @@ from scripts_api import (
     ObjectRef,
     Question,
     RegionStart,
+    Rotation,
     TimerFired,
     Touch,
     Vector,
 )
 from scripts_api.requests import Ask, AskGrants, Sense, Sleep, Teleport, Transfer, WaitFor
+from scripts_api.values import STILL
 from simulator import checkpoint_restore, usual
 from simulator.checkpoint import capture
 from simulator.checkpoint_checks import COUNTERS, TIMES
 from simulator.checkpoint_hosts import HostObjects, names_of_hosts
 from simulator.checkpoint_record import read_unit
 from simulator.checkpoint_restore import begin_again, restore, restore_unit
+from simulator.commands import Rez
+from simulator.world.attributes import write_attribute
+from simulator.world.journeys import follow_path
 from tests.regions import Grid
 
 SOURCE = """
@@ -299,6 +304,19 @@ def test_a_bug_of_ours_is_not_taken_for_a_bad_record(
     body = grid.object(box)
     with pytest.raises(KeyError, match="a mistake"):
         restore(read_unit(capture(body)), body.world)
+
+
+def test_what_was_made_landed_or_stopped_stands_still_as_usual(grid: Grid) -> None:
+    """Its velocity and spin are the one that need not be written down, whoever has set them last."""
+    grid["west"].host.command(Rez("made", "ada", Vector(9, 9, 0)))
+    landed, stopped = (grid.object(grid.rez(name=name, position=(9, 9, 1))) for name in ("landed", "stopped"))
+    (made,) = (body for body in grid["west"].region.objects.values() if body.name == "made")
+    write_attribute(landed, "physical", True)
+    follow_path(stopped, ((Vector(9, 9, 2), 100_000, Rotation(0, 0, 1, 0)),), loop=False)
+    grid.run(1.0)
+    assert [(True, True)] * 3 == [
+        (body.velocity is STILL, body.spin is STILL) for body in (made, landed, stopped)
+    ]
 
 
 def test_what_is_usual_is_not_written(grid: Grid, box: str) -> None:

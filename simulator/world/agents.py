@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from scripts_api import AgentRef, ObjectRef, ScriptError, Sit, Stand, Vector
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
+from scripts_api.values import STILL, UPRIGHT
 from simulator.world.contents import begin_life
 from simulator.world.grants import let_go_keys
 from simulator.world.items import Template
 from simulator.world.linksets import add_part, remove_part
-from simulator.world.objects import STILL, UPRIGHT, WorldObject
+from simulator.world.objects import WorldObject
 from simulator.world.wearing import come_along, relations_to, worn_on
 
 if TYPE_CHECKING:

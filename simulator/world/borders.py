@@ -14,10 +14,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scripts_api import CrossingDenied, Depart, ScriptError, Vector
+from scripts_api.values import STILL
 from simulator.world import heights, teleports
 from simulator.world.clockwork import Entry
 from simulator.world.heights import WORLD_ENDS
-from simulator.world.objects import STILL, WorldObject
+from simulator.world.objects import WorldObject
 from simulator.world.places import moved, reflected, stopped
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts_api import AgentRef, ObjectRef, Rotation, Vector
+from scripts_api import AgentRef, ObjectRef
+from scripts_api.values import STILL, UPRIGHT
 
 if TYPE_CHECKING:
     from simulator.world.heights import Landing
@@ -43,7 +44,4 @@ class Extras:
         self.keys: tuple[str, ...] = ()
         self.touching: tuple[ObjectRef | AgentRef, ...] = ()
         self.parts: tuple[WorldObject, ...] = ()
-        self.offset, self.turn = _HERE, _STRAIGHT
-
-
-_HERE, _STRAIGHT = Vector(), Rotation()
+        self.offset, self.turn = STILL, UPRIGHT

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from scripts_api import CrossingDenied, Land, ScriptError, Vector
 from scripts_api.limits import GRAVITY_M_PER_S2, HEIGHT_M_MAX
+from scripts_api.values import STILL
 from simulator.world.clockwork import Entry
 
 if TYPE_CHECKING:
     from simulator.world.objects import WorldObject
 
 WORLD_ENDS = "the world ends here"
-STILL = Vector()
 _SOON_S = 1e8  # whoever is years away will change course before
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts_api import MovingEnd, MovingStart, Rotation, ScriptError, Vector, checks
+from scripts_api.values import STILL
 from simulator.world import heights
 from simulator.world.clockwork import Entry
 
@@ -81,7 +82,7 @@ class Journey:
         self.body.world.clockwork.cancel(self.entry)
         self.body.journey = None
         if self.path is not None and self.path.turns:
-            self.body.spin = Vector()
+            self.body.spin = STILL
 
     def due(self) -> None:
         """The object is there, unless it waits at a border: then it is reckoned anew behind it."""
@@ -99,7 +100,7 @@ class Journey:
             _begin_leg(body, following)
             return
         if path is not None and path.turns:
-            body.spin = Vector()
+            body.spin = STILL
         body.world.borders.stop(body, self.target)
         body.world.tell_links(body, MovingEnd())
 
@@ -145,7 +146,7 @@ def _begin_leg(body: WorldObject, path: Path) -> None:
     if turn is not None:
         body.spin = _spin_to(turn, body.rotation, duration_us)
     elif path.turns:
-        body.spin = Vector()
+        body.spin = STILL
     _go(body, Journey(body, target, path, duration_us if rests else None), duration_us)
 
 
@@ -159,7 +160,7 @@ def _spin_to(turn: Rotation, present: Rotation, duration_us: int) -> Vector:
 def _go(body: WorldObject, journey: Journey, duration_us: int) -> None:
     way = journey.target - body.position
     body.world.borders.set_velocity(
-        body, Vector() if journey.pause_us is not None else way * (1e6 / duration_us)
+        body, STILL if journey.pause_us is not None else way * (1e6 / duration_us)
     )
     body.journey = journey
     heights.plan(body)

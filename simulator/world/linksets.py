@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scripts_api import Changed, LimitReached, Message, ObjectRef, Rotation, ScriptError, Vector
 from scripts_api.limits import LINK_M_MAX, LINKSET_LEN_MAX
+from scripts_api.values import STILL, UPRIGHT
 from simulator.world.attributes import check_free, check_worn_distance, place_part, write_attribute
 from simulator.world.copies import copied, value_of
 from simulator.world.heights import levelled
-from simulator.world.objects import STILL, UPRIGHT, WorldObject
+from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls

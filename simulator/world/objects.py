@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scripts_api import AgentRef, Color, ObjectRef, Rotation, Vector
 from scripts_api.limits import GRAVITY_M_PER_S2
+from scripts_api.values import STILL, UPRIGHT
 from simulator.scheduler import Body
 from simulator.world.extras import Extras
 from simulator.world.heights import fallen
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from simulator.world.scripts import RunningScript
     from simulator.world.world import World
 
-STILL = Vector()
-UPRIGHT = Rotation()
 WHITE = Color()
 CUBE = Vector(0.5, 0.5, 0.5)
 WATER_KG_PER_M3 = 1_000.0

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from scripts_api import Attach, Detach, LimitReached, Rotation, ScriptError, Vector
 from scripts_api.limits import LINKSET_LEN_MAX, SIT_M_MAX
-from scripts_api.objects import ON_THE_HEAD, UPRIGHT
+from scripts_api.objects import ON_THE_HEAD
+from scripts_api.values import STILL, UPRIGHT
 from simulator.world.attributes import check_worn_distance
 from simulator.world.grants import let_go_keys
 from simulator.world.linksets import Relation, add_part, relation, remove_part, turned, turned_back
-from simulator.world.objects import STILL, WorldObject
+from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
     from scripts_api import AgentRef
