@@ -56,7 +56,7 @@ def _standard(
     others = {"ray": ray} if ray else {}
     for what, count in syncs.items():
         for percent in (50, 99, 99.9):
-            name = f"migration.{what}_ms_p{percent:g}".replace(".", "_", 0)
+            name = f"migration.{what}_ms_p{percent:g}"
             found[name] = figure(
                 [percentile(full[what], percent)],
                 "ms",

@@ -45,10 +45,10 @@ class Microthread:
         "_callers", "_live", "_modules", "_slices_left", "_stack", "_unlike", "engine", "moves", "runs_on"
     )  # fmt: skip
 
-    _callers: (
-        list[tuple[Frame, BaseException | None]] | None
-    )  # kept as data, with what they handle; outermost first
-    _live: CoroutineType[Any, Any, Any] | None  # the whole live part, where it is one chain of coroutines
+    # Callers that are kept as data, each with what it handles, outermost first.
+    _callers: list[tuple[Frame, BaseException | None]] | None
+    # The whole live part, where it is one chain of coroutines.
+    _live: CoroutineType[Any, Any, Any] | None
     engine: Engine
     runs_on: Engine
     _stack: Stack | None

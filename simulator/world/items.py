@@ -155,7 +155,7 @@ def _part(value: Any, depth: int) -> tuple[str, Vector, Rotation, Template]:
     raise BadRecord(f"an object among the contents has the part {str(value)[:60]}, which is none.")
 
 
-def _few(more: list[Any]) -> tuple[Any, ...]:
+def _packed_parts(more: list[Any]) -> tuple[Any, ...]:
     """The parts behind the traits, if there are any."""
     parts = more[1] if len(more) == 2 else ()
     if len(more) > 2 or type(parts) is not tuple or len(parts) >= LINKSET_LEN_MAX:
@@ -185,7 +185,7 @@ def unpacked(value: Any, depth: int = DEPTH_MAX) -> Item:
                     checks.flag("phantom", phantom),
                     unpacked_items(contents, depth - 1),
                     _traits(*more[:1]),
-                    tuple(_part(each, depth) for each in _few(more)),
+                    tuple(_part(each, depth) for each in _packed_parts(more)),
                 )
     except ScriptError as error:
         raise BadRecord(f"an item is wrong: {error}") from None
