@@ -39,7 +39,7 @@ from simulator.log import configure_log
 from simulator.operated import OperatedRegion, place_of
 from simulator.process import SimulatorProcess, Slicer, open_endpoint
 from simulator.region import Outputs, Region
-from simulator.serving import WebDoor
+from simulator.serving import HttpServer
 from simulator.slicer import WallSlicer, limited_time
 from simulator.store import RegionStore, Rows, SqliteStore
 from simulator.world.places import Places
@@ -269,13 +269,13 @@ def _places(world: World) -> Places:
     return Places(place_of(world, name) for name in world.regions)
 
 
-def _open_web(world: World, name: str) -> WebDoor | None:
+def _open_web(world: World, name: str) -> HttpServer | None:
     """Listen for requests, if the region has an address for that. Raises `ConfigError`."""
     address = world.regions[name].web
     if address is None:
         return None
     try:
-        return WebDoor(address)
+        return HttpServer(address)
     except (OSError, OverflowError) as error:
         raise ConfigError(
             f"{world.path}: regions.{name}.web is {address!r}, where nothing can listen: {error}. Choose another port."

@@ -21,7 +21,7 @@ from simulator.limits import HTTP_SERVED_S_MAX, HTTP_SERVED_UNDER_WAY_MAX
 from simulator.world.inside import HttpReply
 
 
-class WebDoor:
+class HttpServer:
     """The server of one region. `address`: `host:port` that it listens at; port 0 takes a free one."""
 
     def __init__(self, address: str) -> None:
@@ -31,7 +31,7 @@ class WebDoor:
         self._waiting: dict[int, queue.SimpleQueue[HttpResponse]] = {}
         self._lock, self._number = threading.Lock(), 0
         self._server = _Server((host, int(port)), _Handler)
-        self._server.door = self
+        self._server.owner = self
         threading.Thread(target=self._server.serve_forever, name="web", daemon=True).start()
 
     @property
@@ -63,7 +63,9 @@ class WebDoor:
         mine: queue.SimpleQueue[HttpResponse] = queue.SimpleQueue()
         with self._lock:
             if len(self._waiting) >= HTTP_SERVED_UNDER_WAY_MAX:
-                return HttpResponse(503, f"{HTTP_SERVED_UNDER_WAY_MAX} requests wait here already.")
+                return HttpResponse(
+                    503, f"{HTTP_SERVED_UNDER_WAY_MAX} requests wait here already; ask again later."
+                )
             self._number += 1
             number = self._number
             self._waiting[number] = mine
@@ -79,7 +81,7 @@ class WebDoor:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    door: WebDoor
+    owner: HttpServer
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -107,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)).decode("utf-8", "replace")
         parts = urlsplit(self.path)
         object, _, rest = parts.path.removeprefix("/").partition("/")
-        return self.server.door.ask(unquote(object), HttpAsked(self.command, f"/{rest}", parts.query, body))
+        return self.server.owner.ask(unquote(object), HttpAsked(self.command, f"/{rest}", parts.query, body))
 
     def log_message(self, format: str, *args: Any) -> None:
         """Write nothing: the region's log is for what happens in it."""

@@ -14,7 +14,7 @@ from scripts_api import HttpAsked, HttpResponse
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator import serving
 from simulator.commands import HttpCame
-from simulator.serving import WebDoor
+from simulator.serving import HttpServer
 from simulator.world.inside import HttpReply
 from tests.regions import Grid
 
@@ -128,21 +128,21 @@ def test_what_is_under_way_when_it_crosses_is_refused() -> None:
 
 
 @pytest.fixture
-def door() -> Iterator[WebDoor]:
+def server() -> Iterator[HttpServer]:
     """One that answers in a thread what `echo` says."""
-    door = WebDoor("127.0.0.1:0")
+    server = HttpServer("127.0.0.1:0")
     over = threading.Event()
 
     def answer() -> None:
         while not over.wait(0.005):
-            for came in door.requests():
+            for came in server.requests():
                 if came.asked.path != "/silent":
-                    door.reply(HttpReply(came.number, echo(came)))
+                    server.reply(HttpReply(came.number, echo(came)))
 
     threading.Thread(target=answer, daemon=True).start()
-    yield door
+    yield server
     over.set()
-    door.close()
+    server.close()
 
 
 def echo(came: HttpCame) -> HttpResponse:
@@ -151,35 +151,35 @@ def echo(came: HttpCame) -> HttpResponse:
     return HttpResponse(201, f"{came.object} {asked.method} {asked.path} {asked.query} {asked.body}")
 
 
-def fetched(door: WebDoor, path: str, body: bytes | None = None) -> tuple[int, str]:
+def fetched(server: HttpServer, path: str, body: bytes | None = None) -> tuple[int, str]:
     """What the server answers."""
     try:
-        with urllib.request.urlopen(door.url + path, body, timeout=10) as answer:
+        with urllib.request.urlopen(server.url + path, body, timeout=10) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
 
 
-def test_a_server_brings_requests_and_answers(door: WebDoor) -> None:
+def test_a_server_brings_requests_and_answers(server: HttpServer) -> None:
     """With the object's id first in the path."""
-    assert (201, "west:12 GET /a/b x=1 ") == fetched(door, "/west%3A12/a/b?x=1")
-    assert (201, "west:12 POST /  body") == fetched(door, "/west:12", b"body")
-    assert (413, "at most 16384 bytes can be sent.") == fetched(door, "/west:12", b"x" * 20_000)
-    assert 414 == fetched(door, "/west:12/" + "x" * 3_000)[0]
+    assert (201, "west:12 GET /a/b x=1 ") == fetched(server, "/west%3A12/a/b?x=1")
+    assert (201, "west:12 POST /  body") == fetched(server, "/west:12", b"body")
+    assert (413, "at most 16384 bytes can be sent.") == fetched(server, "/west:12", b"x" * 20_000)
+    assert 414 == fetched(server, "/west:12/" + "x" * 3_000)[0]
 
 
-def test_a_length_that_is_no_number_is_refused(door: WebDoor) -> None:
+def test_a_length_that_is_no_number_is_refused(server: HttpServer) -> None:
     """Also one that looks like a digit: a helper thread that fails answers nobody."""
-    connection = http.client.HTTPConnection(door.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
     connection.request("POST", "/west:12", headers={"Content-Length": "²"})
     assert 413 == connection.getresponse().status
     connection.close()
 
 
-def test_a_server_waits_for_no_more_than_it_says(door: WebDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_waits_for_no_more_than_it_says(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither for long nor for many."""
     monkeypatch.setattr(serving, "HTTP_SERVED_S_MAX", 0.05)
-    assert (504, "the script gave no answer within 0.05 s.") == fetched(door, "/west:1/silent")
+    assert (504, "the script gave no answer within 0.05 s.") == fetched(server, "/west:1/silent")
     monkeypatch.setattr(serving, "HTTP_SERVED_UNDER_WAY_MAX", 0)
-    assert (503, "0 requests wait here already.") == fetched(door, "/west:1/")
+    assert (503, "0 requests wait here already; ask again later.") == fetched(server, "/west:1/")
