@@ -123,7 +123,7 @@ def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
         if journey.target is not None:
             state["target"] = journey.target
         if journey.path is not None:
-            # Legs without a rotation are written as they always were.
+            # A leg without a rotation has the form that the first version of records reads too.
             legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
             state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
     return state if body.extras is None else state | _extras_state(body.extras, time_us)

@@ -167,7 +167,7 @@ class ScriptWorld(Protocol):
         ...
 
     def find(self, name: str) -> WorldObject:
-        """Return the object of that name; the one that was made last if there are several. Raises `KeyError`."""
+        """Return the object of that name, of several in one region the one that came there last. Raises `KeyError`."""
         ...
 
     def enter(self, name: str, position: Vector | None = None) -> WorldAgent:

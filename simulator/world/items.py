@@ -120,7 +120,7 @@ def packed(item: Item) -> tuple[Any, ...]:
     if isinstance(item, ScriptItem):
         return kind, item.program
     looks = (item.description, item.text, item.color, item.scale, item.phantom)
-    # One without traits and parts is written as it always was.
+    # Without traits and parts it has the form that the first version of records reads too.
     parts = tuple((name, place, turn, packed(part)) for name, place, turn, part in item.parts)
     more = (item.traits, parts) if parts else (item.traits,) if item.traits else ()
     return kind, item.scripts, *looks, packed_items(item.contents), *more
