@@ -4,7 +4,7 @@ The one idea: one typed question, one typed answer, over the same CURVE-protecte
 links, and only for who holds the operator's key. A question that changes the world is answered after the
 tick that did it is committed, so an answer of `Done` survives the death of the simulator.
 
-It is no interface for clients: those come through the edge.
+It is no interface for clients: whoever asks holds the key to everything.
 """
 
 from __future__ import annotations

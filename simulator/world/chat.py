@@ -94,14 +94,15 @@ class Chat:
         listening = self._by_channel.get(channel, {})
         if range_m is None:
             return list(listening)
-        if len(listening) <= SCANNED_MAX:
-            return [each for each in listening if each.body.position.distance(position) <= range_m]
-        cells = self._world.cells.near(position, range_m)
-        if sum(map(len, cells)) >= len(listening):
-            return [each for each in listening if each.body.position.distance(position) <= range_m]
-        near = (body for cell in cells for body in cell if body.position.distance(position) <= range_m)
-        found = [script for body in near for script in body.scripts if script in listening]
-        return sorted(found, key=listening.__getitem__)
+        if len(listening) > SCANNED_MAX:
+            cells = self._world.cells.near(position, range_m)
+            if sum(map(len, cells)) < len(listening):
+                near = (
+                    body for cell in cells for body in cell if body.position.distance(position) <= range_m
+                )
+                found = [script for body in near for script in body.scripts if script in listening]
+                return sorted(found, key=listening.__getitem__)
+        return [each for each in listening if each.body.position.distance(position) <= range_m]
 
     def check_receiver(self, receiver: ObjectRef | AgentRef) -> None:
         """Raise `ScriptError` if an object is not in the region."""

@@ -110,7 +110,7 @@ class Collisions:
                     continue
                 found.append(other)
         found.sort(key=lambda other: other.id)
-        return [other.ref if other.agent is None else other.somebody for other in found[:OTHERS_MAX]]
+        return [other.noticed for other in found[:OTHERS_MAX]]
 
     def _box(self, body: WorldObject) -> Box:
         """The sides of the box around an object in this frame: west, east, south, north, low, high."""

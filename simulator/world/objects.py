@@ -149,6 +149,11 @@ class WorldObject(Body):
         return ObjectRef(self.id, self.name)
 
     @property
+    def noticed(self) -> ObjectRef | AgentRef:
+        """A reference to what others notice: whoever it is the body of, or itself."""
+        return self.ref if self.agent is None else self.somebody
+
+    @property
     def position(self) -> Vector:
         """Where it is now."""
         return self.position_at(self.world.time_us)

@@ -73,5 +73,4 @@ def _ground(start: Vector, end: Vector) -> float | None:
 
 
 def _hit(other: WorldObject, place: Vector, distance: float) -> RayHit:
-    ref = other.ref if other.agent is None else other.somebody
-    return RayHit(ref, other.name, place, distance)
+    return RayHit(other.noticed, other.name, place, distance)

@@ -92,8 +92,9 @@ def _fits(body: WorldObject, request: Sense) -> bool:
 
 
 def _sensed(body: WorldObject, distance: float) -> Sensed:
-    ref = body.ref if body.agent is None else body.somebody
-    return Sensed(ref, body.name, body.owner, body.position, body.velocity_at(body.world.time_us), distance)
+    return Sensed(
+        body.noticed, body.name, body.owner, body.position, body.velocity_at(body.world.time_us), distance
+    )
 
 
 def _within(ahead: Vector, way: Vector, arc: float) -> bool:
