@@ -10,9 +10,10 @@ What the kernel itself may write passes always: a limit that is checked here is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from migrate import Module
+from migrate.engines import Engine
 from migrate.errors import BadRecord
 from migrate.frame import Frame
 from scripts_api import (
@@ -57,7 +58,6 @@ COUNTERS: Final = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_
 """Fields of a script that are written down and restored as they are: whole numbers from 0."""
 
 TIMES: Final = ("elapsed_us", "chat_us", "log_us")
-ENGINES: Final = ("generator", "native")
 
 
 def check_state(
@@ -168,7 +168,7 @@ def _check_threads(state: dict[str, Any], modules: Mapping[str, Module], limits:
 
 def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
     one_of(state["role"], [each.value for each in Role], "what a microthread is for")
-    one_of(state["engine"], ENGINES, "a microthread's engine")
+    one_of(state["engine"], get_args(Engine), "a microthread's engine")
     if state["event"] is not None:
         _check_event(state["event"])
     if state["request"] is not None:

@@ -117,8 +117,8 @@ class Crossings:
         except (CaptureRefused, Pinned) as error:
             world.borders.bounce(body, self._refused(body, error))
             return
-        if len(payload) > world.limits.unit_bytes_max:
-            world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.unit_bytes_max))
+        if len(payload) > world.limits.crossing_bytes_max:
+            world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.crossing_bytes_max))
             return
         world.inside.left_behind(body)
         gen, record = self._exchange.gen(body.id), read_unit(payload)
@@ -201,8 +201,8 @@ class Crossings:
         reason = None
         if len(world.objects) >= world.limits.objects_max:
             reason = NO_ROOM.format(world.here.name)
-        elif offered.bytes > world.limits.unit_bytes_max:
-            reason = TOO_LARGE.format(offered.bytes, world.limits.unit_bytes_max)
+        elif offered.bytes > world.limits.crossing_bytes_max:
+            reason = TOO_LARGE.format(offered.bytes, world.limits.crossing_bytes_max)
         elif offered.trusted is not world.trusted:
             trusting, other = world.here.name, offered.src
             if offered.trusted:

@@ -94,7 +94,7 @@ SCRIPTS_PER_OBJECT_MAX: Final = 64
 OBJECTS_MAX: Final = 250_000
 """Objects in one region: what it is built to hold idle."""
 
-UNIT_BYTES_MAX: Final = 4 * 1024 * 1024
+CROSSING_BYTES_MAX: Final = 4 * 1024 * 1024
 """A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
 
 BORDER_LEAD_US: Final = 150_000
@@ -145,7 +145,7 @@ class RegionLimits:
     payload_bytes_max: int = PAYLOAD_BYTES_MAX
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX
-    unit_bytes_max: int = UNIT_BYTES_MAX
+    crossing_bytes_max: int = CROSSING_BYTES_MAX
     border_lead_us: int = BORDER_LEAD_US
     retry_us: int = RETRY_US
     parked_live_max: int = PARKED_LIVE_MAX

@@ -27,10 +27,8 @@ import cloudpickle
 
 from migrate.codec import encode
 from migrate.errors import CaptureRefused
-from scripts_api.events import EVENTS
+from scripts_api.events import HANDLERS
 from simulator.errors import ScriptRefused
-
-HANDLERS: Final = frozenset(event.handler for event in EVENTS if hasattr(event, "handler"))
 
 RUN: Final = "on_start"
 """The handler of a function that is no handler: it runs as soon as it is attached."""

@@ -33,7 +33,7 @@ LEARNING = 8  # frames until most of a change in what writing takes is made up f
 LATE = 8  # what is late by more than this part of a frame counts as late by that
 
 
-class Slicer(Protocol):
+class FrameSlicer(Protocol):
     """What the loop needs of the slicer that it hands to regions: see `WallSlicer`."""
 
     def allow(self, until_us: int) -> None:
@@ -51,7 +51,7 @@ class ProcessRegion(DeskRegion, Protocol):
     def wants_time(self) -> bool:
         """Whether a script of it could run on."""
 
-    def tick(self, now_us: int, frames: Frames, slicer: Slicer, *, may_wait: bool = False) -> Frames:
+    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
         """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
 
     def take_told(self) -> list[Told]:
@@ -70,7 +70,7 @@ class SimulatorProcess:
         name: str,
         regions: Mapping[str, ProcessRegion],
         endpoint: Endpoint,
-        make_slicer: Callable[[Callable[[], bool]], Slicer],
+        make_slicer: Callable[[Callable[[], bool]], FrameSlicer],
         parent: int | None = None,
         quiet: bool = False,
     ) -> None:

@@ -35,7 +35,7 @@ from simulator.control import (
 from simulator.demo_world import _free_ports
 from simulator.host import Frames
 from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
-from simulator.process import SimulatorProcess, Slicer, open_endpoint, reserve
+from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint, reserve
 from simulator.world.world import SAYS, Told
 
 PATIENCE_S = 10.0
@@ -82,7 +82,7 @@ class Region:
         self.wants_time = False
         self._done: list[Callable[[], None]] = []
 
-    def tick(self, now_us: int, frames: Frames, slicer: Slicer, *, may_wait: bool = False) -> Frames:
+    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
         self.came += frames
         if frames:
             self.came_event.set()

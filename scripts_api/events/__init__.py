@@ -8,6 +8,8 @@ How long a queue is and which events merge in it is the simulator's business.
 
 from __future__ import annotations
 
+from typing import Final
+
 from scripts_api.events.base import Event
 from scripts_api.events.messages import Heard, HttpRequest, Message, Question, Undeliverable
 from scripts_api.events.motion import (
@@ -41,8 +43,12 @@ EVENTS: tuple[type[Event], ...] = (
 )  # fmt: skip
 """Every event; a script waits for one by its class."""
 
+HANDLERS: Final = frozenset(event.handler for event in EVENTS)
+"""Names of the methods that events call."""
+
 __all__ = [
     "EVENTS",
+    "HANDLERS",
     "Arrive",
     "AtTarget",
     "Attach",

@@ -18,9 +18,9 @@ from simulator.errors import UnknownName
 
 TESTING = {"testing": testing, "World": testing.World, **{n: getattr(testing, n) for n in testing.__all__}}
 
-HANDLERS: dict[str, list[type[scripts_api.Event]]] = {}
+CALLED_BY: dict[str, list[type[scripts_api.Event]]] = {}
 for event in EVENTS:
-    HANDLERS.setdefault(event.handler, []).append(event)
+    CALLED_BY.setdefault(event.handler, []).append(event)
 
 NEAR = 3  # so many names are proposed for an unknown one
 
@@ -45,7 +45,7 @@ def _overview() -> Iterator[str]:
     for public in scripts_api.__all__:
         yield f"{public:<16} {_first_sentence(getattr(scripts_api, public))}"
     yield ""
-    for handler, events in HANDLERS.items():
+    for handler, events in CALLED_BY.items():
         yield f"{handler:<20} {_first_sentence(events[0])}"
     yield ""
     for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
@@ -59,7 +59,7 @@ def _overview() -> Iterator[str]:
 
 def _explained(name: str) -> Iterator[str]:
     value = _found(name)
-    if name in HANDLERS:
+    if name in CALLED_BY:
         yield from _explained_handler(name)
         return
     yield f"{name}{_signature(value)}"
@@ -76,7 +76,7 @@ def _explained(name: str) -> Iterator[str]:
 
 def _explained_handler(name: str) -> Iterator[str]:
     """A handler is explained by the event, or the events, that call it."""
-    for event in HANDLERS[name]:
+    for event in CALLED_BY[name]:
         told = re.findall(r"self\.(\w+)", inspect.getsource(event.arguments))
         yield f"{name}({', '.join(told) or ('message' if event is scripts_api.Heard else '')})"
         yield ""
@@ -87,8 +87,8 @@ def _explained_handler(name: str) -> Iterator[str]:
 
 def _found(name: str) -> object:
     """What a name means: a public one, a handler, a member of one, of Script, of its object and region, or of World."""
-    if name in HANDLERS:
-        return HANDLERS[name][0]
+    if name in CALLED_BY:
+        return CALLED_BY[name][0]
     of_scripts = [name.removeprefix("self."), f"Script.{name}", *(f"{view}.{name}" for view in VIEWS)]
     for dotted in (*of_scripts, f"ScriptWorld.{name.removeprefix('World.')}"):
         first, *rest = _without_views(dotted).split(".")
@@ -106,7 +106,7 @@ def _found(name: str) -> object:
 def _near(name: str) -> list[str]:
     """What is spelt nearly like a name, or is explained with it, as a call of Second Life's is."""
     known: dict[str, object] = {public: getattr(scripts_api, public) for public in scripts_api.__all__}
-    known |= {handler: events[0] for handler, events in HANDLERS.items()}
+    known |= {handler: events[0] for handler, events in CALLED_BY.items()}
     for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
         known |= {f"{prefix}.{member}": getattr(kind, member) for member in _members(kind)}
     spelt = difflib.get_close_matches(name, known, NEAR, 0.75)

@@ -14,9 +14,7 @@ from typing import Final
 
 from migrate import Module
 from scripts_api import Script
-from scripts_api.events import EVENTS
-
-HANDLERS: Final = frozenset(event.handler for event in EVENTS)
+from scripts_api.events import HANDLERS
 
 LIKENESS_MIN: Final = 0.8
 """`on_strat`, `on_touched` and `ontouch` are that near to a handler; `on_tick` and `on_open` to none."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOOKS_MAX: Final = 256
 """Objects that are looked at in a frame: a millisecond. When more have targets, each is looked at every few frames."""
 
-Look = tuple[int, Vector]
+Sighting = tuple[int, Vector]
 
 
 class Targets:
@@ -29,7 +29,7 @@ class Targets:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._looked: dict[WorldObject, Look] = {}
+        self._looked: dict[WorldObject, Sighting] = {}
         self._alarm: Entry | None = None
 
     def consider(self, body: WorldObject) -> None:
@@ -61,7 +61,7 @@ class Targets:
             world = self._world
             self._alarm = world.clockwork.set(world.time_us + world.limits.frame_us, self)
 
-    def _look(self, body: WorldObject, before: Look) -> None:
+    def _look(self, body: WorldObject, before: Sighting) -> None:
         here = body.position
         # Whoever was put somewhere, or turned, since then did not come straight from there.
         start = before[1] if body.root.at_us <= before[0] else here
