@@ -28,6 +28,9 @@ SENSE_RADIUS_M_MAX: Final = 96.0
 SENSED_LEN_MAX: Final = 32
 """How many a sensing finds, the nearest first: what a script can look through in one slice."""
 
+TOUCHED_LEN_MAX: Final = 32
+"""How many others one object touches at a time, in the order of their ids: as many as a sensing finds."""
+
 WHISPER_M: Final = 10.0
 """How far a whisper is heard: a table in a café."""
 

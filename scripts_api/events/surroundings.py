@@ -62,7 +62,8 @@ class ObjectRez(Event):
 
 @dataclass(frozen=True, slots=True)
 class CollisionStart(Event):
-    """The object begins to touch others: their bounding boxes overlap. `others`: in the order of their ids.
+    """The object begins to touch others: their bounding boxes overlap. `others`: in the order of their ids;
+    it touches at most 32 at a time.
 
     Second Life: collision_start.
     """

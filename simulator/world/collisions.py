@@ -14,15 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, ObjectRef, Vector
+from scripts_api.limits import TOUCHED_LEN_MAX
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
     from simulator.world.clockwork import Entry
     from simulator.world.objects import WorldObject
     from simulator.world.world import World
-
-OTHERS_MAX: Final = 32
-"""Others that one object touches at a time, in the order of their ids: as many as a sensing finds."""
 
 LOOKS_MAX: Final = 256
 """Objects that are looked at in a frame: 5 ms in a crowd. When more want to know, each is looked at every few frames.
@@ -110,7 +108,7 @@ class Collisions:
                     continue
                 found.append(other)
         found.sort(key=lambda other: other.id)
-        return [other.noticed for other in found[:OTHERS_MAX]]
+        return [other.noticed for other in found[:TOUCHED_LEN_MAX]]
 
     def _box(self, body: WorldObject) -> Box:
         """The sides of the box around an object in this frame: west, east, south, north, low, high."""
