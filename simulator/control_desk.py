@@ -45,7 +45,6 @@ from simulator.control import (
     Refused,
     RegionStatus,
     SaidLine,
-    ScriptAction,
     ScriptCost,
     Scripts,
     State,
@@ -77,13 +76,13 @@ class DeskRegion(Protocol):
     def holds(self, object_id: str) -> bool:
         """Whether the object is this region's own."""
 
-    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
+    def touch(self, question: DoTouch, done: Callable[[], None]) -> None:
         """Touch an object; `done` is called after the commit of the tick that did it."""
 
     def script_costs(self) -> list[ScriptCost]:
         """What each script costs, the costliest first."""
 
-    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+    def do_scripts(self, question: DoScripts, done: Callable[[], None]) -> None:
         """Do that to an object; `done` is called after the commit."""
 
     def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
@@ -170,16 +169,10 @@ class ControlDesk:
                     question.region, reply, lambda region, done: region.say(question, done)
                 )
             case DoTouch():
-                return self._act(
-                    question.object,
-                    reply,
-                    lambda region, done: region.touch(question.object, question.toucher, done),
-                )
+                return self._act(question.object, reply, lambda region, done: region.touch(question, done))
             case DoScripts():
                 return self._act(
-                    question.object,
-                    reply,
-                    lambda region, done: region.do_scripts(question.object, question.action, done),
+                    question.object, reply, lambda region, done: region.do_scripts(question, done)
                 )
             case DoUpgrade() | DoAttach() | DoDetach():
                 return self._change_scripts(question, reply)

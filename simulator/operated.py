@@ -52,6 +52,8 @@ from simulator.control import (
     DoGrant,
     DoPut,
     DoSay,
+    DoScripts,
+    DoTouch,
     DoUpgrade,
     FoundObject,
     ObjectStatus,
@@ -129,9 +131,9 @@ class OperatedRegion:
             if name in (body.id, body.name)
         ]
 
-    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
+    def touch(self, question: DoTouch, done: Callable[[], None]) -> None:
         """Touch an object in the next tick; `done` is called once that is committed."""
-        self._host.command(TouchObject(object_id, agent_called(toucher)), done)
+        self._host.command(TouchObject(question.object, agent_called(question.toucher)), done)
 
     def say(self, question: DoSay, done: Callable[[], None]) -> None:
         """Say a line to what is near a place, or to the whole region. Raises `ScriptRefused`."""
@@ -155,9 +157,9 @@ class OperatedRegion:
             for each in self._region.script_statistics()
         ]
 
-    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+    def do_scripts(self, question: DoScripts, done: Callable[[], None]) -> None:
         """Do that in the next tick; `done` is called once it is committed."""
-        self._host.command(SCRIPT_ACTIONS[action](object_id), done)
+        self._host.command(SCRIPT_ACTIONS[question.action](question.object), done)
 
     def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
         """Replace the source of an object's scripts in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""

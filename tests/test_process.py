@@ -19,6 +19,7 @@ from simulator.control import (
     DoEnter,
     Done,
     DoSay,
+    DoScripts,
     DoStop,
     DoTouch,
     FoundObject,
@@ -27,7 +28,6 @@ from simulator.control import (
     Objects,
     Refused,
     RegionStatus,
-    ScriptAction,
     ScriptCost,
     State,
     Status,
@@ -100,8 +100,8 @@ class Region:
     def holds(self, object_id: str) -> bool:
         return object_id == "west:1"
 
-    def touch(self, object_id: str, toucher: str, done: Callable[[], None]) -> None:
-        self.touched.append(toucher)
+    def touch(self, question: DoTouch, done: Callable[[], None]) -> None:
+        self.touched.append(question.toucher)
         self._done.append(done)
 
     def take_told(self) -> list[Told]:
@@ -124,7 +124,7 @@ class Region:
         self.said.append(question)
         self._done.append(done)
 
-    def do_scripts(self, object_id: str, action: ScriptAction, done: Callable[[], None]) -> None:
+    def do_scripts(self, question: DoScripts, done: Callable[[], None]) -> None:
         self._done.append(done)
 
     def backup(self, target: Path) -> None:
