@@ -95,9 +95,18 @@ def test_an_unknown_benchmark_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["slowdown.native", "slowdown.generator"])
-def test_the_readme_quotes_the_stored_result(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "of"),
+    [
+        ("slowdown.native", "{:.2f} times", 1),
+        ("slowdown.generator", "{:.2f} times", 1),
+        ("density.parked_bytes", "parked script takes {:.0f} bytes", 1),
+        ("density.idle_bytes", "idle one {:.0f}", 1),
+        ("density.million_rss_bytes", "a million of them {:.0f} MB", 1e6),
+    ],
+)
+def test_the_readme_quotes_the_stored_result(name: str, text: str, of: float) -> None:
     """No figure in it is typed by hand."""
     newest = max((ROOT / "bench" / "results").glob("*.json"))
     value = json.loads(newest.read_text())["figures"][name]["value"]
-    assert f"{value:.2f} times" in (ROOT / "README.md").read_text()
+    assert text.format(value / of) in (ROOT / "README.md").read_text()
