@@ -79,10 +79,6 @@ def scimark_(n, cycles):
 """
 
 
-def _pi_of(digits: int) -> str:
-    return f"[decimal.getcontext().__setattr__('prec', {digits}), pi_decimal()]"
-
-
 def _text(words: int) -> bytes:
     chance = random.Random(1)
     return b" ".join(chance.choice([b"over", b"the", b"border", b"and", b"back"]) for _ in range(words))
@@ -102,7 +98,7 @@ PROGRAMS: dict[str, Foreign] = {
     ),
     "comprehensions": Foreign("bench_comprehensions(1)", "bench_comprehensions(200)"),
     "deepcopy": Foreign("(benchmark(2), benchmark_memo(2))", "(benchmark(50), benchmark_memo(50))"),
-    "decimal_pi": Foreign(_pi_of(9), f"[{_pi_of(28)} for _ in range(300)]"),
+    "decimal_pi": Foreign("pi_decimal()", "[pi_decimal() for _ in range(300)]"),
     "deltablue": Foreign("delta_blue(10)", "delta_blue(100)"),
     "fannkuch": Foreign("fannkuch(5)", "fannkuch(8)"),
     "float": Foreign("repr(benchmark(20))", "repr(benchmark(20000))"),
