@@ -35,7 +35,7 @@ from simulator.errors import ConfigError, StoreFull
 from simulator.fetching import Fetcher
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
-from simulator.log import configure_log
+from simulator.log import SUPERSEDED, configure_log
 from simulator.operated import OperatedRegion, place_of
 from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint
 from simulator.region import Outputs, Region
@@ -108,7 +108,6 @@ def _regions(world: World, name: str, parent: int | None) -> Iterator[dict[str, 
         yield opened
 
 
-SUPERSEDED = "neighbours know a later state"
 SUPERSEDED_TEXT = (
     "A neighbour knows more of this region than its store does, so they no longer hear each other. Either another"
     " process runs it from a newer store: stop that one. Or this store is an older copy: put the stores of all regions"

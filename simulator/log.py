@@ -15,12 +15,15 @@ import structlog
 TALK = ("says", "script log")
 """What scripts themselves want to be heard; everything else is about them."""
 
+SUPERSEDED = "neighbours know a later state"
+"""A region's store is older than what its neighbours have heard of it."""
+
 LEVELS = {
     **dict.fromkeys(TALK, "info"),
     "script failed": "error",
     "object can't be read": "error",
     "program can't be used": "error",
-    "neighbours know a later state": "error",
+    SUPERSEDED: "error",
 }
 """The level of what a region tells; `warning` for all else."""
 
