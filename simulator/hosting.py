@@ -23,13 +23,9 @@ from migrate.exchange import Exchange
 from migrate.rows import ExchangeState
 from scripts_api import Vector
 from simulator.clock import Clock, monotonic_us
-from simulator.commands import (
-    Rez,
-)
+from simulator.commands import Rez
 from simulator.config import ObjectSpec, World
-from simulator.control import (
-    CrossingEnd,
-)
+from simulator.control import CrossingEnd
 from simulator.crossings import Crossed
 from simulator.errors import ConfigError, StoreFull
 from simulator.fetching import Fetcher

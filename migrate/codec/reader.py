@@ -123,8 +123,8 @@ def decode(
 ) -> Any:
     """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
     host's own store, so what it wrote it reads again, unscreened. `together`: what other records that came with this
-    one have left of what they may take. `stand_in`: makes what stands in for values of
-    trusted mode, which are not read then.
+    one have left of what they may take. `stand_in`: makes what stands in for values of trusted mode, which are not
+    read then.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
