@@ -42,7 +42,8 @@ class BufferFactories:
                 f"here they have {made.itemsize}. Use array('i') or array('q'), which are alike everywhere."
             )
         made.frombytes(exact(content, bytes))
-        _turn_round(made)
+        if _OTHER_WAY_ROUND:
+            made.byteswap()
         return made
 
     def memory_file(self, content: Any, newline: str | None, position: int) -> StringIO | BytesIO:
@@ -64,6 +65,9 @@ class BufferFactories:
 
 _NUMBERS: Final = frozenset("bBhHiIlLqQfd")
 
+_OTHER_WAY_ROUND: Final = sys.byteorder == "big"
+"""Whether this machine lays numbers out otherwise than they travel."""
+
 _TOGETHER: Final = 8
 """So many bytes or characters take no more memory than one item of a container."""
 
@@ -71,16 +75,13 @@ _OF_BYTES: Final = "bytes"
 """Stands for a line ending that no `StringIO` can have."""
 
 
-def _turn_round(numbers: array[Any]) -> None:
-    if sys.byteorder == "big":
-        numbers.byteswap()
-
-
 def _part_array(_: object, value: array[Any]) -> Parts:
     if value.typecode not in _NUMBERS:
         return BufferFactories.array, (value.typecode, value.itemsize, value.tounicode())
-    numbers = value[:]
-    _turn_round(numbers)
+    numbers = value
+    if _OTHER_WAY_ROUND:
+        numbers = value[:]
+        numbers.byteswap()
     return BufferFactories.array, (value.typecode, value.itemsize, numbers.tobytes())
 
 
