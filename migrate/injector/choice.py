@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from migrate.injector.colours import Colours
 from migrate.injector.program import Program
-
-ENGINES: Final[dict[object, Literal["generator", "native"]]] = {"generator": "generator", "native": "native"}
-
 
 Wanted: TypeAlias = Literal["auto", "generator", "native"]
 """What a host may say of all scripts; "auto": what fits each."""
@@ -54,9 +51,8 @@ def _chosen_by_author(program: Program) -> Choice | None:
         return None
     for node in ast.walk(ast.parse(program.source)):
         for keyword in node.keywords if isinstance(node, ast.ClassDef) else ():
-            if keyword.arg == "engine" and isinstance(keyword.value, ast.Constant):
-                engine = ENGINES.get(keyword.value.value)
-                if engine is not None:
+            match keyword:
+                case ast.keyword("engine", ast.Constant("generator" | "native" as engine)):
                     return Choice(engine, (f"line {keyword.value.lineno}: its author has chosen it",))
     return None
 
