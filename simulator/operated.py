@@ -63,7 +63,6 @@ from simulator.control import (
 )
 from simulator.errors import ScriptRefused
 from simulator.host import RegionHost
-from simulator.limits import RegionLimits
 from simulator.plain_text import as_plain_text
 from simulator.region import Outputs, Region
 from simulator.statistics import RegionStatistics
@@ -178,7 +177,8 @@ class OperatedRegion:
         if not self._world.world.trusted:
             raise ScriptRefused(NOT_TRUSTED.format(f"region {self._name}"))
         program = self._programs.add(question.source, question.filename)
-        body, scripts_max = self._region.objects[question.object], RegionLimits().scripts_per_object_max
+        body = self._region.objects[question.object]
+        scripts_max = body.world.limits.scripts_per_object_max
         if attached(body, question.filename) is None and len(body.scripts) >= scripts_max:
             raise ScriptRefused(f"{body.name!r} ({body.id}) has {scripts_max} scripts, all it may have.")
         try:
