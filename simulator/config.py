@@ -22,6 +22,7 @@ import msgspec
 from migrate.injector.choice import Wanted
 from simulator.config_errors import describe, missing_name, no_such_key, wrong_value
 from simulator.errors import ConfigError
+from simulator.world.places import Places, RegionPlace
 
 TABLES = ("world", "limits", "simulators", "regions", "objects")
 Metres = float
@@ -111,6 +112,11 @@ class World(msgspec.Struct, frozen=True):
     def keys_folder(self) -> Path:
         """Where the grid's keys lie."""
         return self.folder / self.world.keys
+
+    @property
+    def places(self) -> Places:
+        """Where its regions lie."""
+        return Places(RegionPlace(name, spec.corner, spec.size) for name, spec in self.regions.items())
 
     def regions_of(self, simulator: str) -> list[str]:
         """Return the regions that the simulator hosts, in the file's order."""

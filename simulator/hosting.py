@@ -32,13 +32,12 @@ from simulator.fetching import Fetcher
 from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import SUPERSEDED, configure_log
-from simulator.operated import OperatedRegion, place_of
+from simulator.operated import OperatedRegion
 from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.serving import HttpServer
 from simulator.slicer import WallSlicer, limited_time
 from simulator.store import RegionStore, Rows, SqliteStore
-from simulator.world.places import Places
 from simulator.world.programs import Programs
 from simulator.world.world import SAYS, Told
 from simulator.world_scripts import UNUSABLE, WorldScripts
@@ -126,8 +125,8 @@ class HostedRegion(OperatedRegion):
         knows = world.regions.__contains__
         self._exchange = Exchange(name, self._store.lease.epoch, saved, knows=knows)
         self._region = Region(
-            place_of(world, name),
-            _places(world),
+            world.places.region(name),
+            world.places,
             self._exchange,
             programs,
             _limits(world, "" if self._web is None else self._web.url),
@@ -258,10 +257,6 @@ def _open_store(world: World, name: str, parent: int | None) -> RegionStore:
                 structlog.get_logger().error("region waits", region=name, reason=str(error))
             told = True
             time.sleep(LOOK_FOR_ROOM_S)
-
-
-def _places(world: World) -> Places:
-    return Places(place_of(world, name) for name in world.regions)
 
 
 def _open_web(world: World, name: str) -> HttpServer | None:

@@ -70,7 +70,6 @@ from simulator.store import RegionStore, StoreStatistics
 from simulator.world.agents import agent_called
 from simulator.world.attaching import attached
 from simulator.world.objects import WorldObject
-from simulator.world.places import RegionPlace
 from simulator.world.programs import Programs
 
 SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
@@ -206,7 +205,7 @@ class OperatedRegion:
     def enter(self, question: DoEnter, done: Callable[[], None]) -> None:
         """Let somebody enter at a place in the next tick. Raises `ScriptRefused`."""
         place = Vector(*question.position)
-        if not place_of(self._world, self._name).holds(place):
+        if not self._world.places.region(self._name).holds(place):
             raise ScriptRefused(f"{place} is not in region {self._name}.")
         self._host.command(EnterWorld(question.name, place), done)
 
@@ -245,12 +244,6 @@ class OperatedRegion:
     def backup(self, target: Path) -> None:
         """Write a copy of the store. Raises `StoreError`."""
         self._store.backup(target)
-
-
-def place_of(world: World, name: str) -> RegionPlace:
-    """Return where a region of the world's file lies."""
-    spec = world.regions[name]
-    return RegionPlace(name, spec.corner, spec.size)
 
 
 def _numbers(statistics: RegionStatistics | ExchangeStatistics | StoreStatistics) -> dict[str, int]:

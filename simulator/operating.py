@@ -28,7 +28,6 @@ from simulator.control import (
     Refused,
 )
 from simulator.errors import ControlFailed
-from simulator.world.places import Places, RegionPlace
 
 ANSWER_S_MAX = 5.0  # a simulator that was killed is back by then
 FIND_TRIES = 5  # an object may be between two regions for some milliseconds
@@ -125,9 +124,7 @@ class Operator:
         return answer.reason if isinstance(answer, Refused) else str(answer)
 
     def _region_at(self, position: tuple[float, float, float]) -> str:
-        regions = self._world.regions.items()
-        places = Places(RegionPlace(name, spec.corner, spec.size) for name, spec in regions)
-        region = places.at(Vector(*position))
+        region = self._world.places.at(Vector(*position))
         if region is None:
             raise ControlFailed(
                 f"there is no region at {position[0]:g},{position[1]:g}, metres in the world."
