@@ -118,8 +118,9 @@ def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool,
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
     for program in record.programs:
         body.scripts.append(RunningScript(body, program, kind_of(body, program), 0))
-    _require_programs(record, world)
-    take_modules(body, programs_of(record.heap))
+    programs = programs_of(record.heap)
+    _require_programs(record, programs, world)
+    take_modules(body, programs)
     modules = modules_of(body)
     root = decode(
         record.heap,
@@ -142,8 +143,8 @@ def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool,
     return body
 
 
-def _require_programs(record: UnitRecord, world: World) -> None:
-    missing = [program for program in programs_of(record.heap) if program not in world.programs]
+def _require_programs(record: UnitRecord, programs: tuple[str, ...], world: World) -> None:
+    missing = [program for program in programs if program not in world.programs]
     if missing:
         raise UnknownProgram(f"object {record.object} needs the program {missing[0]}, which is not here.")
 
