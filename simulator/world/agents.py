@@ -17,7 +17,7 @@ from scripts_api.values import STILL, UPRIGHT
 from simulator.world.contents import begin_life
 from simulator.world.grants import let_go_keys
 from simulator.world.items import Template
-from simulator.world.linksets import add_part, remove_part
+from simulator.world.linksets import join, remove_part, turned
 from simulator.world.objects import WorldObject
 from simulator.world.wearing import come_along, relations_to, worn_on
 
@@ -65,14 +65,8 @@ def sit(body: WorldObject, seat: WorldObject) -> bool:
     if seat is not root:
         extras = seat.more()
         place = extras.offset + place.rotated(extras.turn)
-    world.borders.let_go(body)
-    body.at_us = world.time_us
-    add_part(root, body, place, UPRIGHT)
-    come_along(body, worn)
-    world.linked[body.id] = None
-    world.changed.pop(body.id, None)
-    world.touched(root)
-    world.cells.moved(root)
+    own = place, UPRIGHT
+    join(root, [body, *(each for each, _ in worn)], [own, *(turned(its, own) for _, its in worn)])
     world.tell_links(root, Sit(body.somebody))
     return True
 

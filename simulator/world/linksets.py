@@ -7,6 +7,7 @@ one record (`checkpoint_record`), so it can't be torn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scripts_api import Changed, LimitReached, Message, ObjectRef, Rotation, ScriptError, Vector
@@ -36,15 +37,21 @@ def link(body: WorldObject, other: ObjectRef) -> None:
     relations = [_relation(root, each) for each in joined]
     for each, (offset, _) in zip(joined, relations, strict=True):
         _check_distance(each, offset)
-    world.borders.let_go(added)
-    for each, (offset, turn) in zip(joined, relations, strict=True):
+    join(root, joined, relations)
+    world.tell_links(root, Changed("links"))
+
+
+def join(root: WorldObject, joined: Sequence[WorldObject], relations: Sequence[Relation]) -> None:
+    """Make a linkset, its own root first, part of another's: each is so related to the other's root from now on."""
+    world, own_root = root.world, joined[0]
+    world.borders.let_go(own_root)
+    for each, its in zip(joined, relations, strict=True):
         each.at_us = world.time_us
-        add_part(root, each, offset, turn)
+        add_part(root, each, *its)
         world.linked[each.id] = None
-    world.changed.pop(added.id, None)
+    world.changed.pop(own_root.id, None)
     world.touched(root)
     world.cells.moved(root)
-    world.tell_links(root, Changed("links"))
 
 
 def add_part(root: WorldObject, part: WorldObject, offset: Vector, turn: Rotation) -> None:

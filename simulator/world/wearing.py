@@ -15,7 +15,7 @@ from scripts_api.objects import ON_THE_HEAD
 from scripts_api.values import STILL, UPRIGHT
 from simulator.world.attributes import check_worn_distance
 from simulator.world.grants import let_go_keys
-from simulator.world.linksets import Relation, add_part, relation, remove_part, turned, turned_back
+from simulator.world.linksets import Relation, add_part, join, relation, remove_part, turned, turned_back
 from simulator.world.objects import WorldObject
 
 if TYPE_CHECKING:
@@ -70,20 +70,13 @@ def _unfit(body: WorldObject, wearer: WorldObject) -> ScriptError | None:
 
 def put_on(root: WorldObject, wearer: WorldObject, position: Vector, rotation: Rotation) -> None:
     """Put a linkset on somebody: it is fit for it."""
-    world, whole = root.world, wearer.root
     relations = [(position, rotation)] + [turned(relation(part), (position, rotation)) for part in root.parts]
     members = root.members
-    world.borders.let_go(root)
-    for each, its in zip(members, relations, strict=True):
-        each.at_us = world.time_us
-        add_part(whole, each, *turned(its, relation(wearer)))
-        each.more().worn = (wearer.id, root.id)
-        world.linked[each.id] = None
-    world.changed.pop(root.id, None)
-    world.touched(whole)
-    world.cells.moved(whole)
+    join(wearer.root, members, [turned(its, relation(wearer)) for its in relations])
     for each in members:
-        world.tell(each, Attach(wearer.somebody))
+        each.more().worn = (wearer.id, root.id)
+    for each in members:
+        each.world.tell(each, Attach(wearer.somebody))
 
 
 def remove(body: WorldObject) -> None:
@@ -106,7 +99,7 @@ def take_off(body: WorldObject) -> None:
     if root.crossing is None or not root.crossing.held:
         body.world.borders.set_velocity(root, STILL)
     for each, its in list(zip(members, relations, strict=True))[1:]:
-        _join(root, each, its)
+        join(root, [each], [its])
     for each in members:
         body.world.tell(each, Detach(wearer.somebody))
 
@@ -133,17 +126,6 @@ def come_along(wearer: WorldObject, worn: list[tuple[WorldObject, Relation]]) ->
         old = each.root.more()
         old.parts = tuple(part for part in old.parts if part is not each)
         add_part(whole, each, *turned(its, relation(wearer)))
-
-
-def _join(root: WorldObject, part: WorldObject, its: Relation) -> None:
-    """Make an object that stands alone a part of a root again."""
-    world = root.world
-    world.borders.let_go(part)
-    add_part(root, part, *its)
-    world.linked[part.id] = None
-    world.changed.pop(part.id, None)
-    world.touched(root)
-    world.cells.moved(root)
 
 
 def drop_all(wearer: WorldObject) -> None:
