@@ -9,7 +9,7 @@ import pytest
 from scripts_api import Rotation, Vector
 from scripts_api.testing import ScriptWorld, everywhere
 from simulator.commands import Rez
-from simulator.world.collisions import LOOKS_MAX
+from simulator.world.frame_looks import LOOKS_MAX
 from tests.regions import Grid
 
 FEELER = """

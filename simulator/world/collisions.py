@@ -10,80 +10,57 @@ touch nothing. A sensor notices what is in it, and nobody notices a sensor.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from scripts_api import AgentRef, Collision, CollisionEnd, CollisionStart, ObjectRef, Vector
 from scripts_api.limits import TOUCHED_LEN_MAX
+from simulator.world.frame_looks import FrameLooks
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
-    from simulator.world.clockwork import Entry
     from simulator.world.objects import WorldObject
     from simulator.world.world import World
-
-LOOKS_MAX: Final = 256
-"""Objects that are looked at in a frame: 5 ms in a crowd. When more want to know, each is looked at every few frames.
-"""
 
 Box = tuple[float, float, float, float, float, float]
 KINDS: Final = (CollisionStart, Collision, CollisionEnd)
 Touching = dict[ObjectRef | AgentRef, None]
 
 
-class Collisions:
+class Collisions(FrameLooks[None]):
     """The objects of a region that want to know what they touch. `radius_m`: of the largest object so far."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._wanting: dict[WorldObject, None] = {}
+        super().__init__(world)
         self.radius_m = 0.0
         self._boxes: dict[WorldObject, Box] = {}
-        self._alarm: Entry | None = None
 
     def consider(self, body: WorldObject) -> None:
         """Look anew whether an object's scripts want to know."""
         if any(_wants(script) for script in body.scripts):
-            self._wanting[body] = None
-            self._set_alarm()
+            self._include(body)
         else:
-            self._wanting.pop(body, None)
+            self.gone(body)
 
     def grown(self, body: WorldObject) -> None:
         """An object has come or has another size: the largest one says how far to look."""
         self.radius_m = max(self.radius_m, body.scale.length / 2)
 
-    def gone(self, body: WorldObject) -> None:
-        """Forget an object."""
-        self._wanting.pop(body, None)
-
     def due(self) -> None:
         """Look once a frame."""
-        self._alarm = None
-        for body in list(islice(self._wanting, LOOKS_MAX)):
-            if body in self._wanting:
-                # To the back: when there are more, they take turns.
-                del self._wanting[body]
-                self._wanting[body] = None
-                if not body.dying:
-                    self._look(body)
+        super().due()
         self._boxes.clear()
-        if self._wanting:
-            self._set_alarm()
 
-    def _set_alarm(self) -> None:
-        if self._alarm is None:
-            world = self._world
-            self._alarm = world.clockwork.set(world.time_us + world.limits.frame_us, self)
+    def _see(self, body: WorldObject) -> None:
+        """What it touches is kept with the object itself, and saved with it."""
 
-    def _look(self, body: WorldObject) -> None:
-        before: Touching = dict.fromkeys(body.touching)
+    def _look(self, body: WorldObject, before: None) -> None:
+        touched: Touching = dict.fromkeys(body.touching)
         now: Touching = dict.fromkeys(self._touched_by(body))
         begun, ended = (
-            tuple(ref for ref in now if ref not in before),
-            tuple(ref for ref in before if ref not in now),
+            tuple(ref for ref in now if ref not in touched),
+            tuple(ref for ref in touched if ref not in now),
         )
-        going_on = tuple(ref for ref in now if ref in before)
+        going_on = tuple(ref for ref in now if ref in touched)
         if begun or ended:
             body.more().touching = tuple(now)
             self._world.touched(body)

@@ -6,60 +6,31 @@ the place where it ended, so that nothing flies past unseen. A region in which n
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scripts_api import AtTarget, NotAtTarget, Target, Vector
+from simulator.world.frame_looks import FrameLooks
 
 if TYPE_CHECKING:
     from simulator.world.calls import ScriptCalls
-    from simulator.world.clockwork import Entry
     from simulator.world.objects import WorldObject
     from simulator.world.script_extras import ScriptTarget
-    from simulator.world.world import World
-
-LOOKS_MAX: Final = 256
-"""Objects that are looked at in a frame: a millisecond. When more have targets, each is looked at every few frames."""
 
 Sighting = tuple[int, Vector]
 
 
-class Targets:
+class Targets(FrameLooks[Sighting]):
     """The objects of a region that have targets, with when and where each was at the last look."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._looked: dict[WorldObject, Sighting] = {}
-        self._alarm: Entry | None = None
 
     def consider(self, body: WorldObject) -> None:
         """Look anew whether an object has targets."""
-        if not any(script.extras is not None and script.extras.targets for script in body.scripts):
-            self._looked.pop(body, None)
-            return
-        self._looked.setdefault(body, (self._world.time_us, body.position))
-        self._set_alarm()
+        if any(script.extras is not None and script.extras.targets for script in body.scripts):
+            self._include(body)
+        else:
+            self.gone(body)
 
-    def gone(self, body: WorldObject) -> None:
-        """Forget an object."""
-        self._looked.pop(body, None)
-
-    def due(self) -> None:
-        """Look once a frame."""
-        self._alarm = None
-        for body in list(islice(self._looked, LOOKS_MAX)):
-            # To the back: when there are more, they take turns.
-            before = self._looked.pop(body)
-            self._looked[body] = self._world.time_us, body.position
-            if not body.dying:
-                self._look(body, before)
-        if self._looked:
-            self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        if self._alarm is None:
-            world = self._world
-            self._alarm = world.clockwork.set(world.time_us + world.limits.frame_us, self)
+    def _see(self, body: WorldObject) -> Sighting:
+        return self._world.time_us, body.position
 
     def _look(self, body: WorldObject, before: Sighting) -> None:
         here = body.position
