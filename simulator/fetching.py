@@ -52,10 +52,7 @@ class Fetcher:
 
     def answers(self) -> list[HttpAnswered]:
         """Return what has come since the last asking."""
-        found: list[HttpAnswered] = []
-        while not self._answers.empty():
-            found.append(self._answers.get())
-        return found
+        return [self._answers.get() for _ in range(self._answers.qsize())]
 
     def _work(self) -> None:
         while True:

@@ -42,10 +42,7 @@ class HttpServer:
 
     def requests(self) -> list[HttpCame]:
         """Return what has come since the last asking."""
-        found: list[HttpCame] = []
-        while not self._came.empty():
-            found.append(self._came.get())
-        return found
+        return [self._came.get() for _ in range(self._came.qsize())]
 
     def reply(self, reply: HttpReply) -> None:
         """Answer a request, if somebody still waits for that."""
