@@ -26,7 +26,7 @@ from simulator.clock import monotonic_us
 from simulator.errors import WorkedTooLong
 
 AGAIN_US = 10_000
-"""How often a module's top level, which has no slices, is looked at. What lies between two ticks counts up to this."""
+"""How often a module's top level, which has no slices, is looked at."""
 
 LOOK_US = 250
 """How long turns may follow each other before the socket is looked at, which takes some microseconds: a quarter of a
@@ -39,19 +39,23 @@ ROUND_US = 1_000_000
 SLICE_US_MIN = 100
 """The shortest slice: an interrupt and a turn of the scheduler take a twentieth of it."""
 
+LATE = 2
+"""How many times its interval counts as work at most, when a tick comes late."""
+
 EARLY = 8
 """A timer that comes an eighth of a slice too early is not set again for the rest: that would be a second interrupt."""
 
 
 class Stint:
-    """How long a piece of work has worked, while a timer ticks, at least every `AGAIN_US`.
+    """How long a piece of work has worked, while a timer ticks every `every_us`.
 
     Not by the clock alone: a process that is stopped, or does not get the processor on a busy machine, works on
     nothing meanwhile, and no script may be blamed. While it works, either it uses the processor or the timer's
     ticks come through; while it is stopped neither happens. To begin another piece, set `begun_us`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, every_us: int) -> None:
+        self.every_us = every_us
         self.begun_us = self.before_us = self._cpu_us = 0
         self._ticking_us = self._ticked_us = self._between_us = 0
 
@@ -63,11 +67,11 @@ class Stint:
         self.before_us = 0
 
     def tick(self, now_us: int) -> None:
-        """The timer has ticked."""
+        """The timer has ticked. What came long before it was not work: the process did not have the processor."""
         if self._ticking_us != self.begun_us:
             self._ticking_us = self._ticked_us = self.begun_us
             self._between_us = 0
-        self._between_us += min(now_us - self._ticked_us, AGAIN_US)
+        self._between_us += min(now_us - self._ticked_us, LATE * self.every_us)
         self._ticked_us = now_us
 
     def us(self, now_us: int, us_max: int) -> int:
@@ -91,7 +95,7 @@ class WallSlicer:
         self._uninterruptible_us_max = uninterruptible_us_max
         self._interrupted = interrupted
         self._until_us = self._look_us = self._lap_us = self.ended_us = 0
-        self._stint = Stint()
+        self._stint = Stint(slice_us)
         self.up, self.spent = False, True
         signal.signal(signal.SIGALRM, self._interrupt)
 
@@ -111,7 +115,7 @@ class WallSlicer:
         """
         # A full collection of a large region takes longer than a script may work: none falls into a slice.
         gc.disable()
-        self._slice_us = self._length_us(runnable)
+        self._slice_us = self._stint.every_us = self._length_us(runnable)
         self._stint.mark_cpu()
         self._stint.begun_us = monotonic_us()
         self.spent = not self._has_time(self._stint.begun_us)
@@ -217,7 +221,7 @@ class CountedSlicer:
 def limited_time(us_max: int) -> Iterator[None]:
     """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
 
-    stint = Stint()
+    stint = Stint(AGAIN_US)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         now_us = monotonic_us()

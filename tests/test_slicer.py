@@ -16,7 +16,7 @@ from migrate.control import CONTROL
 from simulator.clock import Clock, monotonic_us
 from simulator.errors import WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX
-from simulator.slicer import AGAIN_US, LOOK_US, WallSlicer, limited_time
+from simulator.slicer import LOOK_US, WallSlicer, limited_time
 from tests.machines import Machine, machine_of_slicers
 from tests.scripts import module_of
 
@@ -189,7 +189,15 @@ def test_no_turn_is_blamed_for_the_processor_time_of_another(machine: Machine, s
     machine.work(30_000)
     first_us = slicer.turned()
     machine.stop(50_000)
-    assert (30_000, AGAIN_US) == (first_us, slicer.turned())
+    assert (30_000, 2_000) == (first_us, slicer.turned())
+
+
+def test_a_short_slice_is_not_charged_with_a_stop(machine: Machine, slicer: WallSlicer) -> None:
+    """Where many wait, who was on when the process lost the processor would pay for hundreds of turns."""
+    slicer.begin(10_000)
+    machine.work(50)
+    machine.stop(50_000)
+    assert 200 == slicer.turned()
 
 
 def test_laps_measure_what_is_done_outside_of_turns(machine: Machine, slicer: WallSlicer) -> None:
