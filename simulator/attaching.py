@@ -46,7 +46,7 @@ def attach(
     world = _trusting(world)
     code = live_code(function, handler)
     with Operator(world) as operator:
-        return operator.act(name, lambda id: DoAttach(id, code.source, code.filename, code.values))
+        return operator.act(name, lambda id: DoAttach(id, code.source, code.filename, code.values)).object
 
 
 def detach(world: World | Path | str, name: str, function: Callable[..., Any] | str) -> FoundObject:
@@ -54,7 +54,7 @@ def detach(world: World | Path | str, name: str, function: Callable[..., Any] | 
     world = _trusting(world)
     filename = name_of(function)
     with Operator(world) as operator:
-        return operator.act(name, lambda id: DoDetach(id, filename))
+        return operator.act(name, lambda id: DoDetach(id, filename)).object
 
 
 def _trusting(world: World | Path | str) -> World:

@@ -295,7 +295,9 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
-    """It is done and committed."""
+    """It is done and committed. `remark`: what is still to come of it, if that is not seen at once."""
+
+    remark: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):

@@ -60,6 +60,13 @@ LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more o
 Reply = Callable[[bytes], object]
 
 
+class Confirm(Protocol):
+    """Called when something was done and committed."""
+
+    def __call__(self, remark: str = "") -> None:
+        """`remark`: see `Done`."""
+
+
 class DeskRegion(Protocol):
     """What the desk needs of a region."""
 
@@ -85,7 +92,7 @@ class DeskRegion(Protocol):
     def do_scripts(self, question: DoScripts, done: Callable[[], None]) -> None:
         """Do that to an object; `done` is called after the commit."""
 
-    def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
+    def upgrade(self, question: DoUpgrade, done: Confirm) -> None:
         """Replace a script's source; raises `ScriptSyntaxError` and `ScriptRefused`, and then nothing has changed."""
 
     def attach(self, question: DoAttach, done: Callable[[], None]) -> None:
@@ -228,9 +235,7 @@ class ControlDesk:
             return Refused(str(refusal))
         return None
 
-    def _act(
-        self, object_id: str, reply: Reply, act: Callable[[DeskRegion, Callable[[], None]], None]
-    ) -> Answer | None:
+    def _act(self, object_id: str, reply: Reply, act: Callable[[DeskRegion, Confirm], None]) -> Answer | None:
         """Do something to an object, and answer when that is committed."""
         region = self._region_of(object_id)
         if region is None:
@@ -238,14 +243,14 @@ class ControlDesk:
         if region.stalled is not None:
             return Refused(region.stalled)
 
-        def done() -> None:
-            reply(encode_answer(Done()))
+        def done(remark: str = "") -> None:
+            reply(encode_answer(Done(remark)))
 
         act(region, done)
         return None
 
     def _change_scripts(self, question: DoUpgrade | DoAttach | DoDetach, reply: Reply) -> Answer | None:
-        def change(region: DeskRegion, done: Callable[[], None]) -> None:
+        def change(region: DeskRegion, done: Confirm) -> None:
             match question:
                 case DoUpgrade():
                     region.upgrade(question, done)

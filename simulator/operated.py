@@ -61,6 +61,7 @@ from simulator.control import (
     ScriptAction,
     ScriptCost,
 )
+from simulator.control_desk import Confirm
 from simulator.errors import ScriptRefused
 from simulator.host import RegionHost
 from simulator.plain_text import as_plain_text
@@ -71,6 +72,7 @@ from simulator.world.agents import agent_called
 from simulator.world.attaching import attached
 from simulator.world.objects import WorldObject
 from simulator.world.programs import Programs
+from simulator.world.upgrades import check_state, waits_for
 
 SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
     "pause": PauseScripts,
@@ -79,6 +81,11 @@ SCRIPT_ACTIONS: dict[ScriptAction, Callable[[str], Command]] = {
     "kill": KillScripts,
     "remove": RemoveObject,
 }
+
+STILL_AT_WORK = (
+    "{} is at work still and goes on with the old code; on_upgrade, and every other event, waits until it has ended."
+    " `reset` would begin the script anew."
+)
 
 
 class OperatedRegion:
@@ -159,7 +166,7 @@ class OperatedRegion:
         """Do that in the next tick; `done` is called once it is committed."""
         self._host.command(SCRIPT_ACTIONS[question.action](question.object), done)
 
-    def upgrade(self, question: DoUpgrade, done: Callable[[], None]) -> None:
+    def upgrade(self, question: DoUpgrade, done: Confirm) -> None:
         """Replace the source of an object's scripts in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
         body = self._region.objects[question.object]
         files = [PurePath(self._programs.source(script.program)[0]).name for script in body.scripts]
@@ -169,7 +176,18 @@ class OperatedRegion:
                 f"{body.name!r} ({body.id}) runs {runs}, not {question.filename}: name its file."
             )
         program = self._programs.add(question.source, question.filename)
-        self._host.command(UpgradeScripts(question.object, program), done)
+        for script, file in zip(body.scripts, files, strict=True):
+            if file == question.filename:
+                check_state(script, program)
+        self._host.command(
+            UpgradeScripts(question.object, program), lambda: done(self._at_work(question.object))
+        )
+
+    def _at_work(self, object_id: str) -> str:
+        """Say which handlers of an object keep new code waiting, if any do."""
+        body = self._region.objects.get(object_id)
+        handlers = dict.fromkeys(filter(None, map(waits_for, body.scripts if body is not None else ())))
+        return STILL_AT_WORK.format(" and ".join(handlers)) if handlers else ""
 
     def attach(self, question: DoAttach, done: Callable[[], None]) -> None:
         """Give an object another script in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""

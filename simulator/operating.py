@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import NamedTuple
 
 from scripts_api import Vector
 from simulator.config import World
 from simulator.control import (
+    Answer,
     AskLines,
     AskObjects,
     ControlLine,
@@ -34,6 +36,13 @@ FIND_TRIES = 5  # an object may be between two regions for some milliseconds
 FIND_AGAIN_S = 0.1
 
 
+class DoneTo(NamedTuple):
+    """What something was done to, and where it was found. `remark`: what is still to come of it, if anything is."""
+
+    object: FoundObject
+    remark: str
+
+
 class Operator:
     """The operator's lines to all simulators of a world; a context manager."""
 
@@ -51,19 +60,20 @@ class Operator:
         for line in self.lines.values():
             line.close()
 
-    def act(self, name: str, question_of: Callable[[str], Question]) -> FoundObject:
+    def act(self, name: str, question_of: Callable[[str], Question]) -> DoneTo:
         """Do something to the one object of that id or name. Raises `ControlFailed`."""
         reason = ""
         for _ in range(FIND_TRIES):
             simulator, found = self._find_one(name)
-            reason = self._do(simulator, question_of(found.id))
-            if not reason:
-                return found
+            answer = self._ask_for(simulator, question_of(found.id))
+            if isinstance(answer, Done):
+                return DoneTo(found, answer.remark)
+            reason = _why_not(answer)
             # It may have crossed a border since it was found.
             time.sleep(FIND_AGAIN_S)
         raise ControlFailed(reason)
 
-    def act_with(self, name: str, other: str, question_of: Callable[[str, str], Question]) -> FoundObject:
+    def act_with(self, name: str, other: str, question_of: Callable[[str, str], Question]) -> DoneTo:
         """Do something to the one object of that id or name, with another one. Raises `ControlFailed`."""
         _, found = self._find_one(other)
         return self.act(name, lambda id: question_of(id, found.id))
@@ -74,9 +84,7 @@ class Operator:
         """Say a line at a place, or to the whole world; return the regions in which it was said."""
         regions = list(self._world.regions) if position is None else [self._region_at(position)]
         for region in regions:
-            question = DoSay(region, speaker, text, channel, position)
-            if reason := self._do(self._world.regions[region].simulator, question):
-                raise ControlFailed(reason)
+            self._do(region, DoSay(region, speaker, text, channel, position))
         return regions
 
     def enter(self, name: str, position: tuple[float, float, float]) -> str:
@@ -84,8 +92,7 @@ class Operator:
         if found := self._find(name):
             raise ControlFailed(_taken(name, found[0][1]))
         region = self._region_at(position)
-        if reason := self._do(self._world.regions[region].simulator, DoEnter(region, name, position)):
-            raise ControlFailed(reason)
+        self._do(region, DoEnter(region, name, position))
         return region
 
     def _find_one(self, name: str) -> tuple[str, FoundObject]:
@@ -112,16 +119,20 @@ class Operator:
             found += [(simulator, each) for each in answer.objects]
         return found
 
-    def _do(self, simulator: str, question: Question) -> str:
-        """Ask for a deed once; return why it was not done. Raises `ControlFailed` if nobody knows."""
+    def _do(self, region: str, question: Question) -> None:
+        """Let something be done in a region. Raises `ControlFailed`."""
+        answer = self._ask_for(self._world.regions[region].simulator, question)
+        if not isinstance(answer, Done):
+            raise ControlFailed(_why_not(answer))
+
+    def _ask_for(self, simulator: str, question: Question) -> Answer:
+        """Ask for a deed once. Raises `ControlFailed` if nobody knows whether it was done."""
         answer = self.lines[simulator].ask_once(question, ANSWER_S_MAX)
         if answer is None:
             raise ControlFailed(
                 f"simulator {simulator} gave no answer for {ANSWER_S_MAX:g} s: look whether it was done."
             )
-        if isinstance(answer, Done):
-            return ""
-        return answer.reason if isinstance(answer, Refused) else str(answer)
+        return answer
 
     def _region_at(self, position: tuple[float, float, float]) -> str:
         region = self._world.places.at(Vector(*position))
@@ -153,6 +164,10 @@ class Ear:
         self.missed = answer.lines[0].number - self._after - 1 if answer.lines and self._after else 0
         self._pid, self._after = answer.pid, answer.last
         return answer.lines
+
+
+def _why_not(answer: Answer) -> str:
+    return answer.reason if isinstance(answer, Refused) else str(answer)
 
 
 def _taken(name: str, found: FoundObject) -> str:

@@ -15,14 +15,10 @@ from click.testing import CliRunner
 from simulator.attaching import attach, detach
 from simulator.cli import gossamer
 from simulator.commands import ResetScripts
-from simulator.control import DoAttach
 from simulator.errors import ControlFailed, ScriptRefused
-from simulator.limits import RegionLimits
 from simulator.live_code import live_code
-from simulator.operated import OperatedRegion
 from simulator.testing import ScriptFailed, World
-from tests.regions import Grid, OneRegion
-from tests.simulators import Simulators, running, wait_for, write_world
+from tests.simulators import Simulators, running, wait_for
 
 GREETING = "hello"
 COUNT = 0
@@ -223,26 +219,6 @@ def test_a_world_that_is_not_trusted_takes_nothing() -> None:
     world = World()
     with pytest.raises(ScriptRefused, match=r"World\(trusted=True\)"):
         world.attach(world.rez(), blink)
-
-
-class Operated(OperatedRegion):
-    """A region of a grid in trusted mode, as its operator has it."""
-
-    def __init__(self, one: OneRegion, folder: Path) -> None:
-        self._world, self._name = write_world(folder, [one.name], {}, trusted=True), one.name
-        self._programs, self._region, self._host = one.programs, one.region, one.host
-
-
-def test_an_object_takes_no_more_scripts_than_its_region_allows(tmp_path: Path) -> None:
-    """Its own region; one attached again takes the place of the one before."""
-    limits = RegionLimits(scripts_per_object_max=1)
-    grid = Grid("west", limits=limits, trusted=("west",))
-    region, door, code = Operated(grid["west"], tmp_path), grid.rez(name="door"), live_code(blink)
-    for _ in range(2):
-        region.attach(DoAttach(door, code.source, code.filename, code.values), lambda: None)
-        grid.tick()
-    with pytest.raises(ScriptRefused, match="has 1 scripts, all it may have"):
-        region.attach(DoAttach(door, code.source, "another.py", code.values), lambda: None)
 
 
 # --- Real processes ---

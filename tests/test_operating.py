@@ -151,6 +151,18 @@ def test_a_script_is_upgraded_while_it_runs(world: Simulators, ear: Ear, tmp_pat
     assert [("says", "near", "ada touches the new me")] == heard(ear, 1)
 
 
+def test_an_upgrade_that_waits_for_a_handler_says_so(world: Simulators, tmp_path: Path) -> None:
+    """One that loops for ever keeps the new code from beginning for ever."""
+    write_script(
+        tmp_path, "parrot.py", PARROT.replace("        self.listen(7)\n", "        self.sleep(600)\n")
+    )
+    upgrade = ("upgrade", "far", str(tmp_path / "parrot.py"))
+    assert (0, "far (west:2): upgrade done") == scripts(world, *upgrade)
+    scripts(world, "reset", "far")
+    status, told = scripts(world, *upgrade)
+    assert (0, True) == (status, told.startswith("on_start is at work still")), told
+
+
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [

@@ -9,13 +9,13 @@ import click
 from simulator.config import World
 from simulator.control import FoundObject, Question
 from simulator.log import visible
-from simulator.operating import Operator
+from simulator.operating import DoneTo, Operator
 
 
 def act(world: World, name: str, doing: str, question_of: Callable[[str], Question]) -> None:
     """Do something to the one object of that name or id, and say so."""
     with Operator(world) as operator:
-        tell_done(operator.act(name, question_of), doing)
+        _tell(operator.act(name, question_of), doing)
 
 
 def act_with(
@@ -23,7 +23,13 @@ def act_with(
 ) -> None:
     """The same with another object, which is named likewise."""
     with Operator(world) as operator:
-        tell_done(operator.act_with(name, other, question_of), doing)
+        _tell(operator.act_with(name, other, question_of), doing)
+
+
+def _tell(done: DoneTo, doing: str) -> None:
+    tell_done(done.object, doing)
+    if done.remark:
+        click.echo(done.remark)
 
 
 def tell_done(found: FoundObject, doing: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from migrate import Module
 from scripts_api import Script, Upgrade
 from simulator.errors import ScriptRefused
 from simulator.world.calls import Condition
@@ -39,13 +40,36 @@ def upgrade(script: RunningScript, program: str) -> None:
     script.wake_up()
 
 
+def check_state(script: RunningScript, program: str) -> None:
+    """Raise ScriptRefused if a program of this process has not the state that the script is in."""
+    programs = script.world.programs
+    for state in filter(None, (type(script.instance), script.leaving)):
+        _state_in(programs.modules[program], programs.kind(program), state, script)
+
+
+def waits_for(script: RunningScript) -> str | None:
+    """The handler of the old code that keeps `on_upgrade` waiting, by name; None: nothing does."""
+    handler = script.handler
+    if (
+        handler is None
+        or handler.event is None
+        or not any(type(each) is Upgrade for each in script.queue or ())
+    ):
+        return None
+    return handler.event.handler
+
+
 def _counterpart(script: RunningScript, old: type[Script], program: str) -> type[Script]:
     """The class of the new program that a state's class of the old one becomes."""
-    new = kind_of(script.body, program)
+    body = script.body
+    return _state_in(module_of(body, program), kind_of(body, program), old, script)
+
+
+def _state_in(module: Module, new: type[Script], old: type[Script], script: RunningScript) -> type[Script]:
     if old is script.kind:
         return new
     path = module_of(script.body, script.program).path_of(old)
-    found = next((kind for at, kind in module_of(script.body, program).definitions() if at == path), None)
+    found = next((kind for at, kind in module.definitions() if at == path), None)
     if not isinstance(found, type) or not issubclass(found, new):
         raise ScriptRefused(
             f"the script of {script.body.name!r} is in state {path}, which the new code does not have: "
