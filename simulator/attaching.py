@@ -52,9 +52,8 @@ def attach(
 def detach(world: World | Path | str, name: str, function: Callable[..., Any] | str) -> FoundObject:
     """Stop what was attached to an object, by the function or its name. Raises as `attach` does."""
     world = _trusting(world)
-    filename = name_of(function)
     with Operator(world) as operator:
-        return operator.act(name, lambda id: DoDetach(id, filename)).object
+        return operator.act(name, lambda id: DoDetach(id, name_of(function))).object
 
 
 def _trusting(world: World | Path | str) -> World:

@@ -164,7 +164,7 @@ class Commands:
     def _detach(self, command: commands.DetachScript) -> None:
         body = self._world.objects.get(command.object)
         if body is not None:
-            detach(body, command.filename)
+            detach(body, command.function)
 
     def _scripts(self, id: str) -> list[RunningScript]:
         body = self._world.objects.get(id)

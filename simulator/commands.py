@@ -108,10 +108,10 @@ class AttachScript:
 
 @dataclass(frozen=True, slots=True)
 class DetachScript:
-    """Stop the script of an object that comes from a file of that name."""
+    """Stop the script of an object that is a function of that name."""
 
     object: str
-    filename: str
+    function: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,10 @@ class DoAttach(msgspec.Struct, frozen=True, tag="attach", forbid_unknown_fields=
 
 
 class DoDetach(msgspec.Struct, frozen=True, tag="detach", forbid_unknown_fields=True):
-    """Stop what was attached to an object under that file name."""
+    """Stop what was attached to an object: the function of that name."""
 
     object: str
-    filename: str
+    function: str
 
 
 class DoSay(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):

@@ -27,8 +27,11 @@ import cloudpickle
 
 from migrate.codec import encode
 from migrate.errors import CaptureRefused
+from migrate.injector.prepare import HEAD
 from scripts_api.events import HANDLERS
 from simulator.errors import ScriptRefused
+from simulator.live_text import Definition, definition, file_of
+from simulator.world.attaching import attached_as
 
 RUN: Final = "on_start"
 """The handler of a function that is no handler: it runs as soon as it is attached."""
@@ -69,13 +72,14 @@ def live_code(function: Callable[..., Any], handler: str | None = None) -> LiveC
     except CaptureRefused as refusal:
         raise ScriptRefused(f"attach: what {name} uses can't be taken along: {refusal}") from None
     called = taken.names.get(function, name) if isinstance(function, FunctionType) else name
-    return LiveCode(name_of(function), taken.source(called, handler), values, whole)
+    filename = attached_as(name_of(function), file_of(function))
+    return LiveCode(filename, taken.source(called, handler, file_of(function)), values, whole)
 
 
 def name_of(function: Callable[..., Any] | str) -> str:
-    """The file name under which a function is attached."""
+    """The name under which a function is attached."""
     shown = function if isinstance(function, str) else getattr(function, "__name__", type(function).__name__)
-    return f"{shown.strip('<>')} (attached).py"
+    return shown.strip("<>")
 
 
 @contextlib.contextmanager
@@ -94,24 +98,27 @@ def _by_value(module: ModuleType | None) -> Iterator[None]:
 
 
 class _Taken:
-    """What goes along. `texts`: definitions of functions. `values`: what they use, by name."""
+    """What goes along. `definitions`: of functions. `values`: what they use, by name. `other_names`: what functions are
+    called besides, each as a statement.
+    """
 
     def __init__(self, values: dict[str, Any] | None = None) -> None:
         self.values: dict[str, Any] = values or {}
         self.global_values: dict[str, Any] = {}
-        self.texts: list[str] = []
+        self.definitions: list[Definition] = []
+        self.other_names: list[str] = []
         self.names: dict[FunctionType, str] = {}
 
     def take(self, function: FunctionType) -> bool:
         """Take a function with all it uses; False if its source is not to be found."""
-        definition = _definition(function, f"lambda_{len(self.names)}")
-        if definition is None or definition.name in self.names.values():
+        found = definition(function, f"lambda_{len(self.names)}")
+        if found is None or found.name in self.names.values():
             return False
-        self.names[function] = definition.name
-        self.texts.append(definition.text)
-        self.values |= definition.defaults
+        self.names[function] = found.name
+        self.definitions.append(found)
+        self.values |= found.defaults
         assigned = {
-            each for node in ast.walk(definition.tree) if isinstance(node, ast.Global) for each in node.names
+            each for node in ast.walk(found.tree) if isinstance(node, ast.Global) for each in node.names
         }
         for name, value in _used(function):
             self._take_value(function, name, value, assigned)
@@ -122,7 +129,7 @@ class _Taken:
             self.global_values[name] = value
         elif isinstance(value, FunctionType) and self._takes_as_source(user, value):
             if name != self.names[value]:
-                self.texts.append(f"{name} = {self.names[value]}\n")
+                self.other_names.append(f"    {name} = {self.names[value]}\n")
         elif name not in self.values:
             self.values[name] = value
 
@@ -132,48 +139,59 @@ class _Taken:
             return True
         return value.__globals__ is user.__globals__ and not value.__closure__ and self.take(value)
 
-    def source(self, called: str, handler: str) -> str:
-        """The whole script."""
-        body = textwrap.indent("".join(self.texts), "    ") if self.texts else ""
-        begins = f"        {CALL}\n" if handler == RUN else ""
-        handles = HANDLES.format(handler=handler) if handler != RUN else ""
+    def source(self, called: str, handler: str, file: str) -> str:
+        """The whole script. What comes from that file stands in its own lines."""
+        runs = handler == RUN
         return TEMPLATE.format(
+            head=HEAD,
             parameters=", ".join(sorted(self.values)),
-            body=body,
+            body=self._body(file),
             called=called,
             rebound=_put_globals(sorted(self.global_values)),
             values=", ".join(f'{name}=values["{name}"]' for name in sorted(self.values)),
-            begins=begins,
-            handles=handles,
+            # With other lines it is another program, or a report would show those of the first.
+            places=(file, *(each.line for each in self.definitions)),
+            handles="" if runs else HANDLES.format(handler=handler),
+            begins="self.spawn(function)" if runs else f"self.{handler} = function",
         )
 
+    def _body(self, file: str) -> str:
+        """Definitions, those that come from that file first."""
+        body, line = "", 1
+        for each in sorted(self.definitions, key=lambda each: (each.file != file, each.line)):
+            text = textwrap.indent(each.text, "    ")
+            if each.file == file and each.line > line:
+                text = "\n" * (each.line - line) + text
+            body, line = body + text, line + text.count("\n")
+        return body + "".join(self.other_names)
 
-CALL = "self.function(self)"
 
-TEMPLATE = """from __future__ import annotations
-
-from scripts_api import *
-
-
-def live({parameters}):
+TEMPLATE = """{head}def live({parameters}):
 {body}    return {called}
+
+
+from types import MethodType
+from scripts_api import *
 
 {rebound}
 
 class Live(Script):
+    stands_in = {places!r}
     values = None
-
+{handles}
     def on_start(self):
         if self.values is None:
             raise ScriptError("what this function used is gone since the reset; attach it again.")
         values, self.values = self.values, None
         put_globals(values)
-        self.function = live({values})
-{begins}{handles}"""
+        function = MethodType(live({values}), self)
+        {begins}
+"""
+"""The function is called by the world itself, so that its author finds no line of this in a report."""
 
 HANDLES = """
     def {handler}(self, *arguments):
-        return self.function(self, *arguments)
+        pass  # The function stands here as soon as it is made; until then events wait for it.
 """
 
 
@@ -183,102 +201,6 @@ def _put_globals(names: list[str]) -> str:
     declared = f"    global {', '.join(names)}\n" if names else "    pass\n"
     put = "".join(f'    {name} = values["{name}"]\n' for name in names)
     return f"{begin}\n\ndef put_globals(values):\n{declared}{put}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    """A function's text, as a statement that defines `name`. `defaults`: values of its parameters that are no
-    constants, by the names that stand for them.
-    """
-
-    name: str
-    text: str
-    tree: ast.AST
-    defaults: dict[str, Any]
-
-
-def _definition(function: FunctionType, if_lambda: str) -> _Definition | None:
-    """The definition of a function, without decorators: they have done their work. None if it is not to be found.
-
-    `if_lambda`: the name for one without.
-    """
-    text = _text(function)
-    if text is None:
-        return None
-    # Indented as it is: taking the margin away would change strings that go over several lines.
-    around = "if True:\n" if text[:1].isspace() else ""
-    try:
-        body: Any = ast.parse(around + text).body
-    except SyntaxError:
-        return None  # A lambda in the middle of a statement that goes on.
-    found = body[0].body[0] if around else body[0]
-    if function.__name__ == "<lambda>":
-        return _lambda(function, if_lambda, found)
-    if not isinstance(found, ast.FunctionDef):
-        return None
-    found.decorator_list = []
-    defaults = _named_defaults(function, found)
-    lines = textwrap.dedent(text).splitlines()[found.lineno - 1 - bool(around) :]
-    return _Definition(found.name, _as_text(lines, found, bool(defaults)), found, defaults)
-
-
-def _named_defaults(function: FunctionType, found: ast.FunctionDef) -> dict[str, Any]:
-    """Let names stand for defaults that are no constants: what these were worked out from may be gone."""
-    arguments, named = found.args, {}
-    kept = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    written = [*arguments.defaults, *(each for each in arguments.kw_defaults if each is not None)]
-    if all(isinstance(each, ast.Constant) for each in written) or len(kept) != len(written):
-        return {}
-    names = [f"default_{number}_of_{found.name}" for number in range(len(kept))]
-    named = dict(zip(names, kept, strict=True))
-    instead = iter([ast.Name(name) for name in names])
-    arguments.defaults = [next(instead) for _ in arguments.defaults]
-    arguments.kw_defaults = [None if each is None else next(instead) for each in arguments.kw_defaults]
-    return named
-
-
-def _text(function: FunctionType) -> str | None:
-    try:
-        # By its code: a wrapper would show what it wraps.
-        return inspect.getsource(function.__code__)
-    except (OSError, TypeError):
-        pass
-    import dill.source  # late: it takes 60 ms to import
-
-    try:
-        return str(dill.source.getsource(function))  # what was typed at a prompt
-    except (OSError, TypeError, IndentationError, AttributeError):
-        return None
-
-
-def _as_text(lines: list[str], found: ast.FunctionDef, changed: bool) -> str:
-    """As it was written, with its comments; or as Python writes it, where it was changed or a string goes over
-    several lines.
-    """
-    if changed:
-        return ast.unparse(found) + "\n"
-    for node in ast.walk(found):
-        is_text = isinstance(node, ast.Constant | ast.JoinedStr)
-        if is_text and node.end_lineno != node.lineno:  # type: ignore[attr-defined]  # both have lines
-            return ast.unparse(found) + "\n"
-    assert found.end_lineno is not None
-    return "\n".join(lines[: found.end_lineno - found.lineno + 1]) + "\n"
-
-
-def _lambda(function: FunctionType, name: str, tree: ast.AST) -> _Definition | None:
-    """The one lambda of the statement that is this function."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) and _is_made_of(function.__code__, node):
-            return _Definition(name, f"{name} = {ast.unparse(node)}\n", node, {})
-    return None
-
-
-def _is_made_of(code: CodeType, node: ast.Lambda) -> bool:
-    free = "".join(f"    {name} = None\n" for name in code.co_freevars)
-    made = compile(f"def around():\n{free}    return {ast.unparse(node)}\n", "<lambda>", "exec")
-    inner = next(each for each in made.co_consts if isinstance(each, CodeType))
-    found = [each for each in inner.co_consts if isinstance(each, CodeType)]
-    return any((each.co_code, each.co_names) == (code.co_code, code.co_names) for each in found)
 
 
 def _used(function: FunctionType) -> Iterator[tuple[str, Any]]:

@@ -69,7 +69,7 @@ from simulator.region import Outputs, Region
 from simulator.statistics import RegionStatistics
 from simulator.store import RegionStore, StoreStatistics
 from simulator.world.agents import agent_called
-from simulator.world.attaching import attached
+from simulator.world.attaching import attached, function_in
 from simulator.world.objects import WorldObject
 from simulator.world.programs import Programs
 from simulator.world.upgrades import check_state, waits_for
@@ -196,7 +196,7 @@ class OperatedRegion:
         program = self._programs.add(question.source, question.filename)
         body = self._region.objects[question.object]
         scripts_max = body.world.limits.scripts_per_object_max
-        if attached(body, question.filename) is None and len(body.scripts) >= scripts_max:
+        if attached(body, function_in(question.filename)) is None and len(body.scripts) >= scripts_max:
             raise ScriptRefused(f"{body.name!r} ({body.id}) has {scripts_max} scripts, all it may have.")
         try:
             values = decode(question.values, modules={}, trusted=True)
@@ -207,9 +207,9 @@ class OperatedRegion:
     def detach(self, question: DoDetach, done: Callable[[], None]) -> None:
         """Stop what was attached in the next tick. Raises `ScriptRefused`."""
         body = self._region.objects[question.object]
-        if attached(body, question.filename) is None:
-            raise ScriptRefused(f"{body.name!r} ({body.id}) has no script {question.filename}.")
-        self._host.command(DetachScript(question.object, question.filename), done)
+        if attached(body, question.function) is None:
+            raise ScriptRefused(f"{body.name!r} ({body.id}) has no function {question.function} attached.")
+        self._host.command(DetachScript(question.object, question.function), done)
 
     def put(self, question: DoPut, done: Callable[[], None]) -> None:
         """Put a copy of an object into another's contents in the next tick."""

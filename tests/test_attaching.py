@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -182,6 +183,82 @@ def test_the_text_of_a_function_stays_as_it_was_written() -> None:
 
     assert "# it can wait" in live_code(on_touch).source
     assert r"'first\n        second'" in live_code(long).source
+
+
+MINE = '''def on_touch(script, toucher):
+    text = f"""one
+  {toucher.name}
+    """  # Its margin stays
+    fail(text + """of
+two""")
+
+def fail(
+    text,
+    sizes=[len(each) for each in
+           ("a",)], *, more=("b",
+           print),
+):
+    # With more than
+  # one margin.
+    return 1 / 0  # here
+
+class Within:
+    @staticmethod
+    def on_touch(script, toucher):
+        script.say("""one
+    two""")
+        return [][0]
+'''
+
+
+def imported(path: Path, text: str = MINE) -> Any:
+    """What a module of that text holds."""
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_errors_show_the_lines_of_the_author(world: World, tmp_path: Path) -> None:
+    """Under the name of the file, from its first line on, and no others."""
+    mine = imported(tmp_path / "mine.py")
+    for function, report in (
+        (
+            mine.on_touch,
+            """Traceback (most recent call last):
+  File "mine.py (on_touch attached)", line 5, in on_touch
+    fail(text + 'of\\ntwo' \\
+  File "mine.py (on_touch attached)", line 16, in fail
+    return 1 / 0  # here
+           ~~^~~
+ZeroDivisionError: division by zero""",
+        ),
+        (
+            mine.Within.on_touch,
+            """Traceback (most recent call last):
+  File "mine.py (on_touch attached)", line 23, in on_touch
+    return [][0]
+           ~~^^^
+IndexError: list index out of range""",
+        ),
+    ):
+        door = world.rez(name="door")
+        world.attach(door, function)
+        with pytest.raises(ScriptFailed) as failed:
+            world.touch(door)
+        assert report in str(failed.value)
+
+
+def test_the_same_function_in_other_lines_shows_those(world: World, tmp_path: Path) -> None:
+    """Edited above and attached again: what is meant is the same, and where it stands is not."""
+    door = world.rez(name="door")
+    for first, line in ((MINE, 16), (f"WORDS = 1\n\n{MINE}", 18)):
+        world.attach(door, imported(tmp_path / f"mine{line}.py", first).on_touch)
+        with pytest.raises(ScriptFailed, match=f"line {line}, in fail"):
+            world.touch(door)
 
 
 def test_what_cannot_go_along_is_named() -> None:

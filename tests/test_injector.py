@@ -12,6 +12,7 @@ from migrate import Failed, Finished, ScriptSyntaxError, compile_program, format
 from migrate.injector.choice import choose_engine
 from migrate.injector.explain import emitted_form, explain, residual_form
 from migrate.injector.hashing import program_hash
+from migrate.injector.prepare import HEAD
 from migrate.verify import verify
 from tests.scripts import module_of, slices_of, start
 
@@ -84,6 +85,14 @@ def test_syntax_errors_show_the_place(source: str, line: int, column: int, messa
     assert str(error).startswith(
         f"rocket.py, line {line}:\n    {source.splitlines()[line - 1]}\n    {' ' * (column - 1)}^"
     )
+
+
+@pytest.mark.parametrize("line", ["async def f(): pass", "return = 1", "nonlocal nothing"])
+def test_lines_behind_a_head_are_numbered_from_the_first_on(line: str) -> None:
+    """A function that was taken out of its file keeps its own lines: what is shown there is the author's."""
+    with pytest.raises(ScriptSyntaxError) as raised:
+        compile_program(f"{HEAD}def live():\n    pass\n    {line}\n", "mine.py")
+    assert (2, f"    {line}") == (raised.value.line, raised.value.text.rstrip("\n"))
 
 
 def test_nesting_beyond_measure_is_refused() -> None:

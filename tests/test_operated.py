@@ -38,7 +38,7 @@ def test_an_object_takes_no_more_scripts_than_its_region_allows(tmp_path: Path) 
     west = grid(scripts_per_object_max=1)
     region, door = Operated(west, tmp_path), west.rez(name="door")
     for _ in range(2):
-        region.attach(DoAttach(door, LAMP, "lamp.py", VALUES), lambda: None)
+        region.attach(DoAttach(door, LAMP, "lamp.py (blink attached)", VALUES), lambda: None)
         west.tick()
     with pytest.raises(ScriptRefused, match="has 1 scripts, all it may have"):
         region.attach(DoAttach(door, LAMP, "another.py", VALUES), lambda: None)

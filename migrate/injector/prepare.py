@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sys import intern
+from typing import Any
 
 from migrate.errors import ScriptSyntaxError
 from migrate.injector.tree import (
@@ -60,17 +61,33 @@ class Names:
         return ".".join(self.private.get(part, part) for part in parts)
 
 
+HEAD = "from __future__ import annotations  # here, and in the next line, is nothing of the author's\n"
+"""How a source begins whose lines are numbered from its third on: a function that was taken out of its file keeps its
+own line numbers, even if it begins in the first line.
+"""
+
+HEAD_LINES = 2
+
+
+def shown(source: str) -> str:
+    """The lines of a source that are numbered, from the first on."""
+    return source.split("\n", HEAD_LINES)[-1] if source.startswith(HEAD) else source
+
+
 def parse(source: str, filename: str) -> ast.Module:
     """The author's tree. Raises ScriptSyntaxError with line and caret."""
+    head_lines = HEAD_LINES if source.startswith(HEAD) else 0
     try:
         module = ast.parse(source, filename)
+        if head_lines:
+            _leave_out_head(module)
         if source.count("finally") > FINALLY_NESTED_MAX:
-            _require_shallow_finally(module, source, filename)
+            _require_shallow_finally(module, shown(source), filename)
         # The text once more: to turn the tree back into the compiler's own takes longer than to parse it.
         compile(source, filename, "exec", dont_inherit=True)
     except SyntaxError as error:
-        line = error.lineno or 1
-        text = error.text or "".join(source.splitlines()[line - 1 : line])
+        line = max(1, (error.lineno or 1) - head_lines)
+        text = error.text or "".join(shown(source).splitlines()[line - 1 : line])
         raise ScriptSyntaxError(error.msg, filename, line, error.offset or 1, text) from None
     except (RecursionError, MemoryError):
         raise ScriptSyntaxError(
@@ -79,8 +96,17 @@ def parse(source: str, filename: str) -> ast.Module:
     except ValueError as error:
         raise ScriptSyntaxError(str(error), filename, 1, 1, "") from None
     if _MAYBE_REFUSED.search(source):
-        _refuse(module, source, filename)
+        _refuse(module, shown(source), filename)
     return module
+
+
+def _leave_out_head(module: ast.Module) -> None:
+    """Number the lines from the one behind the head on."""
+    node: Any
+    for node in ast.walk(module):
+        if "lineno" in node._attributes:
+            node.lineno = max(1, node.lineno - HEAD_LINES)
+            node.end_lineno = max(1, node.end_lineno - HEAD_LINES)
 
 
 FINALLY_NESTED_MAX = 9

@@ -31,7 +31,7 @@ from migrate.injector.liveness import alive_at_points
 from migrate.injector.mangling import mangle
 from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
 from migrate.injector.normalise import TopLevel
-from migrate.injector.prepare import number, parse, syntax_error
+from migrate.injector.prepare import number, parse, shown, syntax_error
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
 from migrate.injector.shared import Function, Shared
@@ -64,7 +64,7 @@ class Program:
 
     def show_lines(self) -> None:
         """Let Python's tracebacks find the source's lines under the program's file name."""
-        lines = self.source.splitlines(keepends=True)
+        lines = shown(self.source).splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
 
     def _require_shallow(self) -> None:
@@ -77,7 +77,7 @@ class Program:
                 if depth.blocks > BLOCKS_NESTED_MAX:
                     raise syntax_error(
                         "nested too deeply: move the inner loops and blocks into a function of their own",
-                        self.source, self.filename, depth.line,
+                        shown(self.source), self.filename, depth.line,
                     )  # fmt: skip
 
     @property
