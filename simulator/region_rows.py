@@ -122,17 +122,29 @@ class RegionRows:
     def write_changed(self, lap_us: Callable[[], int]) -> None:
         """Write every object down that has changed; one that grows too large may thereby change others.
 
-        `lap_us` tells what was used since the last asking: what writing takes comes off an object's share of time.
+        `lap_us` tells what was used since the last asking: what writing takes comes off the objects' shares of time, by
+        their bytes. By the clock, chance would choose who of many alike pays for an interrupt. Only what could not be
+        written the last time is timed by itself: it may take long and has no bytes.
         """
-        world = self._world
+        world, used_us = self._world, 0
         changed = tuple(world.changed)
         world.changed.clear()
+        written: list[tuple[WorldObject, int]] = []
         lap_us()
         for id in changed:
             body = world.objects.get(id)
-            if body is not None and body.root is body:
+            if body is None or body.root is not body:
+                continue
+            if world.refusals.stands(id, CANT_BE_SAVED):
+                used_us += lap_us()
                 self._write(body)
                 self._charge(body, lap_us())
+            else:
+                written.append((body, self._write(body)))
+        used_us += lap_us()
+        whole = sum(size for _, size in written)
+        for body, size in written:
+            self._charge(body, used_us * size // max(1, whole))
 
     def _charge(self, body: WorldObject, used_us: int) -> None:
         """Who has run pays for it. The others would be in debt for what was done to them."""
@@ -163,14 +175,15 @@ class RegionRows:
         self.made_once.add(name)
         self._rows["once", name] = b""
 
-    def _write(self, body: WorldObject) -> None:
+    def _write(self, body: WorldObject) -> int:
+        """Write one down; return how many bytes it takes, 0 if it can't be written now."""
         world = self._world
         try:
             data = capture(body)
         except (CaptureRefused, Pinned) as error:
             world.refused(body, CANT_BE_SAVED, str(error))
             self._write_unbegun(body)
-            return
+            return 0
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
@@ -182,6 +195,7 @@ class RegionRows:
                 self._rows["object", each.id] = None
             if each.written_bytes > _allowed(each):
                 self._end_largest(each)
+        return len(data)
 
     def _write_unbegun(self, body: WorldObject) -> None:
         """An object that could never be written as it is would be gone after a crash: it begins anew then."""

@@ -6,6 +6,7 @@ import pytest
 
 from scripts_api import Vector
 from simulator.commands import MoveObject
+from simulator.scheduler import Body, Scheduler
 from simulator.slicer import CountedSlicer
 from tests.regions import FRAME_US, Grid
 
@@ -117,4 +118,59 @@ def test_who_has_run_pays_for_being_written_down() -> None:
     slicer = LappedSlicer(50, 1)
     slicer.allow(1)
     grid["west"].region.step(grid.now_us + FRAME_US, [MoveObject(still, Vector(1, 1, 1))], slicer)
-    assert (True, 0) == (grid.object(spins).deficit_us <= -6_000, grid.object(still).deficit_us)
+    assert (True, 0) == (grid.object(spins).deficit_us <= -3_000, grid.object(still).deficit_us)
+
+
+UNSAVED = """
+import threading
+class Unsaved(Script):
+    def on_start(self):
+        self.held = threading.Lock()
+        while True:
+            pass
+"""
+
+
+class ListedSlicer(CountedSlicer):
+    """Each asking takes as long as the list says."""
+
+    def __init__(self, *laps_us: int) -> None:
+        super().__init__(50, 10)
+        self.allow(1)
+        self._laps_us = list(laps_us)
+
+    def lap(self) -> int:
+        """Return how long it is since the last asking."""
+        return self._laps_us.pop(0)
+
+
+@pytest.fixture
+def charged(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What objects were charged with, by their owners."""
+    charged: dict[str, int] = {}
+
+    def charge(scheduler: object, body: Body, used_us: int) -> None:
+        charged[body.owner] = used_us
+
+    monkeypatch.setattr(Scheduler, "charge", charge)
+    return charged
+
+
+def test_writing_is_paid_by_the_bytes(charged: dict[str, int]) -> None:
+    """Of many that are alike none pays more because the machine was busy while it was written down."""
+    grid = Grid("west", edges=50, slices=10)
+    for owner in "abcd":
+        grid.rez(HONEST, owner=owner)
+    grid.run(0.1)
+    grid["west"].region.step(grid.now_us + FRAME_US, [], ListedSlicer(99, 1_000))
+    assert (["a", "b", "c", "d"], True) == (sorted(charged), set(charged.values()) <= {249, 250})
+
+
+def test_what_cannot_be_written_pays_for_trying(charged: dict[str, int]) -> None:
+    """It has no bytes, and may take long each time."""
+    grid = Grid("west", edges=50, slices=10)
+    grid.rez(HONEST, owner="ada")
+    grid.rez(UNSAVED, owner="bob")
+    grid.run(0.1)
+    grid["west"].region.step(grid.now_us + FRAME_US, [], ListedSlicer(99, 300, 7_000, 200))
+    assert {"ada": 500, "bob": 7_000} == charged

@@ -25,6 +25,10 @@ class Refusals:
         self._reasons[id, what] = reason
         return True
 
+    def stands(self, id: str, what: str) -> bool:
+        """Whether it was refused the last time."""
+        return (id, what) in self._reasons
+
     def over(self, id: str, what: str) -> None:
         """It has worked: the next refusal is news."""
         self._reasons.pop((id, what), None)
