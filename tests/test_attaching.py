@@ -189,8 +189,9 @@ MINE = '''def on_touch(script, toucher):
     text = f"""one
   {toucher.name}
     """  # Its margin stays
-    fail(text + """of
-two""")
+    more = text + """of
+two"""
+    fail(more)
 
 def fail(
     text,
@@ -229,9 +230,9 @@ def test_errors_show_the_lines_of_the_author(world: World, tmp_path: Path) -> No
         (
             mine.on_touch,
             """Traceback (most recent call last):
-  File "mine.py (on_touch attached)", line 5, in on_touch
-    fail(text + 'of\\ntwo' \\
-  File "mine.py (on_touch attached)", line 16, in fail
+  File "mine.py (on_touch attached)", line 7, in on_touch
+    fail(more)
+  File "mine.py (on_touch attached)", line 17, in fail
     return 1 / 0  # here
            ~~^~~
 ZeroDivisionError: division by zero""",
@@ -239,7 +240,7 @@ ZeroDivisionError: division by zero""",
         (
             mine.Within.on_touch,
             """Traceback (most recent call last):
-  File "mine.py (on_touch attached)", line 23, in on_touch
+  File "mine.py (on_touch attached)", line 24, in on_touch
     return [][0]
            ~~^^^
 IndexError: list index out of range""",
@@ -255,7 +256,7 @@ IndexError: list index out of range""",
 def test_the_same_function_in_other_lines_shows_those(world: World, tmp_path: Path) -> None:
     """Edited above and attached again: what is meant is the same, and where it stands is not."""
     door = world.rez(name="door")
-    for first, line in ((MINE, 16), (f"WORDS = 1\n\n{MINE}", 18)):
+    for first, line in ((MINE, 17), (f"WORDS = 1\n\n{MINE}", 19)):
         world.attach(door, imported(tmp_path / f"mine{line}.py", first).on_touch)
         with pytest.raises(ScriptFailed, match=f"line {line}, in fail"):
             world.touch(door)
