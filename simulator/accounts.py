@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
 
 from migrate import CaptureRefused, Frame, Pinned
+from simulator.world.modules import in_authors_terms
 from simulator.world.programs import Programs
 from simulator.world.scripts import RunningScript
-from simulator.world.world import World
+from simulator.world.world import CANT_BE_SAVED, World
 
 By: TypeAlias = Literal["object", "owner", "region"]
 
@@ -22,7 +23,8 @@ By: TypeAlias = Literal["object", "owner", "region"]
 @dataclass(frozen=True, slots=True)
 class ScriptStatistics:
     """One script since it was made: processor time, turns, events, waits; what waits now; where its microthreads stand,
-    and which can't be captured there, or what it has failed with; its share of its object's memory.
+    and which can't be captured there, or what it has failed with; its share of its object's memory; why its object is
+    unsaved, if it is.
 
     `sleeps`: since it has come to this region; of its object, `captures`: the same, and `crossings` since it was made,
     one that was refused on the other side counting twice. `engines`: those that its microthreads are on;
@@ -49,6 +51,7 @@ class ScriptStatistics:
     captures: int
     crossings: int
     where: str
+    unsaved: str
 
 
 def script_statistics(world: World, gen_of: Callable[[str], int]) -> list[ScriptStatistics]:
@@ -75,6 +78,7 @@ def script_statistics(world: World, gen_of: Callable[[str], int]) -> list[Script
             captures=body.root.captures,
             crossings=gen_of(body.root.id) - 1,
             where="; ".join(_where(script)),
+            unsaved=in_authors_terms(world.refusals.reason(body.root.id, CANT_BE_SAVED) or ""),
         )
         for body in world.objects.values()
         for script in body.scripts

@@ -272,6 +272,7 @@ class ScriptCost(msgspec.Struct, frozen=True):
     captures: int
     crossings: int
     where: str
+    unsaved: str = ""
 
 
 class Scripts(msgspec.Struct, frozen=True, tag="scripts"):

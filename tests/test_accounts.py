@@ -73,6 +73,25 @@ def test_it_is_told_where_a_script_stands() -> None:
     )
 
 
+LOCKED = """
+import threading
+class Locked(Script):
+    def on_touch(self, toucher):
+        self.lock = threading.Lock() if toucher.name == "eve" else None
+"""
+
+
+def test_it_is_told_why_an_object_is_unsaved() -> None:
+    """For as long as it is: a crash would set it back."""
+    grid, told = Grid("west"), list[str]()
+    box = grid.rez(LOCKED)
+    for toucher in ("ada", "eve", "eve", "ada"):
+        grid.touch(box, toucher)
+        grid.tick()
+        told += [cost.unsaved.partition(":")[0] for cost in costs(grid)]
+    assert ["", "self.lock of Locked", "self.lock of Locked", ""] == told
+
+
 def test_it_is_told_what_a_script_has_failed_with() -> None:
     """The innermost line, and the error; also after a crash."""
     grid = Grid("west")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -152,6 +153,18 @@ def test_what_scripts_are_called_is_shown_as_it_is(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(scripts, "_costs", lambda world: [COST])
     done = CliRunner().invoke(gossamer, ["scripts", str(ROOT / "examples" / "world.toml")])
     for shown in ("[/b] [red]lamp\\x1b", "lamp.py, line 3: KeyError: [1]"):
+        assert shown in done.output, done.output
+
+
+def test_a_script_whose_object_cannot_be_saved_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its condition, and with the reason."""
+    cost = msgspec.structs.replace(
+        COST, condition="running", where="", unsaved="self.lock of Lamp: keep none"
+    )
+    monkeypatch.setattr(scripts, "_costs", lambda world: [cost])
+    monkeypatch.setattr(scripts, "PIPE_WIDTH", 200)
+    done = CliRunner().invoke(gossamer, ["scripts", str(ROOT / "examples" / "world.toml")])
+    for shown in ("│ running, unsaved │", "│ unsaved: self.lock of Lamp: keep none │"):
         assert shown in done.output, done.output
 
 

@@ -53,6 +53,7 @@ COLUMNS = (
     "KiB",
     "where",
 )
+UNSAVED = "unsaved"
 SUM_COLUMNS = (
     "scripts", "ms", "slices", "events", "sleeps", "queue", "drops", "microthreads", "KiB", "captures", "crossings"
 )  # fmt: skip
@@ -226,11 +227,19 @@ def _table(costs: list[ScriptCost]) -> Table:
     table = Table(*COLUMNS)
     for each in costs:
         table.add_row(
-            each.object, _cell(each.name), _cell(each.owner), each.region, each.condition,
+            each.object, _cell(each.name), _cell(each.owner), each.region, _condition(each),
             f"{each.cpu_us / 1000:,.0f}", f"{each.slices:,}", f"{each.events:,}", str(each.queued),
-            str(each.drops), f"{each.memory_bytes / 1024:,.1f}", _cell(each.where),
+            str(each.drops), f"{each.memory_bytes / 1024:,.1f}", _cell(_where(each)),
         )  # fmt: skip
     return table
+
+
+def _condition(cost: ScriptCost) -> str:
+    return f"{cost.condition}, {UNSAVED}" if cost.unsaved else cost.condition
+
+
+def _where(cost: ScriptCost) -> str:
+    return f"{UNSAVED}: {cost.unsaved}; {cost.where}".removesuffix("; ") if cost.unsaved else cost.where
 
 
 def _cell(text: str) -> Text:

@@ -19,11 +19,13 @@ class Refusals:
 
     def are_news(self, id: str, what: str, reason: str) -> bool:
         """Whether this was not told yet. The same value in the way is the same reason at any line of a loop."""
-        reason = _LINE.sub("", reason)
-        if self._reasons.get((id, what)) == reason:
-            return False
+        before = self.reason(id, what)
         self._reasons[id, what] = reason
-        return True
+        return before is None or _LINE.sub("", before) != _LINE.sub("", reason)
+
+    def reason(self, id: str, what: str) -> str | None:
+        """Why it was refused the last time; None if it was not."""
+        return self._reasons.get((id, what))
 
     def stands(self, id: str, what: str) -> bool:
         """Whether it was refused the last time."""
