@@ -35,7 +35,7 @@ class Sleeping(Script):
         while True:
             self.sleep(10 * self.random())
 """
-PEERS = {"asyncio": None, "trio": "trio", "greenlet": "greenlet", "threads": None}
+PEERS = {"asyncio": None, "trio": "trio", "greenlet": None, "threads": None}
 SCRIPTS_EACH = 4
 MILLION, SLEEPERS = 1_000_000, 200_000
 GIB = 2**30

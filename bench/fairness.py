@@ -5,8 +5,7 @@ and asked afterwards how many frames there were and who used how much time. A sc
 processor time lies from the mean, as the worst of all of them has it. What one keeps beside a script that does what it
 should not is measured in `abuse`.
 
-Peer: asyncio, where a loop without `await` stops everybody: frames of a 45 Hz ticker in the second that such a loop
-takes.
+Peer: asyncio, where a loop without `await` stops everybody: the rate of a 45 Hz ticker while such a loop runs.
 """
 
 from __future__ import annotations
@@ -22,6 +21,9 @@ from bench.peer import peers
 
 FRAMES_PER_S = 1e6 / 22_200
 MANY, FEW = 10_000, 400
+MANY_QUICKLY = 200
+"""In a quick run: ten thousand take longer to begin than to be measured, and each would have had no turn yet."""
+
 FLOODING = """
 class Flooding(Script):
     def on_start(self):
@@ -36,24 +38,38 @@ class Flooding(Script):
 
 def run(quick: bool) -> Figures:
     """`fairness.*`."""
-    seconds = 3.0 if quick else 10.0
-    with peers("fairness", {"asyncio": None}) as found:
+    seconds = 1.5 if quick else 10.0
+    with peers("fairness", {"asyncio": None}, 0.2 if quick else 1.0) as found:
         theirs = {name: [sample()] for name, sample in found.items()}
-    many = _stretch(_looping(1_000 if quick else MANY), seconds)
-    few = _stretch(_looping(100 if quick else FEW), seconds)
-    flood = _stretch(_flooded(), seconds)
-    return beside_abuse(quick) | {
+    figures = _loops(_stretch(_looping(MANY_QUICKLY if quick else MANY), seconds), theirs)
+    if not quick:
+        figures |= _fewer_loops(_stretch(_looping(FEW), seconds))
+    return figures | _floods(_stretch(_flooded(), seconds)) | beside_abuse(quick)
+
+
+def _loops(many: _Stretch, theirs: dict[str, list[float]]) -> Figures:
+    return {
         "fairness.frame_rate": figure(
             [many.frames_per_s], "1/s", FRAMES_PER_S, peers=theirs, better="higher", note=many.note
         ),
         "fairness.share_error": figure([many.share_error], "ratio", note=f"{many.note}, the worst of them"),
         "fairness.share_error_typical": figure([many.typical_error], "ratio", note=f"{many.note}, the mean"),
+    }
+
+
+def _fewer_loops(few: _Stretch) -> Figures:
+    return {
         f"fairness.frame_rate.{few.scripts}": figure(
             [few.frames_per_s], "1/s", FRAMES_PER_S, better="higher", note=few.note
         ),
         f"fairness.share_error.{few.scripts}": figure(
             [few.share_error], "ratio", note=f"{few.note}, the worst"
         ),
+    }
+
+
+def _floods(flood: _Stretch) -> Figures:
+    return {
         "fairness.flood_frame_rate": figure([flood.frames_per_s], "1/s", FRAMES_PER_S, better="higher"),
         "fairness.flood_share": figure(
             [flood.owners["honest"]],

@@ -93,6 +93,14 @@ def alternate(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str
     return {name: samples[1:] for name, samples in found.items()}
 
 
+def settle() -> None:
+    """Take what has been made up to now out of the collector's walks: `alternate` makes one before each measurement,
+    and with a hundred thousand objects it takes longer than the measurement.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def ratios(ours: Samples, theirs: Samples) -> list[float]:
     """Ours by theirs, turn by turn."""
     return [one / other for one, other in zip(ours, theirs, strict=True)]

@@ -30,13 +30,12 @@ NAMES = ["west", "east"]
 
 def run(quick: bool) -> Figures:
     """`migration.*`."""
-    seconds = 4.0 if quick else 40.0
-    full = _crossings("full", seconds)
-    memory = _crossings("memory", seconds)
+    full = _crossings("full", 2.5 if quick else 40.0)
+    memory = _crossings("memory", 1.5 if quick else 40.0)
     size = round(percentile(full["bytes"], 50))
     limits = _limits(size, quick)
     figures = _standard(full, memory, limits, size, _ray(size, quick))
-    figures |= _together(3.0 if quick else 15.0)
+    figures |= _together(2.0 if quick else 15.0)
     if not quick:
         figures |= _variants(limits)
     return figures
@@ -168,7 +167,7 @@ def _together(seconds: float) -> Figures:
 def _limits(size: int, quick: bool) -> dict[str, float]:
     """Milliseconds: a message of that size one way, with and without CURVE, and its `fsync`."""
     rounds = 200 if quick else 2_000
-    with peers("oneway", {"curve": "pyzmq", "plain": "pyzmq"}, size, rounds) as found:
+    with peers("oneway", {"curve": None, "plain": None}, size, rounds) as found:
         oneways = {name: min(sample() for _ in range(3)) for name, sample in found.items()}
     return {name: oneways.get(name, float("nan")) for name in ("curve", "plain")} | {
         "fsync": _fsync_ms(size, rounds // 4)

@@ -26,7 +26,7 @@ SKIPPED: dict[str, str] = {}
 
 
 class Peer:
-    """One process. `needs`: the distributions it imports, apart by spaces; None for Python's own library."""
+    """One process. `needs`: the distributions it imports, apart by spaces; None if they are here anyway."""
 
     def __init__(self, program: str, arguments: list[str], needs: str | None) -> None:
         """Start it. Raises `PeerMissing`."""
@@ -72,17 +72,26 @@ def peers(
 ) -> Iterator[dict[str, Callable[[], float]]]:
     """Start the peers of a program (names, and the distributions each needs) that can be measured here.
 
-    Each has measured once already; those that can't go to `SKIPPED`. They end with the block.
+    All begin at once, and each has measured once already; those that can't go to `SKIPPED`. They end with the block.
     """
     with ExitStack() as stack:
-        found: dict[str, Callable[[], float]] = {}
+        begun: dict[str, Peer] = {}
         for name, needs in names.items():
-            try:
-                peer = Peer(program, [name, *map(str, arguments)], needs)
-                stack.callback(peer.close)
+            with _noted(name):
+                begun[name] = Peer(program, [name, *map(str, arguments)], needs)
+                stack.callback(begun[name].close)
+        found: dict[str, Callable[[], float]] = {}
+        for name, peer in begun.items():
+            with _noted(name):
                 peer.sample()
-            except PeerMissing as missing:
-                SKIPPED[name] = str(missing)
-            else:
                 found[name] = peer.sample
         yield found
+
+
+@contextmanager
+def _noted(name: str) -> Iterator[None]:
+    """A peer that can't be measured is no error."""
+    try:
+        yield
+    except PeerMissing as missing:
+        SKIPPED[name] = str(missing)

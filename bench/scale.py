@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable
 
-from bench.figures import Figures, alternate, figure, ratios
+from bench.figures import Figures, alternate, figure, ratios, settle
 from bench.grids import throughput
 from bench.regions import TOUCHED, OneRegion, touches
 
@@ -24,7 +24,9 @@ SMALLEST = 1_000
 def run(quick: bool) -> Figures:
     """`scale.*`."""
     sizes = (SMALLEST, 10_000, 100_000) if quick else (SMALLEST, 10_000, 100_000, 1_000_000)
-    found = alternate({str(size): _cost_us(size) for size in sizes}, 10 if quick else 40)
+    works = {str(size): _cost_us(size) for size in sizes}
+    settle()
+    found = alternate(works, 10 if quick else 40)
     figures: Figures = {
         f"scale.event_us.{size}": figure(samples, "us", note=f"an event, {ACTIVE} of {size} scripts active")
         for size, samples in found.items()
@@ -37,7 +39,7 @@ def run(quick: bool) -> Figures:
         note="" if not quick else f"up to {largest} only",
     )
     for processes in (1, 2) if quick else (1, 2, 4, 8):
-        done = throughput(processes, seconds=1.5 if quick else 8.0)
+        done = throughput(processes, seconds=1.0 if quick else 8.0)
         note = f"{processes} processes on {os.cpu_count()} cores"
         figures[f"scale.rounds_per_s.{processes}"] = figure(
             done.rounds_per_s, "1/s", better="higher", note=note

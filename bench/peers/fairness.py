@@ -1,6 +1,6 @@
-"""What one loop without an `await` does to the others: frames that a 45 Hz ticker gets in a second.
+"""What one loop without an `await` does to the others: frames a second that a 45 Hz ticker gets while it runs.
 
-Argument: the peer. The loop ends after a second by itself; nothing could end it from outside.
+Arguments: the peer, and after how many seconds the loop ends by itself; nothing could end it from outside.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import time
 from answering import serve
 
 assert sys.argv[1] == "asyncio"
+SECONDS = float(sys.argv[2])
 
 
 async def ticker(frames):
@@ -19,7 +20,7 @@ async def ticker(frames):
 
 
 async def loop():
-    until = time.perf_counter() + 1
+    until = time.perf_counter() + SECONDS
     while time.perf_counter() < until:
         pass
 
@@ -31,7 +32,7 @@ async def both():
     began = len(frames)
     await loop()
     ticking.cancel()
-    return len(frames) - began
+    return (len(frames) - began) / SECONDS
 
 
 serve(lambda: asyncio.run(both()))
