@@ -7,9 +7,10 @@ queues, fairness or time: the host raises the flag, the kernel clears it.
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
-from types import WrapperDescriptorType, coroutine
+from collections.abc import Callable, Iterable, Iterator
+from types import WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -32,48 +33,22 @@ PREEMPTED: Final = Sentinel("PREEMPTED")
 """What a microthread hands to its engine when its slice is up."""
 
 
-class Trap(tuple[object, ...]):
-    """Awaited by a script's coroutine to hand out what is in it, without an answer.
-
-    A tuple, because its iterator is made and asked inside of the interpreter: a switch takes a third less.
-    """
-
-    __slots__ = ()
-
-    __await__ = tuple.__iter__
-
-
-PREEMPT_TRAP: Final = Trap((PREEMPTED,))
-
-
-class CountingTrap:
-    """The same where slices are counted: suspends at the edge that is the slice's last."""
-
-    __slots__ = ("_control",)
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
-    def __await__(self) -> Iterator[object]:
-        return iter(PREEMPT_TRAP if self._control.tick() else ())
-
-
 class Control:
     """The switchboard between running scripts and their engine.
 
     `due`: the slice is up; scripts suspend at their next loop edge or call. `discarding`: a suspended frame is being
     thrown away, so its `finally`, `with` and `except` must do nothing. `switch`: how a plain function suspends on the
-    native engine; None while the generator engine runs, where plain functions cannot suspend. `trap`: what a coroutine
-    awaits at a loop edge that saw `due`. `handler`: the handler written as a generator that is running.
+    native engine; None while the generator engine runs, where plain functions cannot suspend. `every`: each loop edge
+    that sees `due` suspends; else `tick` says which. `handler`: the handler written as a generator that is running.
     """
 
-    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "handler", "switch", "trap")
+    __slots__ = ("_edges_left", "_edges_per_slice", "discarding", "due", "every", "handler", "switch")
 
     def __init__(self) -> None:
         self.due = False
         self.discarding = False
         self.switch: Callable[[object], object] | None = None
-        self.trap: Trap | CountingTrap = PREEMPT_TRAP
+        self.every = True
         self.handler: GeneratorHandler | None = None
         self._edges_per_slice = 0
         self._edges_left = 0
@@ -84,12 +59,11 @@ class Control:
             raise ValueError(f"a slice has at least one loop edge, got {edges}")
         self._edges_per_slice = self._edges_left = edges or 0
         self.due = edges is not None
-        # Where slices are not counted, or end at each edge, nothing has to be asked there.
-        self.trap = PREEMPT_TRAP if edges is None or edges == 1 else CountingTrap(self)
+        self.every = edges is None or edges == 1
 
     def tick(self) -> bool:
         """At a loop edge that saw `due`: whether to suspend here."""
-        if self._edges_per_slice <= 1:
+        if self.every:
             return True
         self._edges_left -= 1
         if self._edges_left > 0:
@@ -106,10 +80,9 @@ class Control:
 CONTROL: Final = Control()
 
 
-@coroutine
-def asking(request: object) -> Generator[object, Any, Any]:
-    """Awaited by a script's coroutine to hand `request` to its engine; its result is what the engine sends back."""
-    return (yield request)
+def as_coroutine(flags: int) -> int:
+    """The flags of a generator's code with which calling it makes a coroutine, as one that `async def` defines is."""
+    return flags & ~inspect.CO_GENERATOR | inspect.CO_COROUTINE
 
 
 class Box:

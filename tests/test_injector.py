@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import textwrap
+from types import CoroutineType
 
 import pytest
 
-from migrate import Failed, Finished, ScriptSyntaxError, compile_program, format_script_error
+from migrate import Failed, Finished, Module, ScriptSyntaxError, compile_program, format_script_error
 from migrate.injector.choice import choose_engine
 from migrate.injector.explain import emitted_form, explain, residual_form
 from migrate.injector.hashing import program_hash
@@ -297,6 +298,18 @@ def test_explain_shows_what_was_made_of_a_script() -> None:
     assert "total = $old.1" in emitted_form(program, spiral, "coroutine")
     assert "await" not in emitted_form(program, spiral, "native")
     assert "while $$first.1 or total < n:" in residual_form(program, spiral, "call:0", "coroutine")
+
+
+def test_a_coroutine_form_is_one_even_where_nothing_is_left_that_suspends() -> None:
+    """It is compiled as a generator, which a function without a `yield` would not be."""
+    program = compile_program(
+        "def inner(n):\n    while n:\n        n -= 1\n\ndef outer(n):\n    return inner(n)\n", "last.py"
+    )
+    rest = Module(program).residual("outer", "call:0", "coroutine")(7, None, {})
+    assert CoroutineType is type(rest)
+    with pytest.raises(StopIteration) as ended:
+        rest.send(None)
+    assert 7 == ended.value.value
 
 
 COUNTING = """

@@ -12,7 +12,8 @@ import warnings
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from migrate.injector.emit import MARKER
+from migrate.control import as_coroutine
+from migrate.injector.emit import COROUTINE, MARKER
 from migrate.injector.known import KNOWN, Known
 from migrate.injector.support import SUPPORT
 from migrate.injector.tree import SUPPORT_PREFIX, place_all
@@ -43,7 +44,8 @@ def _finished(program: Program, code: CodeType, around: str) -> CodeType:
     qualified = function.qualified if function else _qualified(code.co_qualname, around)
     inside = qualified if function else around
     constants = tuple(_constant(program, c, inside, qualified, code) for c in code.co_consts)
-    made = code.replace(co_consts=constants, co_name=name, co_qualname=qualified)
+    flags = as_coroutine(code.co_flags) if code.co_name == COROUTINE else code.co_flags
+    made = code.replace(co_consts=constants, co_name=name, co_qualname=qualified, co_flags=flags)
     if function is not None:
         KNOWN[id(made)] = Known(made, program, function)
     return made

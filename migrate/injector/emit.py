@@ -39,8 +39,12 @@ CALL, TWIN, LEAK, CONTEXT = "$$call", "$$twin", "$$leak", "$$context"
 """What a call of unknown colour gave; the twin of a method that is about to be called; an exception being looked at;
 the context of one that is raised again. Never part of a frame."""
 
-COMPILED = "$compiled"
-"""What a twin or residual is called while it is compiled; under its own name its body would find itself."""
+COMPILED, COROUTINE = "$compiled", "$coroutine"
+"""What a residual of a plain function, and a coroutine form, is called while it is compiled; under its own name its body would find itself.
+
+A coroutine form is compiled as a generator and marked as a coroutine afterwards (`codes`): so it can hand out a value
+with a bare `yield`, where an `await` needs an object to be awaited, which makes a switch twice as long.
+"""
 
 Form: TypeAlias = Literal["native", "coroutine"]
 Expression = TypeVar("Expression", bound=ast.expr)
@@ -191,8 +195,10 @@ class Emitter:
         if self.form == "native":
             edge = _positioned(call(ast.Attribute(support("CONTROL"), "edge", ast.Load())), node.point)
             return at(node, ast.If(due, [ast.Expr(edge)], []))
-        wait = _awaited(ast.Attribute(support("CONTROL"), "trap", ast.Load()), node.point)
-        return at(node, ast.If(due, [ast.Expr(wait)], []))
+        every = ast.Attribute(support("CONTROL"), "every", ast.Load())
+        is_last = ast.BoolOp(ast.Or(), [every, call(ast.Attribute(support("CONTROL"), "tick", ast.Load()))])
+        suspend = _positioned(ast.Yield(support("PREEMPTED")), node.point)
+        return at(node, ast.If(ast.BoolOp(ast.And(), [due, is_last]), [ast.Expr(suspend)], []))
 
     def _resume(self, node: ResumePoint) -> list[ast.stmt]:
         """The error is raised here and by no helper, which would stand in its traceback; see `redo`."""
@@ -276,7 +282,7 @@ def _positioned(node: Expression, point: Point) -> Expression:
 
 
 def _awaited(value: ast.expr, point: Point) -> ast.expr:
-    return _positioned(ast.Await(value), point)
+    return _positioned(ast.YieldFrom(value), point)
 
 
 def _bound(place: ast.AST, target: str | None, value: ast.expr) -> ast.stmt:
@@ -288,12 +294,14 @@ def function_body(shared: Shared, form: Form, function: Function) -> list[ast.st
     body = function.node.body
     cut = has_docstring(body)
     emitted = Emitter(shared, form, function).block(body[cut:])
-    return [*body[:cut], *opening(function), *emitted]
+    return [*body[:cut], *opening(function, form), *emitted]
 
 
-def opening(function: Function) -> list[ast.stmt]:
+def opening(function: Function, form: Form) -> list[ast.stmt]:
     """What every code object of `function` starts with."""
-    mark = assign(store(f"{MARKER}{function.index}"), none())
+    # The `yield` makes a generator of it, even where nothing is left that suspends.
+    unused = none() if form == "native" else ast.Yield(None)
+    mark = assign(store(f"{MARKER}{function.index}"), unused)
     statements: list[ast.stmt] = [ast.If(ast.Constant(False), [mark], [])]
     if function.globals:
         statements.append(ast.Global(sorted(function.globals)))
@@ -304,7 +312,7 @@ def twin_definition(shared: Shared, function: Function, free: tuple[str, ...]) -
     """The coroutine form, defined inside a function whose parameters are the free variables."""
     node = function.node
     body = function_body(shared, "coroutine", function)
-    form = ast.AsyncFunctionDef(COMPILED, _bare(node.args), body, [], None, None, **TYPE_PARAMETERS)
+    form = ast.FunctionDef(COROUTINE, _bare(node.args), body, [], None, None, **TYPE_PARAMETERS)
     return _in_factory(at(node, form), [*free])
 
 
@@ -314,10 +322,11 @@ def residual_definition(
     """A residual: a function of the value or error to resume with, and of the frame's locals as a dict."""
     node = function.node
     emitted = Emitter(shared, form, function).block(body)
-    statements = [*opening(function), *(at(node, s) for s in _unpacked(names)), *emitted]
+    statements = [*opening(function, form), *(at(node, s) for s in _unpacked(names)), *emitted]
     arguments = ast.arguments([], [ast.arg(n) for n in (VALUE, ERROR, LOCALS)], None, [], [], None, [])
-    kind = ast.AsyncFunctionDef if form == "coroutine" else ast.FunctionDef
-    return _in_factory(at(node, kind(COMPILED, arguments, statements, [], None, None, **TYPE_PARAMETERS)), [])
+    name = COROUTINE if form == "coroutine" else COMPILED
+    definition = ast.FunctionDef(name, arguments, statements, [], None, None, **TYPE_PARAMETERS)
+    return _in_factory(at(node, definition), [])
 
 
 def _unpacked(names: list[str]) -> list[ast.stmt]:

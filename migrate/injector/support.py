@@ -13,7 +13,7 @@ from functools import partial
 from types import BuiltinFunctionType, CoroutineType, FunctionType
 from typing import Any
 
-from migrate.control import CONTROL, Box, Sentinel, begin, new_box
+from migrate.control import CONTROL, PREEMPTED, Box, Sentinel, begin, new_box
 from migrate.injector.groups import rest_of_group, split_group
 from migrate.injector.known import known_code
 from migrate.injector.reraise import put_back, redo, unleak, unleaked
@@ -149,6 +149,7 @@ SUPPORT: dict[str, object] = {
     "RuntimeError": RuntimeError,
     "Box": Box,
     "CONTROL": CONTROL,
+    "PREEMPTED": PREEMPTED,
     "again": again,
     "begin": begin,
     "builtin": BuiltinFunctionType,

@@ -7,11 +7,11 @@ it hands its request to the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
-from migrate.control import asking
+from migrate.control import as_coroutine
 from migrate.injector.known import known_code
 
 _twins: dict[FunctionType, Any] = {}
@@ -80,9 +80,12 @@ def make_twin(function: FunctionType) -> Any:
 
 
 def _waiting_form(request: Callable[..., object]) -> Callable[..., Any]:
-    async def wait(*args: Any, **kwargs: Any) -> Any:
-        return await asking(request(*args, **kwargs))
+    """Hands the request to the engine, and returns what that sends back."""
 
+    def wait(*args: Any, **kwargs: Any) -> Generator[object, Any, Any]:
+        return (yield request(*args, **kwargs))
+
+    wait.__code__ = wait.__code__.replace(co_flags=as_coroutine(wait.__code__.co_flags))
     return wait
 
 
