@@ -26,9 +26,10 @@ from typing import Any, Final
 import cloudpickle
 
 from migrate.codec import encode
-from migrate.errors import CaptureRefused
+from migrate.errors import CaptureRefused, ScriptSyntaxError
 from migrate.injector.prepare import HEAD
 from scripts_api.events import HANDLERS
+from simulator.blocking import refuse_sleep
 from simulator.errors import ScriptRefused
 from simulator.live_text import Definition, definition, file_of
 from simulator.world.attaching import attached_as
@@ -73,7 +74,12 @@ def live_code(function: Callable[..., Any], handler: str | None = None) -> LiveC
         raise ScriptRefused(f"attach: what {name} uses can't be taken along: {refusal}") from None
     called = taken.names.get(function, name) if isinstance(function, FunctionType) else name
     filename = attached_as(name_of(function), file_of(function))
-    return LiveCode(filename, taken.source(called, handler, file_of(function)), values, whole)
+    source = taken.source(called, handler, file_of(function))
+    try:
+        refuse_sleep(source, filename, taken.values)
+    except ScriptSyntaxError as refusal:
+        raise ScriptRefused(f"attach: {refusal}") from None
+    return LiveCode(filename, source, values, whole)
 
 
 def name_of(function: Callable[..., Any] | str) -> str:

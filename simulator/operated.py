@@ -19,6 +19,7 @@ from migrate.exchange import Exchange, ExchangeStatistics
 from scripts_api import ScriptError, Vector, checks
 from scripts_api.limits import SAY_M, SIT_M_MAX
 from simulator.attaching import NOT_TRUSTED
+from simulator.blocking import add_new
 from simulator.commands import (
     AttachScript,
     Command,
@@ -175,7 +176,7 @@ class OperatedRegion:
             raise ScriptRefused(
                 f"{body.name!r} ({body.id}) runs {runs}, not {question.filename}: name its file."
             )
-        program = self._programs.add(question.source, question.filename)
+        program = add_new(self._programs, question.source, question.filename)
         for script, file in zip(body.scripts, files, strict=True):
             if file == question.filename:
                 check_state(script, program)
@@ -193,7 +194,7 @@ class OperatedRegion:
         """Give an object another script in the next tick. Raises `ScriptSyntaxError`, `ScriptRefused`."""
         if not self._world.world.trusted:
             raise ScriptRefused(NOT_TRUSTED.format(f"region {self._name}"))
-        program = self._programs.add(question.source, question.filename)
+        program = add_new(self._programs, question.source, question.filename)
         body = self._region.objects[question.object]
         scripts_max = body.world.limits.scripts_per_object_max
         if attached(body, function_in(question.filename)) is None and len(body.scripts) >= scripts_max:

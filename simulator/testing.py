@@ -20,6 +20,7 @@ from migrate.errors import ScriptSyntaxError
 from scripts_api import HttpAsked, HttpResponse, Script, Vector, checks
 from scripts_api.testing import ScriptFailed
 from scripts_api.values import STILL
+from simulator.blocking import add_new
 from simulator.commands import (
     AttachScript,
     DetachScript,
@@ -200,7 +201,7 @@ class World(FramedWorld):
 
     def _compiled(self, script: type[Script] | Path | str, name: str) -> str:
         try:
-            return self._programs.add(*_source_of(script, name))
+            return add_new(self._programs, *_source_of(script, name))
         except (ScriptSyntaxError, ScriptRefused) as error:
             raise ScriptFailed(str(error)) from None
 

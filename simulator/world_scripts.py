@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from migrate.errors import ScriptSyntaxError
+from simulator.blocking import add_new
 from simulator.config import World
 from simulator.errors import ScriptRefused
 from simulator.world.items import Item, Notecard, ScriptItem
@@ -48,7 +49,7 @@ class WorldScripts:
     def program(self, script: str) -> str:
         """Compile a script's file; return the program's hash. Raises what is in `UNUSABLE`."""
         source = (self._world.folder / script).read_text(encoding="utf-8")
-        return self._programs.add(source, script)
+        return add_new(self._programs, source, script)
 
     def item(self, file: str) -> tuple[str, Item]:
         """Return what a file of an object's contents is: a script if it ends in .py, else a notecard, by the name of
