@@ -40,7 +40,8 @@ CALL, TWIN, LEAK, CONTEXT = "$$call", "$$twin", "$$leak", "$$context"
 the context of one that is raised again. Never part of a frame."""
 
 COMPILED, COROUTINE = "$compiled", "$coroutine"
-"""What a residual of a plain function, and a coroutine form, is called while it is compiled; under its own name its body would find itself.
+"""What a plain residual, and what a coroutine form is called while it is compiled; under its own name its body would
+find itself.
 
 A coroutine form is compiled as a generator and marked as a coroutine afterwards (`codes`): so it can hand out a value
 with a bare `yield`, where an `await` needs an object to be awaited, which makes a switch twice as long.
