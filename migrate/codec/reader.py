@@ -25,7 +25,7 @@ from migrate.codec.failures import ErrorFactories
 from migrate.codec.foreign import ForeignFactories
 from migrate.codec.frames import FrameFactories
 from migrate.codec.instances import Program
-from migrate.codec.iterators import IteratorFactories, LateIterator, SetIterator
+from migrate.codec.iterators import IteratorFactories, Unsettled
 from migrate.codec.keys import KeyFactories
 from migrate.codec.local_classes import LocalClassFactories
 from migrate.codec.screen import Room
@@ -76,7 +76,7 @@ class Reader(
         self.kinds: dict[type, Shape] = {}
         self.classes: set[type] = set()
         self.frames: list[tuple[Any, Frame]] = []
-        self.late: list[SetIterator | LateIterator] = []
+        self.late: list[Unsettled] = []
         self.room = room
         self.trusted, self.stand_in = trusted, stand_in
 
