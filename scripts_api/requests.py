@@ -8,7 +8,6 @@ The calls that make them, and check what they are given, are in `script`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from scripts_api.http import HttpResponse
@@ -18,44 +17,38 @@ from scripts_api.values import Rotation, Vector
 from scripts_api.waiting import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep(Request[None]):
+class Sleep(Request[None], frozen=True, gc=False):
     """Wake the microthread in `duration_us`; 0 gives up the slice."""
 
     duration_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUpSlice(Request[None]):
+class GiveUpSlice(Request[None], frozen=True):
     """Let others run; go on when it is this script's turn again."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitFor(Request[Any]):
+class WaitFor(Request[Any], frozen=True):
     """Answer with the next event of one of these classes, by name; None when time is up."""
 
     events: tuple[str, ...]
     timeout_us: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Send(Request[None]):
+class Send(Request[None], frozen=True):
     """Send an object something, as soon as there is room for it."""
 
     receiver: ObjectRef
     payload: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Give(Request[None]):
+class Give(Request[None], frozen=True):
     """Put a copy of something in the contents into another object, as soon as there is room for it."""
 
     receiver: ObjectRef | AgentRef
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Request[Any]):
+class Ask(Request[Any], frozen=True):
     """Send a question to an object and answer with what it replies."""
 
     receiver: ObjectRef
@@ -63,8 +56,7 @@ class Ask(Request[Any]):
     timeout_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sense(Request[tuple[Sensed, ...]]):
+class Sense(Request[tuple[Sensed, ...]], frozen=True):
     """Answer with what is near, the nearest first. `arc`: half the angle of view about the x axis."""
 
     radius_m: float
@@ -73,23 +65,20 @@ class Sense(Request[tuple[Sensed, ...]]):
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Teleport(Request[None]):
+class Teleport(Request[None], frozen=True):
     """Move the object to a place in a region, in metres from that region's corner; None: to its middle."""
 
     region: str
     position: Vector | None
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer(Request[None]):
+class Transfer(Request[None], frozen=True):
     """Make someone the owner of the object's linkset."""
 
     agent: AgentRef
 
 
-@dataclass(frozen=True, slots=True)
-class AskGrants(Request[tuple[str, ...]]):
+class AskGrants(Request[tuple[str, ...]], frozen=True):
     """Ask someone for grants and answer with those of them that the object has then."""
 
     agent: AgentRef
@@ -97,8 +86,7 @@ class AskGrants(Request[tuple[str, ...]]):
     timeout_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class RezItem(Request[ObjectRef]):
+class RezItem(Request[ObjectRef], frozen=True):
     """Make an object of something in the contents and answer with a reference to it; None: where its maker is."""
 
     name: str
@@ -108,8 +96,7 @@ class RezItem(Request[ObjectRef]):
     param: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Http(Request[HttpResponse]):
+class Http(Request[HttpResponse], frozen=True):
     """Ask the outside world and answer with what it says."""
 
     url: str
@@ -119,25 +106,21 @@ class Http(Request[HttpResponse]):
     timeout_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Become(Request[NoReturn]):
+class Become(Request[NoReturn], frozen=True):
     """Go over into another state. Never answered: the microthread ends."""
 
     state: type
 
 
-@dataclass(frozen=True, slots=True)
-class Reset(Request[NoReturn]):
+class Reset(Request[NoReturn], frozen=True):
     """Begin the script anew. Never answered: all its microthreads end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop(Request[NoReturn]):
+class Stop(Request[NoReturn], frozen=True):
     """Stop the script, keep its state. Never answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Die(Request[NoReturn]):
+class Die(Request[NoReturn], frozen=True):
     """Remove the object from the world. Never answered."""
 
 

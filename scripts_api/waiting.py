@@ -14,14 +14,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from msgspec import Struct
+
 Answer = TypeVar("Answer", covariant=True)
 Parameters = ParamSpec("Parameters")
 
 
-class Request(Generic[Answer]):
+class Request(Struct, Generic[Answer], frozen=True):
     """Base of all requests. `Answer` is the type of what the call returns to the script."""
-
-    __slots__ = ()
 
 
 def _closed_door(request: Request[Any]) -> Any:

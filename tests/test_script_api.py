@@ -24,6 +24,7 @@ from scripts_api import (
     ScriptError,
     Timer,
     Touch,
+    TouchEnd,
     Vector,
 )
 from scripts_api.events import EVENTS
@@ -218,6 +219,24 @@ def test_timers_are_told_apart_by_number_and_script(host: Host) -> None:
 def test_every_event_names_its_handler() -> None:
     """Each event calls a handler whose name begins with on_."""
     assert [] == [event for event in EVENTS if not event.handler.startswith("on_")]
+
+
+def test_events_and_requests_are_values() -> None:
+    """They show their fields, equal others of their class with the same ones, can be matched, and can't be changed."""
+    touch, sleep = Touch(AgentRef("agent:eve", "eve")), Sleep(5)
+    assert ("Touch(toucher=AgentRef(id='agent:eve', name='eve'))", "Sleep(duration_us=5)") == (
+        repr(touch),
+        repr(sleep),
+    )
+    assert (touch, sleep) == (Touch(AgentRef("agent:eve", "Eve")), Sleep(5))
+    assert touch != TouchEnd(touch.toucher)
+    assert 1 == len({touch, Touch(touch.toucher)})
+    match touch:
+        case Touch(AgentRef(id)):
+            assert "agent:eve" == id
+    for record, field in ((touch, "toucher"), (sleep, "duration_us")):
+        with pytest.raises(AttributeError):
+            setattr(record, field, None)
 
 
 def test_all_public_names_have_a_docstring() -> None:

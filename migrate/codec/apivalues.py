@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 import scripts_api
 from migrate.errors import BadRecord
 
@@ -63,6 +65,8 @@ class ApiFactories:
         names = kind.__match_args__
         if len(fields) != len(names):
             raise BadRecord(f"a record makes a {name} of {len(fields)} fields; it has {len(names)}.")
+        if issubclass(kind, Struct):
+            return kind(*fields)
         made = object.__new__(kind)
         for field, value in zip(names, fields, strict=True):
             object.__setattr__(made, field, value)

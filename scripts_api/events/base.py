@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from msgspec import Struct
 
-class Event:
-    """Base of all events."""
 
-    __slots__ = ()
+class Event(Struct, frozen=True):
+    """Base of all events. Records of msgspec: to make one takes a third of what a frozen dataclass takes."""
 
     handler: ClassVar[str]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scripts_api.events.base import Event
@@ -10,8 +9,7 @@ from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.web import HttpAsked
 
 
-@dataclass(frozen=True, slots=True)
-class Heard(Event):
+class Heard(Event, frozen=True):
     """A listen has heard a line of chat.
 
     Second Life: listen.
@@ -28,8 +26,7 @@ class Heard(Event):
         return (self,)
 
 
-@dataclass(frozen=True, slots=True)
-class Message(Event):
+class Message(Event, frozen=True):
     """Another object has sent something.
 
     Second Life: link_message, email.
@@ -45,8 +42,7 @@ class Message(Event):
         return self.sender, self.payload
 
 
-@dataclass(frozen=True, slots=True)
-class Question(Event):
+class Question(Event, frozen=True):
     """Another object asks, and waits for what `on_message` returns.
 
     Second Life: none.
@@ -63,8 +59,7 @@ class Question(Event):
         return self.sender, self.payload
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest(Event):
+class HttpRequest(Event, frozen=True):
     """Somebody outside asks by HTTP, at `object.http_address`, and gets what `on_http_request` returns: a text, an
     `HttpResponse`, or None for an empty answer. It waits half a minute; who crosses a border leaves it behind.
 
@@ -81,8 +76,7 @@ class HttpRequest(Event):
         return (self.asked,)
 
 
-@dataclass(frozen=True, slots=True)
-class Undeliverable(Event):
+class Undeliverable(Event, frozen=True):
     """What this object has sent came back: the receiver is gone for ever.
 
     Second Life: none; it is lost silently.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scripts_api.events.base import Event
 from scripts_api.handles import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Depart(Event):
+class Depart(Event, frozen=True):
     """The object has reached a border and asked to cross it; it runs on and may still be denied.
 
     Second Life: none.
@@ -25,8 +23,7 @@ class Depart(Event):
         return (self.to_region,)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrive(Event):
+class Arrive(Event, frozen=True):
     """The object has come to another region. Jumps the queue.
 
     Second Life: changed, with CHANGED_REGION.
@@ -41,8 +38,7 @@ class Arrive(Event):
         return (self.from_region,)
 
 
-@dataclass(frozen=True, slots=True)
-class CrossingDenied(Event):
+class CrossingDenied(Event, frozen=True):
     """The object could not cross a border and has bounced off it, or stopped there. `region` is empty where the world
     ends, above too.
 
@@ -59,8 +55,7 @@ class CrossingDenied(Event):
         return self.region, self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class MovingStart(Event):
+class MovingStart(Event, frozen=True):
     """The object has set out to where `move_to` or `follow` has sent it. All scripts of its linkset are told.
 
     Second Life: moving_start.
@@ -73,8 +68,7 @@ class MovingStart(Event):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class MovingEnd(Event):
+class MovingEnd(Event, frozen=True):
     """The object has come to where `move_to` has sent it, or to the end of a path. All scripts of its linkset are told.
 
     Second Life: moving_end.
@@ -87,8 +81,7 @@ class MovingEnd(Event):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Land(Event):
+class Land(Event, frozen=True):
     """The object has come down to the ground. `speed`: how fast it came down, in metres a second.
 
     Second Life: land_collision_start.
@@ -103,8 +96,7 @@ class Land(Event):
         return (self.speed,)
 
 
-@dataclass(frozen=True, slots=True)
-class AtTarget(Event):
+class AtTarget(Event, frozen=True):
     """The object has come within range of one of its targets. Told once, and again when it has been away.
 
     Second Life: at_target, which comes again and again.
@@ -119,8 +111,7 @@ class AtTarget(Event):
         return (self.target,)
 
 
-@dataclass(frozen=True, slots=True)
-class NotAtTarget(Event):
+class NotAtTarget(Event, frozen=True):
     """The object has left the range of one of its targets.
 
     Second Life: not_at_target, which comes again and again.

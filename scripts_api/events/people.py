@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scripts_api.events.base import Event
 from scripts_api.refs import AgentRef
 
 
-@dataclass(frozen=True, slots=True)
-class Touch(Event):
+class Touch(Event, frozen=True):
     """Someone touches the object.
 
     Second Life: touch_start.
@@ -25,8 +23,7 @@ class Touch(Event):
         return (self.toucher,)
 
 
-@dataclass(frozen=True, slots=True)
-class TouchEnd(Event):
+class TouchEnd(Event, frozen=True):
     """Someone lets go of the object.
 
     Second Life: touch_end.
@@ -41,8 +38,7 @@ class TouchEnd(Event):
         return (self.toucher,)
 
 
-@dataclass(frozen=True, slots=True)
-class Sit(Event):
+class Sit(Event, frozen=True):
     """Someone has sat down on the object's linkset; all its scripts are told.
 
     Second Life: changed, with CHANGED_LINK, and llAvatarOnSitTarget.
@@ -57,8 +53,7 @@ class Sit(Event):
         return (self.agent,)
 
 
-@dataclass(frozen=True, slots=True)
-class Stand(Event):
+class Stand(Event, frozen=True):
     """Someone who sat on the object's linkset has stood up; all its scripts are told.
 
     Second Life: changed, with CHANGED_LINK.
@@ -73,8 +68,7 @@ class Stand(Event):
         return (self.agent,)
 
 
-@dataclass(frozen=True, slots=True)
-class Grant(Event):
+class Grant(Event, frozen=True):
     """Someone has granted the object something, or taken it back. `grants`: what it has of that agent from now on.
 
     Second Life: run_time_permissions.
@@ -90,8 +84,7 @@ class Grant(Event):
         return self.principal, self.grants
 
 
-@dataclass(frozen=True, slots=True)
-class Attach(Event):
+class Attach(Event, frozen=True):
     """Someone wears the object from now on.
 
     Second Life: attach.
@@ -106,8 +99,7 @@ class Attach(Event):
         return (self.agent,)
 
 
-@dataclass(frozen=True, slots=True)
-class Detach(Event):
+class Detach(Event, frozen=True):
     """Someone has taken the object off.
 
     Second Life: attach, with NULL_KEY.
@@ -122,8 +114,7 @@ class Detach(Event):
         return (self.agent,)
 
 
-@dataclass(frozen=True, slots=True)
-class Control(Event):
+class Control(Event, frozen=True):
     """Someone who has granted "control" presses or lets go of keys.
 
     `held`: the keys that are down now; `edge`: those that have just gone down or up; both sorted, of "forward",

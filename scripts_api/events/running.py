@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scripts_api.events.base import Event
 from scripts_api.handles import Timer
 
 
-@dataclass(frozen=True, slots=True)
-class Start(Event):
+class Start(Event, frozen=True):
     """The script starts, for the first time or after a reset. Jumps the queue.
 
     Second Life: state_entry.
@@ -23,8 +21,7 @@ class Start(Event):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Enter(Event):
+class Enter(Event, frozen=True):
     """The script has become another state.
 
     Second Life: state_entry of a state.
@@ -37,8 +34,7 @@ class Enter(Event):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Exit(Event):
+class Exit(Event, frozen=True):
     """The script is about to become another state, and is still in the old one.
 
     Second Life: state_exit.
@@ -51,8 +47,7 @@ class Exit(Event):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rez(Event):
+class Rez(Event, frozen=True):
     """The object has been made, with a parameter.
 
     Second Life: on_rez.
@@ -67,8 +62,7 @@ class Rez(Event):
         return (self.param,)
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired(Event):
+class TimerFired(Event, frozen=True):
     """A timer without a function of its own is due. At most one of a timer is in the queue.
 
     Second Life: timer.
@@ -83,8 +77,7 @@ class TimerFired(Event):
         return (self.timer,)
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade(Event):
+class Upgrade(Event, frozen=True):
     """The script's source was replaced; this is the first event that the new code gets. Jumps the queue.
 
     `old_version`: what the old code had as the class attribute `version`, else its program's hash.
@@ -101,8 +94,7 @@ class Upgrade(Event):
         return (self.old_version,)
 
 
-@dataclass(frozen=True, slots=True)
-class RegionStart(Event):
+class RegionStart(Event, frozen=True):
     """The region runs again after it was away.
 
     Second Life: changed, with CHANGED_REGION_START.
@@ -117,8 +109,7 @@ class RegionStart(Event):
         return (self.away_s,)
 
 
-@dataclass(frozen=True, slots=True)
-class Overflow(Event):
+class Overflow(Event, frozen=True):
     """The script's queue was full and events were dropped.
 
     Second Life: none; they are dropped silently.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scripts_api.events.base import Event
@@ -11,8 +10,7 @@ from scripts_api.refs import AgentRef, ObjectRef
 from scripts_api.sensing import Sensed
 
 
-@dataclass(frozen=True, slots=True)
-class StoreChanged(Event):
+class StoreChanged(Event, frozen=True):
     """Another script of the object has changed its store; `value` is None if it deleted the key.
 
     Second Life: linkset_data.
@@ -28,8 +26,7 @@ class StoreChanged(Event):
         return self.key, self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Changed(Event):
+class Changed(Event, frozen=True):
     """Something about the object is not as it was. `what`: "contents", "links" or "owner". Repeats merge in the queue.
 
     Second Life: changed, with CHANGED_INVENTORY, CHANGED_LINK or CHANGED_OWNER.
@@ -44,8 +41,7 @@ class Changed(Event):
         return (self.what,)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRez(Event):
+class ObjectRez(Event, frozen=True):
     """Another script of the object has made an object of something in the contents. Who made it gets it from `rez`.
 
     Second Life: object_rez.
@@ -60,8 +56,7 @@ class ObjectRez(Event):
         return (self.made,)
 
 
-@dataclass(frozen=True, slots=True)
-class CollisionStart(Event):
+class CollisionStart(Event, frozen=True):
     """The object begins to touch others: their bounding boxes overlap. `others`: in the order of their ids;
     it touches at most 32 at a time.
 
@@ -77,8 +72,7 @@ class CollisionStart(Event):
         return (self.others,)
 
 
-@dataclass(frozen=True, slots=True)
-class Collision(Event):
+class Collision(Event, frozen=True):
     """The object still touches others. Comes once a frame, more seldom where more than 256 objects of a region want
     to know; at most one is in the queue, the newest.
 
@@ -94,8 +88,7 @@ class Collision(Event):
         return (self.others,)
 
 
-@dataclass(frozen=True, slots=True)
-class CollisionEnd(Event):
+class CollisionEnd(Event, frozen=True):
     """The object touches others no longer: they moved apart, left the region, or are gone.
 
     Second Life: collision_end.
@@ -110,8 +103,7 @@ class CollisionEnd(Event):
         return (self.others,)
 
 
-@dataclass(frozen=True, slots=True)
-class SensorFound(Event):
+class SensorFound(Event, frozen=True):
     """A repeating sensor has found something. `found`: as `sense` returns it. At most one of a sensor is in the queue,
     the newest.
 
@@ -128,8 +120,7 @@ class SensorFound(Event):
         return (self.found,)
 
 
-@dataclass(frozen=True, slots=True)
-class SensorEmpty(Event):
+class SensorEmpty(Event, frozen=True):
     """A repeating sensor has found nothing. At most one of a sensor is in the queue.
 
     Second Life: no_sensor.

@@ -41,7 +41,7 @@ from scripts_api.requests import Sense
 from simulator.scheduler import Task
 from simulator.world import agents, linksets, rays, wearing
 from simulator.world.attributes import check_free, read_attribute, write_attribute
-from simulator.world.chance import draw
+from simulator.world.chance import next_state, number_of
 from simulator.world.journeys import begin_journey, follow_path
 from simulator.world.objects import WorldObject
 from simulator.world.script_extras import ScriptExtras, ScriptSensor, ScriptTarget
@@ -269,8 +269,8 @@ class ScriptCalls(Task):
 
     def random(self) -> float:
         """See `ScriptHost`."""
-        self.random_state, number = draw(self.random_state)
-        return number
+        self.random_state = state = next_state(self.random_state)
+        return number_of(state)
 
     def take_number(self) -> int:
         """Return a number that no other timer, listen or question of this script has or had."""

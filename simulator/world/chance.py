@@ -21,9 +21,13 @@ def first_state(*names: object) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-def draw(state: int) -> tuple[int, float]:
-    """Return the next state and the next number, from 0 to below 1."""
-    state = (state + _GAMMA) & _MASK
+def next_state(state: int) -> int:
+    """Return the state that follows."""
+    return (state + _GAMMA) & _MASK
+
+
+def number_of(state: int) -> float:
+    """Return the number of a state, from 0 to below 1."""
     mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
-    return state, ((mixed ^ (mixed >> 31)) >> 11) / 2**53
+    return ((mixed ^ (mixed >> 31)) >> 11) / 2**53

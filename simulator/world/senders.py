@@ -10,8 +10,9 @@ How room shows itself is the exchange's business, notes are `mail`'s.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from scripts_api import ObjectRef, ScriptError
 from scripts_api.requests import Ask, Give, Send
