@@ -123,6 +123,11 @@ class DeskRegion(Protocol):
         """Write a copy of the store; raises `StoreError`."""
 
 
+Act = Callable[[DeskRegion, Confirm], None]
+InRegion = DoSay | DoEnter
+ToObject = DoTouch | DoScripts | DoUpgrade | DoAttach | DoDetach | DoAgent | DoGrant | DoPut
+
+
 class ControlDesk:
     """Takes the operator's questions to one simulator and gives the answers."""
 
@@ -172,27 +177,25 @@ class ControlDesk:
             case AskLines():
                 return self._lines_after(question.after)
             case DoSay():
-                return self._in_region(
-                    question.region, reply, lambda region, done: region.say(question, done)
-                )
-            case DoTouch():
-                return self._act(question.object, reply, lambda region, done: region.touch(question, done))
-            case DoScripts():
-                return self._act(
-                    question.object, reply, lambda region, done: region.do_scripts(question, done)
-                )
-            case DoUpgrade() | DoAttach() | DoDetach():
-                return self._change_scripts(question, reply)
+                return self._in_region(question, reply, lambda region, done: region.say(question, done))
             case DoEnter():
-                return self._in_region(
-                    question.region, reply, lambda region, done: region.enter(question, done)
-                )
+                return self._in_region(question, reply, lambda region, done: region.enter(question, done))
+            case DoTouch():
+                return self._act(question, reply, lambda region, done: region.touch(question, done))
+            case DoScripts():
+                return self._act(question, reply, lambda region, done: region.do_scripts(question, done))
+            case DoUpgrade():
+                return self._act(question, reply, lambda region, done: region.upgrade(question, done))
+            case DoAttach():
+                return self._act(question, reply, lambda region, done: region.attach(question, done))
+            case DoDetach():
+                return self._act(question, reply, lambda region, done: region.detach(question, done))
             case DoAgent():
-                return self._agent(question, reply)
+                return self._act(question, reply, lambda region, done: region.act(question, done))
             case DoGrant():
-                return self._act(question.object, reply, lambda region, done: region.grant(question, done))
+                return self._act(question, reply, lambda region, done: region.grant(question, done))
             case DoPut():
-                return self._act(question.object, reply, lambda region, done: region.put(question, done))
+                return self._act(question, reply, lambda region, done: region.put(question, done))
             case DoBackup():
                 return self._backup(Path(question.folder))
             case DoStop():
@@ -216,59 +219,19 @@ class ControlDesk:
         lines = [] if after is None else [line for line in self._lines if line.number > after]
         return Lines(os.getpid(), self._lines_told, lines)
 
-    def _in_region(
-        self, name: str, reply: Reply, act: Callable[[DeskRegion, Callable[[], None]], None]
-    ) -> Answer | None:
+    def _in_region(self, question: InRegion, reply: Reply, act: Act) -> Answer | None:
         """Do something in a region, and answer when that is committed."""
-        region = self._regions.get(name)
+        region = self._regions.get(question.region)
         if region is None:
-            return Refused(f"region {name} is not in simulator {self._simulator}")
-        if region.stalled is not None:
-            return Refused(region.stalled)
+            return Refused(f"region {question.region} is not in simulator {self._simulator}")
+        return _answered_later(region, reply, act)
 
-        def done() -> None:
-            reply(encode_answer(Done()))
-
-        try:
-            act(region, done)
-        except ScriptRefused as refusal:
-            return Refused(str(refusal))
-        return None
-
-    def _act(self, object_id: str, reply: Reply, act: Callable[[DeskRegion, Confirm], None]) -> Answer | None:
+    def _act(self, question: ToObject, reply: Reply, act: Act) -> Answer | None:
         """Do something to an object, and answer when that is committed."""
-        region = self._region_of(object_id)
+        region = self._region_of(question.object)
         if region is None:
-            return self._absent(object_id)
-        if region.stalled is not None:
-            return Refused(region.stalled)
-
-        def done(remark: str = "") -> None:
-            reply(encode_answer(Done(remark)))
-
-        act(region, done)
-        return None
-
-    def _change_scripts(self, question: DoUpgrade | DoAttach | DoDetach, reply: Reply) -> Answer | None:
-        def change(region: DeskRegion, done: Confirm) -> None:
-            match question:
-                case DoUpgrade():
-                    region.upgrade(question, done)
-                case DoAttach():
-                    region.attach(question, done)
-                case DoDetach():
-                    region.detach(question, done)
-
-        try:
-            return self._act(question.object, reply, change)
-        except (ScriptSyntaxError, ScriptRefused) as refusal:
-            return Refused(str(refusal))
-
-    def _agent(self, question: DoAgent, reply: Reply) -> Answer | None:
-        try:
-            return self._act(question.object, reply, lambda region, done: region.act(question, done))
-        except ScriptRefused as refusal:
-            return Refused(str(refusal))
+            return self._absent(question.object)
+        return _answered_later(region, reply, act)
 
     def _backup(self, folder: Path) -> Answer:
         folder.mkdir(parents=True, exist_ok=True)
@@ -284,3 +247,18 @@ class ControlDesk:
 
     def _absent(self, object_id: str) -> Refused:
         return Refused(f"object {object_id} is not in simulator {self._simulator}")
+
+
+def _answered_later(region: DeskRegion, reply: Reply, act: Act) -> Answer | None:
+    """Do something in a region; the answer is there at once only if it can't be done."""
+    if region.stalled is not None:
+        return Refused(region.stalled)
+
+    def done(remark: str = "") -> None:
+        reply(encode_answer(Done(remark)))
+
+    try:
+        act(region, done)
+    except (ScriptSyntaxError, ScriptRefused) as refusal:
+        return Refused(str(refusal))
+    return None

@@ -49,14 +49,10 @@ def check_state(script: RunningScript, program: str) -> None:
 
 def waits_for(script: RunningScript) -> str | None:
     """The handler of the old code that keeps `on_upgrade` waiting, by name; None: nothing does."""
-    handler = script.handler
-    if (
-        handler is None
-        or handler.event is None
-        or not any(type(each) is Upgrade for each in script.queue or ())
-    ):
+    waits = any(type(each) is Upgrade for each in script.queue or ())
+    if not waits or script.handler is None or script.handler.event is None:
         return None
-    return handler.event.handler
+    return script.handler.event.handler
 
 
 def _counterpart(script: RunningScript, old: type[Script], program: str) -> type[Script]:
