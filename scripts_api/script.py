@@ -4,7 +4,8 @@ The one idea: plain code. Handlers are methods named `on_…`, own state is ordi
 waits looks like any other: it blocks this handler alone. Calls marked "Waits." are suspension points; all
 others never suspend. Every call checks its arguments first and raises `ScriptError` at the author's line.
 
-What the calls do is the world's business (`host`, `requests`); this file knows no world.
+What the calls do is the world's business (`host`, `requests`); this file knows no world. It is long because it is one
+list: what an author finds behind `self.`, each call with all that must be known of it.
 """
 
 from __future__ import annotations
@@ -513,8 +514,7 @@ class Script:
         checks.vector(call, end, "end")
         if start.distance(end) > RAY_M_MAX:
             checks.refuse(call, "the distance", start.distance(end), f"at most {RAY_M_MAX:g} m")
-        if kind not in (None, "object", "agent"):
-            checks.refuse(call, "kind", kind, '"object", "agent" or None')
+        _check_kind(call, kind)
         if type(count) is not int or not 1 <= count <= RAY_HITS_MAX:
             checks.refuse(call, "count", count, f"a whole number from 1 to {RAY_HITS_MAX}")
         return self._host.cast_ray(start, end, kind, count)
@@ -535,10 +535,14 @@ def _sensing(call: str, radius: float, arc: float, kind: str | None, name: str |
         checks.refuse(call, "radius", radius, f"above 0 and at most {SENSE_RADIUS_M_MAX:g} m")
     if not 0 <= checks.number(call, "arc", arc) <= math.pi:
         checks.refuse(call, "arc", arc, "from 0 to pi")
-    if kind not in (None, "object", "agent"):
-        checks.refuse(call, "kind", kind, '"object", "agent" or None')
+    _check_kind(call, kind)
     wanted_name = None if name is None else checks.name(call, name)
     return requests.Sense(float(radius), float(arc), kind, wanted_name)
+
+
+def _check_kind(call: str, kind: str | None) -> None:
+    if kind not in (None, "object", "agent"):
+        checks.refuse(call, "kind", kind, '"object", "agent" or None')
 
 
 def _callable(call: str, function: Any) -> Callable[..., Any]:
