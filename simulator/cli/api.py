@@ -33,6 +33,8 @@ VIEWS: dict[str, type] = {
 }
 """How scripts come to what they don't import, behind `self`."""
 
+OFFERED: dict[str, type] = {"Script": scripts_api.Script, **VIEWS}
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -48,7 +50,7 @@ def _overview() -> Iterator[str]:
     for handler, events in CALLED_BY.items():
         yield f"{handler:<20} {_first_sentence(events[0])}"
     yield ""
-    for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
+    for prefix, kind in OFFERED.items():
         for member in _members(kind):
             yield f"{prefix}.{member:<{27 - len(prefix)}} {_first_sentence(getattr(kind, member))}"
     yield ""
@@ -107,7 +109,7 @@ def _near(name: str) -> list[str]:
     """What is spelt nearly like a name, or is explained with it, as a call of Second Life's is."""
     known: dict[str, object] = {public: getattr(scripts_api, public) for public in scripts_api.__all__}
     known |= {handler: events[0] for handler, events in CALLED_BY.items()}
-    for prefix, kind in {"Script": scripts_api.Script, **VIEWS}.items():
+    for prefix, kind in OFFERED.items():
         known |= {f"{prefix}.{member}": getattr(kind, member) for member in _members(kind)}
     spelt = difflib.get_close_matches(name, known, NEAR, 0.75)
     last = {dotted: dotted.rpartition(".")[2] for dotted in known}
@@ -168,6 +170,3 @@ class _Bare(str):
 def _first_sentence(value: object) -> str:
     paragraph = (inspect.getdoc(value) or "").partition("\n\n")[0].replace("\n", " ")
     return re.split(r"(?<=[.:]) (?=[A-Z`])", paragraph)[0]
-
-
-__all__ = ["command"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -12,8 +13,6 @@ from migrate.injector.emit import Form
 from migrate.injector.explain import emitted_form, explain, residual_form
 from simulator.cli.sources import compiled
 
-FORMS: dict[str, Form] = {"coroutine": "coroutine", "native": "native"}
-
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -21,8 +20,8 @@ FORMS: dict[str, Form] = {"coroutine": "coroutine", "native": "native"}
 @click.option(
     "--residual", "point", metavar="POINT", help="With --function: what remains of it at this point."
 )
-@click.option("--form", type=click.Choice(sorted(FORMS)), default="coroutine", show_default=True)
-def command(file: Path, name: str | None, point: str | None, form: str) -> None:
+@click.option("--form", type=click.Choice(get_args(Form)), default="coroutine", show_default=True)
+def command(file: Path, name: str | None, point: str | None, form: Form) -> None:
     """Show the suspension points of FILE, which functions can suspend and why, and the engine it would run
     on.
     """
@@ -39,9 +38,9 @@ def command(file: Path, name: str | None, point: str | None, form: str) -> None:
     if function is None:
         raise click.BadParameter(_choices(name, program.functions), param_hint="--function")
     if point is None:
-        click.echo(emitted_form(program, function, FORMS[form]))
+        click.echo(emitted_form(program, function, form))
     elif point in function.points:
-        click.echo(residual_form(program, function, point, FORMS[form]))
+        click.echo(residual_form(program, function, point, form))
     else:
         raise click.BadParameter(_choices(point, function.points), param_hint="--residual")
 

@@ -7,7 +7,7 @@ import sys
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
@@ -19,6 +19,8 @@ from migrate.verify import Task, Verdict, verify, verify_in_processes
 from simulator.cli.sources import compiled
 
 DIFFERENT, REFUSED, BUG = 1, 2, 3
+Engines: TypeAlias = Literal["generator", "native", "alternate", "auto"]
+OF_SCRIPTS = "a script is proved by a test of it with @everywhere of scripts_api.testing."
 
 
 @click.command()
@@ -30,7 +32,7 @@ DIFFERENT, REFUSED, BUG = 1, 2, 3
 )
 @click.option(
     "--engine",
-    type=click.Choice(["generator", "native", "alternate", "auto"]),
+    type=click.Choice(get_args(Engines)),
     default="auto",
     show_default=True,
 )
@@ -52,7 +54,7 @@ def command(
     entry: str,
     arguments: str,
     every: int,
-    engine: str,
+    engine: Engines,
     process: bool,
     pythons: tuple[str, ...],
     trusted: bool,
@@ -98,27 +100,20 @@ def _list(arguments: str) -> list[Any]:
     return given
 
 
-def _engines(program: Program, chosen: str) -> tuple[Engine, ...]:
+def _engines(program: Program, chosen: Engines) -> tuple[Engine, ...]:
     if chosen == "alternate":
         return ("generator", "native")
-    if chosen == "auto":
-        return (choose_engine(program).engine,)
-    return ("native",) if chosen == "native" else ("generator",)
+    return (choose_engine(program).engine,) if chosen == "auto" else (chosen,)
 
 
 def _verified(
     program: Program, task: Task, engines: tuple[Engine, ...], process: bool, pythons: tuple[str, ...]
 ) -> Verdict:
-    if task.entry not in {name for name in program.functions if "." not in name}:
-        functions = [name for name in program.functions if "." not in name]
+    functions = [name for name in program.functions if "." not in name]
+    if task.entry not in functions:
+        advice = f"there are: {', '.join(functions)}." if functions else OF_SCRIPTS
         raise click.BadParameter(
-            f"{task.filename} defines no function {task.entry!r}; "
-            + (
-                f"there are: {', '.join(functions)}."
-                if functions
-                else "a script is proved by a test of it with @everywhere of scripts_api.testing."
-            ),
-            param_hint="--entry",
+            f"{task.filename} defines no function {task.entry!r}; {advice}", param_hint="--entry"
         )
     if process or pythons:
         return verify_in_processes(task, engines=engines, pythons=pythons, fresh=process)
