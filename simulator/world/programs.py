@@ -19,6 +19,7 @@ from migrate.injector.known import known_code
 from migrate.injector.module_state import keeps_state
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
+from simulator.world.kinds import script_class
 from simulator.world.sharing import share_names
 from simulator.world.spelling import misspelt_handlers
 
@@ -61,7 +62,7 @@ class Programs:
         program = compile_program(source, filename)
         if program.hash not in self._modules:
             module = self._instantiated(program)
-            kind = self._kinds[program.hash] = _script_class(module)
+            kind = self._kinds[program.hash] = script_class(module)
             share_names(kind, program)
             self._engines[program.hash] = choose_engine(program, self._engine).engine
             self._modules[program.hash] = module
@@ -113,27 +114,3 @@ class Programs:
         """Return the file name and the source of a program that is here. Raises `KeyError`."""
         found = self._modules[program].program
         return found.filename, found.source
-
-
-def _script_class(module: Module) -> type[Script]:
-    """Return the one class that is derived from Script itself; those derived from it are its states."""
-    name, filename = module.namespace["__name__"], module.program.filename
-    found = [
-        value
-        for value in module.namespace.values()
-        if isinstance(value, type) and issubclass(value, Script) and value.__module__ == name
-    ]
-    roots = [kind for kind in dict.fromkeys(found) if not set(kind.__mro__[1:]) & set(found)]
-    if not roots:
-        raise ScriptRefused(f"{filename} holds no script: define a class derived from scripts_api.Script.")
-    if len(roots) > 1:
-        names = ", ".join(kind.__name__ for kind in roots)
-        raise ScriptRefused(
-            f"{filename} holds {len(roots)} scripts ({names}): put each into a file of its own, or derive states from"
-            " the script's class."
-        )
-    if roots[0].__init__ is not object.__init__:
-        raise ScriptRefused(
-            f"{filename}: {roots[0].__name__} has an __init__: a script begins in on_start instead."
-        )
-    return roots[0]
