@@ -88,7 +88,7 @@ def require_readable(unit: bytes) -> None:
     """Make sure that another region can take all of a unit at once. Raises `CaptureRefused`: better here than there."""
     if len(unit) * BYTES_PER_BYTE <= READABLE_BYTES_MAX:
         return
-    room, record = Room(), read_unit(unit)
+    room, record = Room(at_once=0), read_unit(unit)
     try:
         for each in (record, *map(read_unit, record.parts)):
             room.screen(open_record(each.heap).body)

@@ -11,8 +11,10 @@ their arguments is their own to check.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import Final, NoReturn
 
 from migrate.codec.codes import (
@@ -27,6 +29,7 @@ from migrate.codec.codes import (
     SET,
     TUPLE,
 )
+from migrate.codec.runs import RUN_BYTE_BYTES, RUNS, Match, kinds_kept
 from migrate.errors import BadRecord, TooManyCollidingKeys
 from migrate.limits import (
     COLLIDING_KEYS_MAX,
@@ -70,13 +73,20 @@ _COUNTED_KINDS: Final[dict[int, int]] = {0x96: OPAQUE, 0x8A: COLLIDING, 0x8B: CO
 _ITEM_BYTES: Final = 40
 """An item of a container: its reference, and what most values take."""
 
-_LEAF: Final = re.compile(rb"\x94\((?:G.{8}|h[\x40-\xff]|K.|[N\x88\x89)]|M..|J.{4})+e", re.DOTALL)
-"""Behind EMPTY_LIST: a list of numbers and of what the record itself has memoized, which is never a factory."""
-
-_LEAF_BODY_MAX: Final = 256 * 1024
-"""Bytes of a heap up to which such lists are taken at once. Each of their bytes is then reckoned as an item, which
-is too much, but not too much for a heap of that size.
+AT_ONCE_BYTES_MAX: Final = 128 * 1024
+"""Bytes of heaps, in one unit, in which runs are taken at once. How much memory those take is reckoned by their bytes,
+which is too much, but not too much for that few.
 """
+
+_SEVERAL: Final = FACTORY << 1
+"""Kind of what stands for the values of a run until its list or dict takes them: nothing else may."""
+
+_RUN_ON_STACK: Final = {LIST: (_SEVERAL,), DICT: (_SEVERAL, PLAIN)}
+
+_NEVER_KEYS: Final = frozenset({LIST, DICT, SET, OPAQUE})
+
+_UNKNOWN: Final = (-1,)
+"""Kind of a value that was kept in a run and has not been asked for yet."""
 
 
 class Room:
@@ -84,15 +94,17 @@ class Room:
     collide.
     """
 
-    __slots__ = ("bytes", "keys")
+    __slots__ = ("at_once", "bytes", "keys")
 
-    def __init__(self) -> None:
-        self.bytes, self.keys = RECORD_MEMORY_MAX, UNIT_COLLIDING_KEYS_MAX
+    def __init__(self, *, at_once: int = AT_ONCE_BYTES_MAX) -> None:
+        """`at_once`: bytes of heaps that may be looked at roughly; 0 reckons the memory exactly."""
+        self.bytes, self.keys, self.at_once = RECORD_MEMORY_MAX, UNIT_COLLIDING_KEYS_MAX, at_once
 
     def screen(self, body: bytes) -> int:
         """Run one record's heap and take off what it needs; return how much memory is left."""
         keys = _Keys()
-        self.bytes = screen(body, self.bytes, keys)
+        self.bytes = screen(body, self.bytes, keys, self.at_once)
+        self.at_once -= len(body)
         self.keys -= keys.colliding
         if self.keys < 0:
             raise TooManyCollidingKeys(
@@ -101,16 +113,20 @@ class Room:
         return self.bytes
 
 
-def screen(body: bytes, room: int, keys: _Keys | None = None) -> int:
+def screen(body: bytes, room: int, keys: _Keys | None = None, at_once: int = 0) -> int:
     """Run `body` with kinds for values; return how much of `room` (bytes of memory) the real run leaves. `keys`:
-    counts what its keys cost.
-
-    Longer than the house rule: it is the machine itself, and a call for each opcode would double its time.
+    counts what its keys cost. `at_once`: up to how many bytes runs of plain values are taken at once.
     """
     if body[:2] != b"\x80\x05":
         _refuse("it does not begin as protocol 5")
+    keys = keys or _Keys()
+    if len(body) <= at_once:
+        # What is refused may only be too intricate for that.
+        with suppress(BadRecord, IndexError):
+            return _run(body, room, keys, RUNS)
+        keys.colliding = keys.visits = 0
     try:
-        return _run(body, room, keys or _Keys())
+        return _run(body, room, keys, {})
     except IndexError:
         raise BadRecord(
             "the heap of a record cannot be read: it ends early or takes what is not there. "
@@ -118,92 +134,132 @@ def screen(body: bytes, room: int, keys: _Keys | None = None) -> int:
         ) from None
 
 
-def _run(body: bytes, room: int, keys: _Keys) -> int:
+def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
+    """Longer than the house rule: it is the machine itself, and a call for each opcode would double its time."""
     stack: list[int] = []
-    push = stack.append
     below: list[list[int]] = []
     memo = list(FACTORY_KINDS)
-    memoize = memo.append
-    fixed, leaf = _FIXED, _LEAF.match if len(body) <= _LEAF_BODY_MAX else _never
+    untold: list[tuple[int, int, int]] = []
+    fixed = _FIXED
     i = 2
     while True:
         op = body[i]
         if op == 0x8C:  # SHORT_BINUNICODE, almost always memoized
-            push(PLAIN)
+            stack.append(PLAIN)
             i += 2 + body[i + 1]
             if body[i] == 0x94:
-                memoize(PLAIN)
+                memo.append(PLAIN)
                 i += 1
         elif op == 0x68:  # BINGET
-            push(memo[body[i + 1]])
+            kind = memo[body[i + 1]]
+            if kind < 0:
+                kind = _told(body, memo, untold, body[i + 1])
+            stack.append(kind)
             i += 2
         elif length := fixed[op]:
-            push(PLAIN)
+            stack.append(PLAIN)
             i += length
         elif op == 0x28:  # MARK
             below.append(stack)
-            stack = []
-            push = stack.append
             i += 1
+            kind = stack[-1] if stack else PLAIN
+            stack = []
+            if kind in runs and (found := runs[kind](body, i)):
+                end = found.end()
+                if found.lastindex is not None:
+                    memo += kinds_kept(body, i, end)
+                elif kept := body.count(b"\x94", i, end):
+                    untold.append((len(memo), i, end))
+                    memo += _UNKNOWN * kept
+                room -= RUN_BYTE_BYTES * (end - i)
+                i = end
+                stack += _RUN_ON_STACK[kind]
+        elif op == 0x7D:  # EMPTY_DICT
+            stack.append(DICT)
+            room -= 64
+            i += 1
+            if body[i] == 0x94:
+                memo.append(DICT)
+                i += 1
         elif op == 0x75:  # SETITEMS
             items = stack
             stack = below.pop()
-            push = stack.append
             if stack[-1] != DICT or len(items) & 1:
                 _refuse("it sets items of what is no new dict")
             if any(items):
-                keys.check(items[::2])
-                _check_values(items)
+                if items[0] == _SEVERAL:
+                    items[0] = PLAIN
+                if any(its_keys := items[::2]):
+                    keys.check(its_keys)
+                if max(items) >= FACTORY:
+                    _refuse("it keeps a factory as a value")
             room -= _ITEM_BYTES * len(items)
             i += 1
-        elif op == 0x5D:  # EMPTY_LIST
-            push(LIST)
-            room -= 56
-            i += 1
-            if found := leaf(body, i):
-                memoize(LIST)
-                room -= _ITEM_BYTES * (found.end() - i)
-                i = found.end()
         elif op == 0x94:  # MEMOIZE
             kind = stack[-1]
             if kind >= FACTORY:
                 _refuse("it keeps a factory for later")
-            memoize(kind)
+            memo.append(kind)
             i += 1
-        elif op == 0x65:  # APPENDS
-            items = stack
-            stack = below.pop()
-            push = stack.append
-            if stack[-1] != LIST:
-                _refuse("it appends to what is no new list")
-            if any(items):
-                _check_values(items)
-            room -= _ITEM_BYTES * len(items)
-            i += 1
-        elif 0x85 <= op <= 0x87:  # TUPLE1, TUPLE2, TUPLE3
-            items = _take(stack, op - 0x84)
-            push(_tuple_kind(items) if any(items) else TUPLE + op - 0x84)
+        elif op == 0x86:  # TUPLE2
+            items = [stack.pop(), stack.pop()]
+            kind = _tuple_kind(items) if any(items) else TUPLE + 2
+            stack.append(kind)
             room -= 168
             i += 1
-        elif op == 0x74:  # TUPLE
-            items = stack
-            stack = below.pop()
-            push = stack.append
-            push(_tuple_kind(items) if any(items) else TUPLE + len(items))
-            room -= _ITEM_BYTES * len(items) + 48
-            i += 1
+            if body[i] == 0x94:
+                memo.append(kind)
+                i += 1
         elif op == 0x52:  # REDUCE
-            stack.pop()
+            if stack.pop() == _SEVERAL:
+                _refuse("it calls a factory with a run")
             number = stack.pop() - FACTORY
             if number < 0:
                 _refuse("it calls what is no factory")
             kind, size = _PRODUCTS[number]
-            push(kind)
+            stack.append(kind)
             room -= size
             i += 1
-        elif op == 0x7D:  # EMPTY_DICT
-            push(DICT)
-            room -= 64
+            if body[i] == 0x94:
+                memo.append(kind)
+                i += 1
+        elif op == 0x74:  # TUPLE
+            items = stack
+            stack = below.pop()
+            kind = _tuple_kind(items) if any(items) else TUPLE + len(items)
+            stack.append(kind)
+            room -= _ITEM_BYTES * len(items) + 48
+            i += 1
+            if body[i] == 0x94:
+                memo.append(kind)
+                i += 1
+        elif op == 0x30:  # POP
+            if stack.pop() == _SEVERAL:
+                _refuse("it drops one value of a run")
+            i += 1
+        elif op == 0x85 or op == 0x87:  # TUPLE1, TUPLE3
+            items = _take(stack, op - 0x84)
+            stack.append(_tuple_kind(items) if any(items) else TUPLE + op - 0x84)
+            room -= 168
+            i += 1
+        elif op == 0x5D:  # EMPTY_LIST
+            stack.append(LIST)
+            room -= 56
+            i += 1
+            if body[i] == 0x94:
+                memo.append(LIST)
+                i += 1
+        elif op == 0x65:  # APPENDS
+            items = stack
+            stack = below.pop()
+            if stack[-1] != LIST:
+                _refuse("it appends to what is no new list")
+            if any(items):
+                if items[0] == _SEVERAL:
+                    items[0] = PLAIN
+                if max(items) >= FACTORY:
+                    _refuse("it keeps a factory as a value")
+            room -= _ITEM_BYTES * len(items)
             i += 1
         elif op in _COUNTED:
             width = _COUNTED[op]
@@ -211,13 +267,14 @@ def _run(body: bytes, room: int, keys: _Keys) -> int:
             i += 1 + width + count
             if i > len(body):
                 _refuse(f"a value of {count} bytes is longer than the record")
-            push(_COUNTED_KINDS.get(op, PLAIN))
+            stack.append(_COUNTED_KINDS.get(op, PLAIN))
             room -= count
-        elif op == 0x30:  # POP
-            stack.pop()
-            i += 1
         elif op == 0x6A:  # LONG_BINGET
-            push(memo[int.from_bytes(body[i + 1 : i + 5], "little")])
+            number = int.from_bytes(body[i + 1 : i + 5], "little")
+            kind = memo[number]
+            if kind < 0:
+                kind = _told(body, memo, untold, number)
+            stack.append(kind)
             i += 5
         elif op == 0x61:  # APPEND
             (item,) = items = _take(stack, 1)
@@ -234,13 +291,12 @@ def _run(body: bytes, room: int, keys: _Keys) -> int:
             room -= 2 * _ITEM_BYTES
             i += 1
         elif op == 0x8F:  # EMPTY_SET
-            push(SET)
+            stack.append(SET)
             room -= 216
             i += 1
         elif op == 0x90:  # ADDITEMS
             items = stack
             stack = below.pop()
-            push = stack.append
             if stack[-1] != SET:
                 _refuse("it adds to what is no new set")
             keys.check(items)
@@ -249,9 +305,8 @@ def _run(body: bytes, room: int, keys: _Keys) -> int:
         elif op == 0x91:  # FROZENSET
             items = stack
             stack = below.pop()
-            push = stack.append
             keys.check(items)
-            push(_tuple_kind(items))
+            stack.append(_tuple_kind(items))
             room -= 2 * _ITEM_BYTES * len(items) + 216
             i += 1
         elif op == 0x95:  # FRAME: only tells the unpickler how much to read ahead
@@ -261,7 +316,6 @@ def _run(body: bytes, room: int, keys: _Keys) -> int:
                 _refuse(f"a frame of {count} bytes is longer than the record")
         elif op == 0x31:  # POP_MARK
             stack = below.pop()
-            push = stack.append
             i += 1
         elif op == 0x2E:  # STOP
             if i + 1 != len(body):
@@ -276,8 +330,13 @@ def _run(body: bytes, room: int, keys: _Keys) -> int:
             _refuse(f"it holds opcode {op:#04x} at byte {i}")
 
 
-def _never(body: bytes, start: int) -> None:
-    """No list is taken at once."""
+def _told(body: bytes, memo: list[int], untold: list[tuple[int, int, int]], number: int) -> int:
+    """The kind of a value that was kept in a run, now that it is asked for; that run's others are told too."""
+    at = bisect_right(untold, number, key=itemgetter(0)) - 1
+    first, start, end = untold[at]
+    kinds = kinds_kept(body, start, end)
+    memo[first : first + len(kinds)] = kinds
+    return memo[number]
 
 
 def _take(stack: list[int], count: int) -> list[int]:
@@ -289,17 +348,17 @@ def _take(stack: list[int], count: int) -> list[int]:
 
 
 def _check_values(items: Sequence[int]) -> None:
-    if max(items, default=PLAIN) >= FACTORY:
+    if items and max(items) >= FACTORY:
         _refuse("it keeps a factory as a value")
 
 
 def _tuple_kind(items: Sequence[int]) -> int:
-    highest = max(items, default=PLAIN)
-    if highest == PLAIN:
-        return TUPLE + len(items)
+    highest = max(items) if items else PLAIN
+    if LIST <= highest <= OPAQUE:
+        return OPAQUE
     if highest >= FACTORY:
         _refuse("it keeps a factory as a value")
-    if any(LIST <= item <= OPAQUE for item in items):
+    if not _NEVER_KEYS.isdisjoint(items):
         return OPAQUE
     # The sum grows with every reference to a shared tuple, as the time to hash it does.
     return min(TUPLE + len(items) + sum(items), TUPLE + HASH_VISITS_MAX)
