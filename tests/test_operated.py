@@ -11,6 +11,7 @@ from migrate.codec import encode
 from simulator.control import DoAttach, DoUpgrade
 from simulator.errors import ScriptRefused
 from simulator.limits import RegionLimits
+from simulator.live_code import live_code
 from simulator.operated import OperatedRegion
 from tests.regions import Grid, script
 from tests.simulators import write_world
@@ -42,6 +43,21 @@ def test_an_object_takes_no_more_scripts_than_its_region_allows(tmp_path: Path) 
         west.tick()
     with pytest.raises(ScriptRefused, match="has 1 scripts, all it may have"):
         region.attach(DoAttach(door, LAMP, "another.py", VALUES), lambda: None)
+
+
+def on_touch(script: Any, toucher: Any) -> None:
+    """Says who touches it."""
+    script.say(toucher.name)
+
+
+def test_what_happens_before_a_function_is_made_waits_for_it(tmp_path: Path) -> None:
+    """Its handler is there from the tick on in which it is attached, though nothing of it has run yet."""
+    west = grid()
+    region, door, code = Operated(west, tmp_path), west.rez(name="door"), live_code(on_touch)
+    region.attach(DoAttach(door, code.source, code.filename, code.values), lambda: None)
+    west.touch(door, "ada")
+    west.tick(2)
+    assert ["ada"] == west["west"].said
 
 
 ON = """
