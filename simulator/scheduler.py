@@ -112,8 +112,8 @@ class Scheduler(Generic[Script]):
             owner.deficit_us -= used_us
 
     def turns(self) -> Generator[Script | None, tuple[int, bool], None]:
-        """Give out the script whose turn it is, None if none is runnable; take what its turn used, in microseconds, and
-        whether it is runnable still, and give out the next.
+        """Give out the script whose turn it is, None if no ring has any; take what its turn used, in microseconds, and
+        whether it is runnable still, and give out the next. It may be one that has ceased to be runnable meanwhile.
 
         A generator, because it takes as long as a short turn to look up anew where the last one stood.
         """
@@ -137,9 +137,6 @@ class Scheduler(Generic[Script]):
                 if script.deficit_us <= 0:
                     body.last = script
                     continue
-            if not script.runnable:
-                self._leave(owner, body, script)
-                continue
             used_us, runnable = yield script
             script.deficit_us -= used_us
             body.deficit_us -= used_us

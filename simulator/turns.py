@@ -64,6 +64,9 @@ def give_turns(
     script = next(turns)
     while script is not None and not slicer.spent:
         runnable = script.turn(steps, slicer)
+        if runnable is None:
+            script = turns.send((0, False))
+            continue
         body = script.body
         if brought or removing:
             settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scripts_api import Vector
-from simulator.commands import MoveObject
+from simulator.commands import MoveObject, PauseScripts
 from simulator.scheduler import Body, Scheduler
 from simulator.slicer import CountedSlicer
 from tests.regions import FRAME_US, Grid
@@ -42,6 +42,18 @@ def honest_count(*bad: str, events: int = 0) -> int:
 def slices(grid: Grid, box: str) -> int:
     """How many turns an object's script has had."""
     return grid.object(box).scripts[0].slices
+
+
+def test_who_is_paused_in_line_has_no_turn() -> None:
+    """A script that was given an event and then paused stands in line no more, and is charged nothing."""
+    grid = Grid("west")
+    box = grid.rez("class Touched(Script):\n    def on_touch(self, toucher):\n        pass")
+    grid.tick()
+    before = slices(grid, box)
+    grid.touch(box)
+    grid["west"].host.command(PauseScripts(box))
+    grid.tick()
+    assert (before, False) == (slices(grid, box), grid["west"].region.wants_time)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ def run(scheduler: Scheduler[Work], slices: int) -> Counter[str]:
     turns = scheduler.turns()
     work = next(turns)
     for _ in range(slices):
+        while work is not None and not work.runnable:
+            work = turns.send((0, False))
         if work is None:
             break
         work.slices -= 1

@@ -66,17 +66,26 @@ RUNNING = Condition.RUNNING
 """At hand without asking the enumeration, which takes longer than all else that is asked of a script in its turn."""
 
 
-class ScriptCalls(Task):
-    """A script's fields, and its calls: the `ScriptHost` of its instance."""
+class Turned(Task):
+    """What every turn of a script reads and writes. In a class of its own, so that it lies side by side: of two hundred
+    thousand scripts none is in a cache when it wakes, and each stretch of 64 bytes is fetched by itself.
+    """
 
     __slots__ = (
-        "body", "chat_full_us", "condition", "cpu_us", "drops", "drops_untold", "elapsed_before_us", "error",
-        "events", "extras", "handler", "instance", "kind", "leaving", "listens", "log_full_us", "next_number", "own",
-        "own_region", "program", "queue", "ran_in", "random_state", "ready", "sleeps", "slices", "started_us",
-        "threads", "timers",
+        "body", "condition", "cpu_us", "events", "extras", "handler", "queue", "ran_in", "random_state", "ready",
+        "sleeps", "slices", "threads",
     )  # fmt: skip
 
     body: WorldObject
+
+
+class ScriptCalls(Turned):
+    """A script's fields, and its calls: the `ScriptHost` of its instance."""
+
+    __slots__ = (
+        "chat_full_us", "drops", "drops_untold", "elapsed_before_us", "error", "instance", "kind", "leaving",
+        "listens", "log_full_us", "next_number", "own", "own_region", "program", "started_us", "timers",
+    )  # fmt: skip
 
     def __init__(self, body: WorldObject, program: str, kind: type[Script], random_state: int) -> None:
         super().__init__()

@@ -5,9 +5,9 @@ buckets of about a frame's length, found by their number, and only a bucket that
 takes the same time however many there are. The numbers of the buckets are kept in a heap, so a far one costs no
 more than a near one.
 
-An entry is `[when, sequence, what]`; to cancel it its `what` is emptied and it stays where it is until its bucket comes
-up. When more than half of all are such husks they are thrown out, so a million cancelled timers cost no more than
-they did when they were set. Equal times fire in the order in which they were set.
+An entry is `[when, is in its bucket, what]`; to cancel it its `what` is emptied and it stays where it is until its
+bucket comes up. When more than half of all are such husks they are thrown out, so a million cancelled timers cost no
+more than they did when they were set. Equal times fire in the order in which they were set.
 
 It reads no clock: `pop_due` is told the time.
 """
@@ -33,9 +33,7 @@ class Due(Protocol):
         """Do what was to be done at that time; called once, and the entry is gone."""
 
 
-OUT = 0  # the sequence number of an entry that is no longer in the heap
-
-Entry = list[Any]  # [when_us, sequence, what or None]
+Entry = list[Any]  # [when_us, whether it lies in its bucket, what or None]
 
 
 _when = itemgetter(0)
@@ -47,7 +45,7 @@ class Clockwork:
     def __init__(self) -> None:
         self._buckets: dict[int, list[Entry]] = {}
         self._numbers: list[int] = []  # of the buckets, as a heap
-        self._sequence = self._husks = 0
+        self._husks = 0
         self.alive = 0
 
     def __len__(self) -> int:
@@ -56,9 +54,8 @@ class Clockwork:
 
     def set(self, when_us: int, what: Due) -> Entry:
         """Call `what.due()` at a time. Returns the entry, to cancel it by."""
-        self._sequence += 1
         self.alive += 1
-        entry: Entry = [when_us, self._sequence, what]
+        entry: Entry = [when_us, True, what]
         number = when_us >> BUCKET_BITS
         try:
             self._buckets[number].append(entry)
@@ -72,7 +69,7 @@ class Clockwork:
         if entry is None or entry[2] is None:
             return
         entry[2] = None
-        if entry[1] == OUT:
+        if not entry[1]:
             return
         self.alive -= 1
         self._husks += 1
@@ -99,13 +96,14 @@ class Clockwork:
     def pop_due(self, now_us: int) -> Iterator[Due]:
         """Take out everything that is due, in order; what is cancelled by the one before it does not come."""
         entries = self._taken(now_us)
+        husks = 0
         for entry in entries:
             # First all of them: one that is due may cancel another, or set one that is due at once.
+            entry[1] = False
             if entry[2] is None:
-                self._husks -= 1
-            else:
-                entry[1] = OUT
-                self.alive -= 1
+                husks += 1
+        self._husks -= husks
+        self.alive -= len(entries) - husks
         for entry in entries:
             what, entry[2] = entry[2], None
             if what is not None:

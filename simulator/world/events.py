@@ -26,6 +26,7 @@ from scripts_api import (
     TimerFired,
     Upgrade,
 )
+from scripts_api.requests import WaitFor
 from simulator.world.calls import RUNNING, Condition, ScriptCalls
 from simulator.world.script_extras import ScriptSensor
 from simulator.world.sensing import sense
@@ -53,11 +54,11 @@ class ScriptEvents(ScriptCalls):
         if self.condition is not RUNNING and not self.alive:
             self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
             return
-        if self.threads:
-            waiting = next((thread for thread in self.threads if thread.waits_for(event)), None)
-            if waiting is not None:
+        for thread in self.threads or ():
+            request = thread.request
+            if type(request) is WaitFor and type(event).__name__ in request.events:
                 self.events += 1
-                waiting.wake(event)
+                thread.wake(event)
                 return
         if self.handler is not None or getattr(self.instance, event.handler, None) is not None:
             self.enqueue(event)

@@ -34,13 +34,18 @@ CUBE = Vector(0.5, 0.5, 0.5)
 WATER_KG_PER_M3 = 1_000.0
 
 
-class WorldObject(Body):
+class Carrier(Body):
+    """What every turn of a script reads of its object, side by side: see `calls.Turned`."""
+
+    __slots__ = ("dying", "extras", "id", "owner", "scripts", "world")
+
+
+class WorldObject(Carrier):
     """One object of one region. `place`, `rotation`: as they were at `at_us`; metres, metres a second."""
 
     __slots__ = (
-        "at_us", "captures", "color", "crossing", "description", "dying", "extras", "id", "journey", "modules", "name",
-        "outgoing", "owner", "phantom", "place", "rotation", "scale", "scripts", "spin", "store", "text", "velocity",
-        "world", "written_bytes",
+        "at_us", "captures", "color", "crossing", "description", "journey", "modules", "name", "outgoing", "phantom",
+        "place", "rotation", "scale", "spin", "store", "text", "velocity", "written_bytes",
     )  # fmt: skip
 
     def __init__(self, world: World, id: str, name: str, owner: str) -> None:

@@ -62,22 +62,36 @@ class RunningScript(ScriptEvents):
 
     # --- Turns ---
 
-    def turn(self, steps: range, slicer: Slicer) -> bool:
-        """Run what is ready until the slice is up or so many steps are done; return whether it is runnable still."""
+    def turn(self, steps: range, slicer: Slicer) -> bool | None:
+        """Run what is ready until the slice is up or so many steps are done; return whether it is runnable still; None
+        if it was not even before. Long, because a sleeper that wakes and sleeps on pays for every call within.
+        """
+        if not self.ready and not self.runnable:
+            return None
+        if self.condition is not RUNNING or self.body.dying:
+            return None
         for _ in steps:
             if self.queue is not None and self.handler is None and (self.extras is None or not self.rests):
                 self._take_event(self.queue)
             ready = self.ready
             if ready:
                 thread = ready.pop(0)
-                step = thread.resume()
+                if thread.error is None:
+                    answer, thread.answer = thread.answer, None
+                    step = thread.microthread.resume(answer)
+                else:
+                    error, thread.error = thread.error, None
+                    step = thread.microthread.throw(error)
                 if step is PREEMPTED:
                     if self.ready is ready:
                         ready.append(thread)
                     else:
                         self.ready = [*(self.ready or ()), thread]
                     return True
-                self._stepped(thread, step)
+                if type(step) is Sleep and step.duration_us:
+                    thread.wait(step, step.duration_us)
+                else:
+                    self._stepped(thread, step)
             if not self.ready and (self.queue is None or self.handler is not None):
                 return False
             if slicer.up:
@@ -150,9 +164,7 @@ class RunningScript(ScriptEvents):
 
     def _stepped(self, thread: ScriptThread, step: Any) -> None:
         kind = type(step)
-        if kind is Sleep and step.duration_us:
-            thread.wait(step, step.duration_us)
-        elif kind is Finished:
+        if kind is Finished:
             self._ended(thread)
             self._handled(thread.event, step.value)
         elif kind is Failed:
@@ -186,9 +198,13 @@ class RunningScript(ScriptEvents):
         else:
             self.ready.append(thread)
         body = self.body
-        body.world.touched(body)
+        world = body.world
+        if body.extras is None:
+            world.changed[body.id] = None
+        else:
+            world.touched(body)
         if self.after is None:
-            body.world.scheduler.wake(self)
+            world.scheduler.wake(self)
 
     def questions_over(self, thread: ScriptThread) -> None:
         """End a question that was not answered in time: its microthread gets `NoAnswer`."""

@@ -62,18 +62,13 @@ class ScriptThread:
         """Whether it can go on."""
         return self.request is None
 
-    def resume(self) -> Any:
-        """Go on with the answer or the error. Returns the engine's step."""
-        answer, error = self.answer, self.error
-        self.answer = self.error = None
-        return self.microthread.resume(answer) if error is None else self.microthread.throw(error)
-
     def wait(self, request: Request[Any], timeout_us: int | None) -> None:
         """Wait for what `request` says, for so long at most; None: for ever."""
         self.request = request
         script = self.script
         script.sleeps += 1
-        script.ready = script.ready or None
+        if not script.ready:
+            script.ready = None
         world = script.body.world
         clockwork = world.clockwork
         if timeout_us is not None:
