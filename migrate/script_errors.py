@@ -1,13 +1,18 @@
 """A script's exception in its author's terms: their file, their lines, a caret, none of our frames.
 
 The one idea: entries of a traceback belong to the author if their code belongs to a program; all others are dropped
-before Python's own formatter writes the rest.
+before Python's own formatter writes the rest. Only the entries are written here: each with a caret, and alike in every
+version, because a report is part of what a region writes down.
 """
 
 from __future__ import annotations
 
+import ast
+import linecache
 import traceback
+from functools import lru_cache
 from types import FrameType, TracebackType
+from typing import Any
 
 from migrate.injector.known import known_code
 from migrate.injector.module import SELF, Module
@@ -58,9 +63,61 @@ def _program_of(frame: FrameType) -> Program | None:
 
 
 def _cleaned(report: traceback.TracebackException, error: BaseException) -> traceback.TracebackException:
+    report.stack = _ScriptStack(report.stack)
     for name in ("__cause__", "__context__"):
         inner, inner_report = getattr(error, name), getattr(report, name)
         if inner is not None and inner_report is not None:
-            clean = traceback.TracebackException(type(inner), inner, _script_entries(inner), compact=True)
-            setattr(report, name, _cleaned(clean, inner))
+            setattr(report, name, _clean(inner))
+    if isinstance(error, BaseExceptionGroup) and report.exceptions is not None:
+        report.exceptions = [_clean(each) for each in error.exceptions]
     return report
+
+
+def _clean(error: BaseException) -> traceback.TracebackException:
+    report = traceback.TracebackException(type(error), error, _script_entries(error), compact=True)
+    return _cleaned(report, error)
+
+
+class _ScriptStack(traceback.StackSummary):
+    """Entries with carets under what failed, be it the whole line."""
+
+    def format_frame_summary(self, frame_summary: traceback.FrameSummary, **_: Any) -> str:
+        """One entry. Called by Python's own formatter."""
+        entry = frame_summary
+        shown = f'  File "{entry.filename}", line {entry.lineno}, in {entry.name}\n'
+        line = linecache.getline(entry.filename, entry.lineno or 0).rstrip()
+        if not line.strip():
+            return shown
+        shown += f"    {line.strip()}\n"
+        if entry.colno is None or entry.end_colno is None:
+            return shown
+        end = entry.end_colno if entry.end_lineno == entry.lineno else len(line.encode())
+        start, end = (len(line.encode()[:at].decode(errors="replace")) for at in (entry.colno, end))
+        indent = len(line) - len(line.lstrip())
+        return f"{shown}    {' ' * (start - indent)}{_carets(line[start:end])}\n"
+
+
+@lru_cache(maxsize=64)  # endless recursion ends in thousands of entries that are all alike
+def _carets(segment: str) -> str:
+    """Carets under an expression; under an operator or an index only, with `~` under what it is applied to."""
+    marked = _marked(segment)
+    if marked is None:
+        return "^" * len(segment)
+    start, end = marked
+    return "~" * start + "^" * (end - start) + "~" * (len(segment) - end)
+
+
+def _marked(segment: str) -> tuple[int, int] | None:
+    """Where an operator, or an index in its brackets, stands in an expression; None for any other expression."""
+    try:
+        (statement,) = ast.parse(f"(\n{segment}\n)").body
+    except (SyntaxError, ValueError):
+        return None
+    match statement:
+        case ast.Expr(ast.BinOp(left=ast.expr(end_col_offset=int(after)), right=ast.expr(col_offset=before))):
+            between = segment.encode()[after:before].decode()
+            start = len(segment.encode()[:after].decode()) + len(between) - len(between.lstrip(" )"))
+            return start, start + len(between.strip(" ()"))
+        case ast.Expr(ast.Subscript(value=ast.expr(end_col_offset=int(after)))):
+            return len(segment.encode()[:after].decode()), len(segment)
+    return None

@@ -14,6 +14,16 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPTS = ("rocket", "lamp", "fish", "worker", "foreman", "quiz")
 FRAMES = 150
 TOUCH_EVERY = 20
+FAILS = """
+    class Fails(Script):
+        def on_start(self):
+            self.sleep(0.5)
+            self.fail([1, 2], "a whole line")
+        def fail(self, values, reason):
+            raise ExceptionGroup(
+                reason, [ValueError(values)]
+            )
+"""
 
 
 def outputs_hash() -> str:
@@ -28,6 +38,7 @@ def outputs_hash() -> str:
         )
         for name in SCRIPTS
     ]
+    objects.append(grid.rez(FAILS, name="fails"))
     for frame in range(FRAMES):
         if frame % TOUCH_EVERY == 0:
             grid.touch(objects[frame // TOUCH_EVERY % len(objects)])

@@ -232,6 +232,7 @@ def test_errors_show_the_lines_of_the_author(world: World, tmp_path: Path) -> No
             """Traceback (most recent call last):
   File "mine.py (on_touch attached)", line 7, in on_touch
     fail(more)
+    ^^^^^^^^^^
   File "mine.py (on_touch attached)", line 17, in fail
     return 1 / 0  # here
            ~~^~~

@@ -248,6 +248,54 @@ ZeroDivisionError: division by zero"""
 
 
 @pytest.mark.parametrize(
+    ("line", "carets"),
+    [
+        ("fail(1, 2)", "^^^^^^^^^^"),
+        ("raise ValueError(n)", "^^^^^^^^^^^^^^^^^^^"),
+        ("return (n + 1) / (n - n)", "       ~~~~~~~~^~~~~~~~~"),
+        ('ü = "ü"; return {"ü": [n]}["ü"][3]', "                ~~~~~~~~~~~~~~~^^^"),
+        ("return [fail(1, 2,\n        3)]", "        ^^^^^^^^^^"),
+    ],
+    ids=["a call", "a statement", "an operator", "an index", "more lines"],
+)
+def test_there_is_a_caret_under_what_failed(line: str, carets: str) -> None:
+    """Under a whole line too, and alike in all versions of Python, which have rules of their own."""
+    thread = start(module_of(f"def main(n):\n    {line}\ndef fail(n): pass\n", "orbit.py"), "main", 5)
+    step = thread.resume()
+    assert isinstance(step, Failed)
+    shown = ["Traceback (most recent call last):", '  File "orbit.py", line 2, in main']
+    shown += [f"    {line.splitlines()[0]}", f"    {carets}"]
+    assert shown == format_script_error(step.error).splitlines()[:-1]
+
+
+def test_errors_of_a_group_are_shown_without_our_frames() -> None:
+    """Each with its own place, also where it came through the engine."""
+    module = module_of(
+        """
+        def fail(n):
+            for _ in range(2):
+                n = 1 / n
+
+        def main(n):
+            try:
+                fail(n)
+            except ZeroDivisionError as error:
+                raise ExceptionGroup("all", [error])
+        """,
+        "orbit.py",
+    )
+    thread = start(module, "main", 0)
+    with slices_of(1):
+        thread.resume()
+        thread.spill()
+        step = thread.resume()
+    assert isinstance(step, Failed)
+    places = [line.strip(" |") for line in format_script_error(step.error).splitlines() if 'File "' in line]
+    through = ['File "orbit.py", line 8, in main', 'File "orbit.py", line 4, in fail']
+    assert [*through, 'File "orbit.py", line 10, in main', *through] == places
+
+
+@pytest.mark.parametrize(
     ("source", "shown"),
     [
         (
