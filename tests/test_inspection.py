@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,12 @@ from click.testing import CliRunner
 from scripts_api import AgentRef, Vector
 from simulator.cli import gossamer
 from simulator.commands import EnterWorld, GrantToObject, WearObject
-from simulator.errors import RegionInUse, StoreDamaged
+from simulator.errors import RegionInUse, StoreDamaged, StoreTooNew
 from simulator.inspection import inspect_region
 from simulator.row_records import ProgramRow, encode_row
 from simulator.store import Rows, SqliteStore
 from simulator.store.reading import StoredRegion, read_store
+from simulator.store.schema import NEWEST
 from simulator.world.items import Notecard
 from simulator.world.linksets import link
 from tests.regions import Grid
@@ -41,6 +45,32 @@ def test_a_store_that_a_process_holds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RegionInUse, match="look into a backup"):
         read_store(path)
     store.close()
+
+
+def test_what_a_killed_process_has_left_is_read(tmp_path: Path) -> None:
+    """All that it committed; the files stay as they lie there, for the next owner."""
+    store = SqliteStore("r", tmp_path / "r.sqlite")
+    store.commit(store.lease, 1, {("object", "r:1"): b"x"})
+    left = tmp_path / "left"
+    left.mkdir()
+    for each in tmp_path.glob("r.sqlite*"):
+        shutil.copy(each, left)
+    store.close()
+    before = {each.name: each.read_bytes() for each in left.iterdir()}
+    assert {"r.sqlite", "r.sqlite-wal"} == set(before)
+    stored = read_store(left / "r.sqlite")
+    assert (1, 1, {("object", "r:1"): b"x"}) == (stored.epoch, stored.tick, stored.rows)
+    assert before == {each.name: each.read_bytes() for each in left.iterdir()}
+
+
+def test_a_store_of_a_later_gossamer_is_not_guessed_at(tmp_path: Path) -> None:
+    """As little as a region would begin with it."""
+    path = tmp_path / "r.sqlite"
+    SqliteStore("r", path).close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA user_version = {NEWEST + 1}")
+    with pytest.raises(StoreTooNew, match=rf"r\.sqlite has store version {NEWEST + 1}; .* up to {NEWEST}"):
+        read_store(path)
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from simulator.store.reading import read_store
     help="Read values of trusted mode too, which can run any code: only for a store that you trust.",
 )
 def command(file: Path, trusted: bool) -> None:
-    """Show what the store FILE of a stopped region, or a backup, holds.
+    """Show what the store FILE of a stopped or killed region, or a backup, holds.
 
     Objects, their scripts with state, queue and timers, every frame with its point and locals, links and
     outbox.

@@ -28,18 +28,24 @@ NEWEST = len(MIGRATIONS)
 
 def bring_forward(database: sqlite3.Connection, name: str) -> None:
     """Create or migrate the tables, inside the caller's transaction. Raises `StoreTooNew`, `StoreDamaged`."""
-    version = int(database.execute("PRAGMA user_version").fetchone()[0])
-    if version > NEWEST:
-        raise StoreTooNew(
-            f"{name} has store version {version}; this Gossamer reads versions up to {NEWEST}."
-            " Open it with the Gossamer that wrote it, or a later one."
-        )
+    version = known_version(database, name)
     _check_kind(database, name, version)
     for statements in MIGRATIONS[version:]:
         for statement in statements:
             database.execute(statement)
     database.execute(f"PRAGMA user_version = {NEWEST}")
     database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def known_version(database: sqlite3.Connection, name: str) -> int:
+    """Return the version of a file's tables. Raises `StoreTooNew` if a later Gossamer wrote them."""
+    version = int(database.execute("PRAGMA user_version").fetchone()[0])
+    if version > NEWEST:
+        raise StoreTooNew(
+            f"{name} has store version {version}; this Gossamer reads versions up to {NEWEST}."
+            " Open it with the Gossamer that wrote it, or a later one."
+        )
+    return version
 
 
 def _check_kind(database: sqlite3.Connection, name: str, version: int) -> None:
