@@ -42,18 +42,24 @@ def compute(until):
 ON_BOTH = pytest.mark.parametrize("engine", ENGINES)
 
 
-class Question(Request[str]):
+class Question(Request[str], frozen=True):
     """A request of these tests."""
 
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    text: str
 
 
 @waits
 def ask_the_test(text: str) -> Request[str]:
     return Question(text)
+
+
+class Asker:
+    """Has a waiting call of one argument, like `sleep`."""
+
+    @waits
+    def ask(self, text: str) -> Request[str]:
+        """Ask the test."""
+        return Question(text)
 
 
 def waiting_module(source: str) -> Any:
@@ -205,6 +211,29 @@ def test_dropping_runs_nothing_of_the_script(engine: Engine, drop: Callable[[Mic
     del thread
     gc.collect()
     assert [] == module.namespace["seen"]
+
+
+@ON_BOTH
+def test_a_waiting_call_of_one_argument_is_called_like_any_other(engine: Engine) -> None:
+    """By place or keyword; one too few or too many is an error that tells the call's own name."""
+    module = module_of(
+        """
+        def talk(asker):
+            for wrong in ((), (1, 2)):
+                try:
+                    asker.ask(*wrong)
+                except TypeError as error:
+                    told.append(str(error))
+            return asker.ask("a") + asker.ask(text="b")
+        """
+    )
+    told = module.namespace["told"] = []
+    thread = Microthread(module.namespace["talk"], (Asker(),), engine=engine)
+    asked = [thread.resume(), thread.resume("x")]
+    assert [Question("a"), Question("b")] == asked
+    assert Finished("xy") == thread.resume("y")
+    assert "Asker.ask() missing 1 required positional argument: 'text'" == told[0]
+    assert "Asker.ask() takes 2 positional arguments but 3 were given" == told[1]
 
 
 def test_waiting_below_native_code_is_pinned_on_the_native_engine() -> None:

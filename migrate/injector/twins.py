@@ -7,9 +7,10 @@ it hands its request to the engine.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator
 from types import FunctionType, MethodType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeGuard
 
 from migrate.control import as_coroutine
 from migrate.injector.known import known_code
@@ -85,8 +86,30 @@ def _waiting_form(request: Callable[..., object]) -> Callable[..., Any]:
     def wait(*args: Any, **kwargs: Any) -> Generator[object, Any, Any]:
         return (yield request(*args, **kwargs))
 
-    wait.__code__ = wait.__code__.replace(co_flags=as_coroutine(wait.__code__.co_flags))
-    return wait
+    def wait_with_one(self: object, value: object) -> Generator[object, Any, Any]:
+        return (yield request(self, value))
+
+    if not _takes_one(request):
+        return _coroutine_function(wait, {})
+    # As `sleep` does: half of what any number of arguments takes. Its names are those that errors tell, and keywords.
+    given = request.__code__
+    names = {"co_name": given.co_name, "co_qualname": given.co_qualname, "co_varnames": given.co_varnames[:2]}
+    return _coroutine_function(wait_with_one, names)
+
+
+def _coroutine_function(function: Any, names: dict[str, Any]) -> FunctionType:
+    code = function.__code__
+    code = code.replace(co_flags=as_coroutine(code.co_flags), **names)
+    return FunctionType(code, function.__globals__, code.co_name, None, function.__closure__)
+
+
+def _takes_one(request: Callable[..., object]) -> TypeGuard[FunctionType]:
+    """Whether it is a method of one argument, and no more, that has to be given."""
+    if type(request) is not FunctionType or request.__defaults__:
+        return False
+    code = request.__code__
+    takes_any = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return code.co_argcount == 2 and not (code.co_posonlyargcount or code.co_kwonlyargcount or takes_any)
 
 
 class MethodTwins(dict[type, Any]):
