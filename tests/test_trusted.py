@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -73,6 +74,16 @@ def test_what_no_pickle_holds_is_named() -> None:
         CaptureRefused, match=r"Nor in trusted mode: .*inside it: \.generator \(generator\), \.lock"
     ):
         encode(holder, modules={}, trusted=True)
+
+
+def test_nothing_but_the_refusal_tells_of_it(capfd: pytest.CaptureFixture[str]) -> None:
+    """`dill` warns on standard error of each thing that it tries: a region would do so in every tick."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.showwarning = lambda *told, **more: print(*told)
+        with pytest.raises(CaptureRefused):
+            encode([threading.Lock()], modules={}, trusted=True)
+    assert ("", "") == capfd.readouterr()
 
 
 def test_the_whole_way_to_it_is_named() -> None:

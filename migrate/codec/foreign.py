@@ -45,8 +45,9 @@ def _culprits(writer: Parting, value: object) -> str:
 
     way, kind = "", type(value).__name__
     for _ in range(CULPRIT_DEPTH_MAX):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # dill tells of each attempt
+        # dill tells of each attempt, and of some whatever the filters say.
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("ignore")
             bad = dill.detect.badobjects(value, depth=1) or {}
         # What dill could write and cloudpickle could not, such as a lock, stands in the way as well.
         steps = [(name, part) for name, part in _parts(value) if name[1:] in bad or not _writes(writer, part)]
