@@ -40,6 +40,8 @@ class Ended:
 
     def __str__(self) -> str:
         then = "and was started again" if self.restarted else "and stays down"
+        if not self.restarted and self.status not in (0, EXIT_REFUSED):
+            then += f", having ended {RESTARTS_MAX + 1} times within {RESTART_WINDOW_S:g} s"
         return f"simulator {self.simulator} {how_it_ended(self.status)} {then}" + (
             f": {self.last_words}" if self.last_words else ""
         )

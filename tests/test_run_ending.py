@@ -9,6 +9,7 @@ import pytest
 
 from simulator.errors import EXIT_REFUSED
 from simulator.run_ending import RunEnding
+from simulator.supervisor import Ended
 
 AGAIN = "Run world.toml again and it carries on."
 
@@ -38,3 +39,22 @@ def test_each_ending_tells_the_truth(
     """Who has committed, who had not begun, who was down, and whether anything went wrong."""
     ending = RunEnding(Path("world.toml"), statuses, frozenset(begun), down)
     assert (sentence, is_good) == (str(ending), ending.is_good)
+
+
+@pytest.mark.parametrize(
+    ("status", "restarted", "sentence"),
+    [
+        (-signal.SIGKILL, True, "was killed by SIGKILL and was started again: bang"),
+        (
+            -signal.SIGKILL,
+            False,
+            "was killed by SIGKILL and stays down, having ended 6 times within 60 s: bang",
+        ),
+        (EXIT_REFUSED, False, "can't run and stays down: bang"),
+        (0, False, "ended with status 0 and stays down: bang"),
+    ],
+    ids=["killed", "killed again and again", "refused", "by itself"],
+)
+def test_the_end_of_a_simulator_tells_why_it_stays_down(status: int, restarted: bool, sentence: str) -> None:
+    """One that dies again and again is left alone, and whoever reads the log learns that this is why."""
+    assert f"simulator west {sentence}" == str(Ended("west", status, "bang", restarted))

@@ -26,8 +26,9 @@ WATCH_S = 0.1
 def command(world_file: Path, hop_every: int | None, quiet: bool) -> None:
     """Run the world that WORLD_FILE describes; run it again and it carries on where it was.
 
-    Keys that are missing are made. A simulator that dies is started again; one that says why it can't run
-    stays down, and the others carry on. What scripts say and log is shown with everything else.
+    Keys that are missing are made. A simulator that dies is started again, five times a minute at most; one
+    that dies again then, or says why it can't run, stays down, and the others carry on. What scripts say and
+    log is shown with everything else.
     """
     stop = _StopSignals()
     world = hopping(read_world(world_file), hop_every)
