@@ -9,7 +9,6 @@ The way back is `checkpoint_restore`; the record around a heap is `checkpoint_re
 
 from __future__ import annotations
 
-from operator import attrgetter
 from types import GeneratorType
 from typing import Any
 
@@ -21,7 +20,7 @@ from simulator import usual
 from simulator.checkpoint_checks import COUNTERS
 from simulator.checkpoint_hosts import names_of_hosts
 from simulator.checkpoint_record import APPEARANCE, SELDOM, VERSION, UnitRecord, encode_unit, read_unit
-from simulator.usual import differing
+from simulator.usual import Fields
 from simulator.world.calls import Condition
 from simulator.world.extras import Extras
 from simulator.world.items import packed_items, programs_in
@@ -40,9 +39,9 @@ SCRIPT_FIELDS = (*COUNTERS, "instance", "error", "leaving", "queue")
 THREAD_FIELDS = ("event", "request", "number", "answer", "error")
 """What is written as it is, where it is not as usual."""
 
-_object_fields = attrgetter(*OBJECT_FIELDS)
-_script_fields = attrgetter(*SCRIPT_FIELDS)
-_thread_fields = attrgetter(*THREAD_FIELDS)
+_OBJECT = Fields(OBJECT_FIELDS, usual.OBJECT)
+_SCRIPT = Fields(SCRIPT_FIELDS, usual.SCRIPT)
+_THREAD = Fields(THREAD_FIELDS, usual.THREAD)
 
 
 def capture(
@@ -112,7 +111,7 @@ def value_bytes(body: WorldObject, value: object) -> int:
 
 
 def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
-    state = differing(OBJECT_FIELDS, _object_fields(body), usual.OBJECT)
+    state = _OBJECT.differing(body)
     state["place"] = body.place
     if body.crossing is not None and body.crossing.held:
         state["held"], state["age_us"] = True, 0
@@ -154,7 +153,7 @@ def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
 
 def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
     threads = script.threads
-    state = differing(SCRIPT_FIELDS, _script_fields(script), usual.SCRIPT)
+    state = _SCRIPT.differing(script)
     state["elapsed_us"] = script.elapsed_us()
     if script.condition is not Condition.RUNNING:
         state["condition"] = script.condition.value
@@ -179,7 +178,7 @@ def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
 
 def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
     microthread = thread.microthread
-    state = differing(THREAD_FIELDS, _thread_fields(thread), usual.THREAD)
+    state = _THREAD.differing(thread)
     state["role"] = thread.role.value
     state["frames"] = microthread.capture()
     if thread.deadline_us is not None:

@@ -149,7 +149,8 @@ class RegionRows:
     def _charge(self, body: WorldObject, used_us: int) -> None:
         """Who has run pays for it. The others would be in debt for what was done to them."""
         world = self._world
-        ran = [each for each in body.members if any(script.ran_in == world.frame for script in each.scripts)]
+        frame = world.frame
+        ran = [each for each in _members(body) if frame in [script.ran_in for script in each.scripts]]
         for each in ran:
             world.scheduler.charge(each, used_us // len(ran))
 
@@ -188,9 +189,10 @@ class RegionRows:
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
         body.captures += 1
-        for each in body.members:
-            world.unwritten.pop(each.id, None)
-            if world.linked.pop(each.id, self) is None and each is not body:
+        for each in _members(body):
+            if world.unwritten:
+                world.unwritten.pop(each.id, None)
+            if world.linked and world.linked.pop(each.id, self) is None and each is not body:
                 # From now on it is part of its root's row, which is written in the same transaction.
                 self._rows["object", each.id] = None
             if each.written_bytes > _allowed(each):
@@ -219,8 +221,13 @@ def _is_alone(part: WorldObject, alone: set[str]) -> bool:
     return part.id in alone or (worn is not None and worn[0] in alone)
 
 
+def _members(root: WorldObject) -> tuple[WorldObject, ...]:
+    """All objects of the linkset of its root; most are alone."""
+    return root.members if root.extras is not None else (root,)
+
+
 def _allowed(body: WorldObject) -> int:
     """How large one object may be, without what hangs on it."""
     limits = body.world.limits
-    contents = limits.contents_bytes_max if body.contents else 0
+    contents = limits.contents_bytes_max if body.extras is not None and body.contents else 0
     return limits.memory_bytes_max * len(body.scripts) + limits.store_bytes_max + contents

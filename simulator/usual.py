@@ -8,7 +8,9 @@ The numbers and texts here belong to the format of records: whoever changes one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any, Final
 
 from migrate.errors import BadRecord
@@ -59,12 +61,17 @@ LISTS: Final = ("threads", "ready", "timers", "listens")
 _MISSING: Final = object()
 
 
-def differing(names: Iterable[str], values: Iterable[Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which of these fields are to be written. By identity: -0.0 is not 0.0, though they are equal."""
-    look_up = usual.get
-    return {
-        name: value for name, value in zip(names, values, strict=True) if value is not look_up(name, _MISSING)
-    }
+class Fields:
+    """Some fields of what is written down, and what they are like mostly."""
+
+    def __init__(self, names: tuple[str, ...], usual: Mapping[str, Any]) -> None:
+        self._names, self._read = names, attrgetter(*names)
+        self._usual = tuple(usual.get(name, _MISSING) for name in names)
+
+    def differing(self, value: object) -> dict[str, Any]:
+        """Return which of its fields are to be written. By identity: -0.0 is not 0.0, though they are equal."""
+        held = self._read(value)
+        return dict(compress(zip(self._names, held, strict=True), map(is_not, held, self._usual)))
 
 
 def complete(state: Any, usual: Mapping[str, Any]) -> None:

@@ -58,7 +58,7 @@ def renewed_kind(body: WorldObject, program: str) -> type[Script]:
 def modules_of(body: WorldObject) -> dict[str, Module]:
     """The modules of all programs that something in an object refers to, by hash."""
     found = {script.program: module_of(body, script.program) for script in body.scripts}
-    return found | (body.modules or {})
+    return found | body.modules if body.modules else found
 
 
 def keep_module(body: WorldObject, program: str) -> None:
