@@ -18,6 +18,7 @@ from scripts_api.requests import Sense
 from simulator.checkpoint_checks import COUNTERS, check_size, check_state
 from simulator.checkpoint_hosts import HostObjects
 from simulator.checkpoint_record import APPEARANCE, SELDOM, UnitRecord, read_unit
+from simulator.errors import WorkedTooLong
 from simulator.world.calls import Condition
 from simulator.world.items import unpacked_items
 from simulator.world.journeys import Journey, Path
@@ -43,7 +44,12 @@ def restore_unit(id: str, data: bytes, world: World, *, own: bool = False) -> tu
     record = read_unit(data)
     if record.object != id:
         raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
-    return restore(record, world, own=own), record
+    try:
+        # Keys of dicts and sets may be hashed by methods of the script: here no turn ends them.
+        with world.programs.limited_hashing():
+            return restore(record, world, own=own), record
+    except WorkedTooLong as error:
+        raise BadRecord(f"object {id} can't be put together: {error}") from None
 
 
 def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObject:

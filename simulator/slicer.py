@@ -219,8 +219,9 @@ class CountedSlicer:
 
 @contextmanager
 def limited_time(us_max: int) -> Iterator[None]:
-    """Let what a script's module does at its top level take so long at most. Raises `WorkedTooLong` in it."""
-
+    """Let code of scripts outside of turns, as at a module's top level, take so long at most. Raises `WorkedTooLong` in
+    it. What ticked before ticks on afterwards.
+    """
     stint = Stint(AGAIN_US)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -232,12 +233,13 @@ def limited_time(us_max: int) -> Iterator[None]:
     stint.mark_cpu()
     stint.begun_us = monotonic_us()
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, AGAIN_US / 1e6, AGAIN_US / 1e6)
+    ticked = signal.setitimer(signal.ITIMER_REAL, AGAIN_US / 1e6, AGAIN_US / 1e6)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *ticked)
         CONTROL.discarding = False
 
 

@@ -8,6 +8,7 @@ Raises `ScriptSyntaxError` for what does not compile and `ScriptRefused` for wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -26,6 +27,8 @@ from simulator.world.spelling import misspelt_handlers
 BRIEF_KEPT_MAX = 4096
 """Functions of which it is noted whether they are brief: those of objects with modules of their own come and go."""
 
+_HASHES = re.compile(r"\b__(hash|eq)__\b")
+
 
 class Programs:
     """All programs of a process, each compiled once."""
@@ -36,7 +39,7 @@ class Programs:
         remark: Callable[[str], object] = lambda remark: None,
         engine: Wanted = "auto",
     ) -> None:
-        """`limited_time`: what ends a module's top level when it takes too long, where there is a clock. `remark`:
+        """`limited_time`: what ends code outside of turns when it takes too long, where there is a clock. `remark`:
         is called with what an author may want to look at, once for each program. `engine`: for scripts whose author
         has chosen none.
         """
@@ -45,6 +48,7 @@ class Programs:
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
         self._with_state: set[str] = set()
+        self._hashes = False
         self.brief: dict[Any, bool] = {}
         """What `is_brief` has said of functions, for a look without a call."""
 
@@ -66,6 +70,7 @@ class Programs:
             share_names(kind, program)
             self._engines[program.hash] = choose_engine(program, self._engine).engine
             self._modules[program.hash] = module
+            self._hashes = self._hashes or _HASHES.search(source) is not None
             if keeps_state(module):
                 self._with_state.add(program.hash)
             for misspelt in misspelt_handlers(module):
@@ -78,6 +83,12 @@ class Programs:
                 return Module(program)
         except (Exception, WorkedTooLong) as error:  # noqa: BLE001 - whatever the author's top level raises
             raise ScriptRefused(format_script_error(error)) from None
+
+    def limited_hashing(self) -> AbstractContextManager[None]:
+        """What raises `WorkedTooLong` in methods by which scripts hash and compare, where an object is put together;
+        nothing where no program has such methods.
+        """
+        return self._limited_time() if self._hashes else nullcontext()
 
     def keeps_state(self, program: str) -> bool:
         """Return whether a program keeps state in its module, so that each object needs one of its own."""
