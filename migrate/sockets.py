@@ -143,13 +143,10 @@ class Endpoint:
     def receive(self, messages_max: int = 1000) -> list[Arrived]:
         """Return what has come, without waiting."""
         arrived: list[Arrived] = []
-        self.wait(0)
-        while len(arrived) < messages_max:
-            try:
-                frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
-            except zmq.Again:
-                break
-            arrived.append(self._arrived(frames))
+        if not self._has_message():
+            self.wait(0)  # strangers may be at the door
+        while len(arrived) < messages_max and self._has_message():
+            arrived.append(self._arrived())
         return arrived
 
     def statistics(self) -> SocketStatistics:
@@ -202,12 +199,16 @@ class Endpoint:
         else:
             self._doorkeeper.send_multipart((version, request, b"200", b"OK", name.encode(), b""))
 
-    def _arrived(self, frames: list[zmq.Frame]) -> Arrived:
-        sender = str(frames[-1].get("User-Id"))
-        route, *parts = [frame.bytes for frame in frames]
+    def _has_message(self) -> bool:
+        return bool(int(self._router.get(zmq.EVENTS)) & zmq.POLLIN)
+
+    def _arrived(self) -> Arrived:
+        # Whose key it was is told of every frame; as objects of their own all of them take twice as long.
+        route = self._router.recv(zmq.NOBLOCK, copy=False, track=False)
+        parts = tuple(self._router.recv_multipart(zmq.NOBLOCK))
         self._messages_received += 1
         self._bytes_received += sum(map(len, parts))
-        return Arrived(sender, route, tuple(parts))
+        return Arrived(str(route.get("User-Id")), route.bytes, parts)
 
     def _count_sent(self, parts: tuple[bytes, ...]) -> None:
         self._messages_sent += 1
