@@ -236,6 +236,31 @@ def test_a_waiting_call_of_one_argument_is_called_like_any_other(engine: Engine)
     assert "Asker.ask() takes 2 positional arguments but 3 were given" == told[1]
 
 
+@ON_BOTH
+def test_one_call_may_wait_loop_or_just_return(engine: Engine) -> None:
+    """By what the object is: of the API's, one that suspends in a method of that name, or one of neither."""
+    module = module_of(
+        """
+        class Looping:
+            def ask(self, text):
+                for _ in range(3):
+                    pass
+                return "looped " + text
+
+        class Plain:
+            def ask(self, text):
+                return "plain " + text
+
+        def talk(asker):
+            return [each.ask("a") for each in (asker, Looping(), Plain(), asker)]
+        """
+    )
+    thread = Microthread(module.namespace["talk"], (Asker(),), engine=engine)
+    assert Question("a") == thread.resume()
+    assert Question("a") == thread.resume("first")
+    assert Finished(["first", "looped a", "plain a", "last"]) == thread.resume("last")
+
+
 def test_waiting_below_native_code_is_pinned_on_the_native_engine() -> None:
     """A sort key may wait there; the microthread can be captured when the sort is over."""
     module = waiting_module(

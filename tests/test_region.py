@@ -175,6 +175,30 @@ def test_after_fires_once_and_can_be_cancelled(grid: Grid) -> None:
     assert not grid.state(box)["other"].active
 
 
+def test_events_come_after_one_that_was_taken_back(alone: Grid) -> None:
+    """A timer's event that a busy handler has taken out of the queue leaves it open for the next."""
+    box = alone.rez(
+        """
+        class Busy(Script):
+            def on_start(self):
+                self.touches = 0
+                timer = self.every(0.1)
+                self.sleep(1.0)
+                timer.cancel()
+                self.sleep(1.0)
+            def on_timer(self, timer):
+                self.touches -= 10
+            def on_touch(self, toucher):
+                self.touches += 1
+        """
+    )
+    alone.run(1.5)
+    alone.touch(box)
+    alone.touch(box)
+    alone.run(1.0)
+    assert 2 == alone.state(box)["touches"]
+
+
 def test_a_timer_without_function_calls_on_timer(grid: Grid) -> None:
     """on_timer is given the timer."""
     grid.rez("""

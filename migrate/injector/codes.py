@@ -17,13 +17,12 @@ from migrate.injector.emit import COROUTINE, MARKER
 from migrate.injector.known import KNOWN, Known
 from migrate.injector.support import SUPPORT
 from migrate.injector.tree import SUPPORT_PREFIX, place_all
-from migrate.injector.twins import METHOD_TABLES, MethodTwins
+from migrate.injector.twins import method_table
 
 if TYPE_CHECKING:
     from migrate.injector.program import Program
     from migrate.injector.shared import Function
 
-METHODS_PREFIX = f"{SUPPORT_PREFIX}methods:"
 FACTORY_PREFIX = "$factory.<locals>."
 
 
@@ -69,11 +68,9 @@ def _constant(program: Program, value: object, around: str, qualified: str, code
     if isinstance(value, CodeType):
         return _finished(program, value, around)
     if isinstance(value, str):
-        if value.startswith(METHODS_PREFIX):
-            name = value.removeprefix(METHODS_PREFIX)
-            return METHOD_TABLES.setdefault(name, MethodTwins(name))
         if value.startswith(SUPPORT_PREFIX):
-            return SUPPORT[value.removeprefix(SUPPORT_PREFIX)]
+            name, is_table, method = value.removeprefix(SUPPORT_PREFIX).partition(":")
+            return method_table(method, asks=name == "waits") if is_table else SUPPORT[name]
         if value == code.co_qualname and value.startswith(FACTORY_PREFIX):
             return qualified
     return value

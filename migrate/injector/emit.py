@@ -160,12 +160,28 @@ class Emitter:
 
     def _method_call(self, node: CallPoint, calling: ast.Call, method: ast.Attribute) -> list[ast.stmt]:
         receiver = method.value
-        table = ast.Subscript(support(f"methods:{method.attr}"), call(support("type"), receiver), ast.Load())
-        twin_call = ast.Call(load(TWIN), [receiver, *calling.args], calling.keywords)
-        waits = _bound(node, node.target, _awaited(_positioned(twin_call, node.point), node.point))
+        may_ask = method.attr in self.shared.colours.waiting
+        table = support(f"{'waits' if may_ask else 'methods'}:{method.attr}")
+        found = ast.Subscript(table, call(support("type"), receiver), ast.Load())
+        twin_call = _positioned(ast.Call(load(TWIN), [receiver, *calling.args], calling.keywords), node.point)
+        by_twin = (
+            self._asked_or_awaited(node, twin_call)
+            if may_ask
+            else [_bound(node, node.target, _awaited(twin_call, node.point))]
+        )
         plain = _bound(node, node.target, calling)
         test = ast.Compare(load(TWIN), [ast.Is()], [none()])
-        return [at(node, assign(store(TWIN), table)), at(node, ast.If(test, [plain], [waits]))]
+        return [at(node, assign(store(TWIN), found)), at(node, ast.If(test, [plain], by_twin))]
+
+    def _asked_or_awaited(self, node: CallPoint, calling: ast.Call) -> list[ast.stmt]:
+        """What a waiting call asks for is handed out here, without a coroutine in between that does it."""
+        awaited = _bound(node, node.target, _awaited(at(node, load(CALL)), node.point))
+        asked = _bound(node, node.target, _positioned(ast.Yield(load(CALL)), node.point))
+        return [
+            _bound(node, CALL, calling),
+            at(node, ast.If(_is_coroutine(), [awaited], [asked])),
+            at(node, assign(store(CALL), none())),
+        ]
 
     def _unknown_call(self, node: CallPoint, calling: ast.Call) -> list[ast.stmt]:
         """Call what may be anything: built-in functions at once, others by their twins if they have one."""
@@ -173,13 +189,12 @@ class Emitter:
         directly = _positioned(ast.Call(load(TWIN), calling.args, calling.keywords), node.point)
         calling.func = call(support("twin"), load(TWIN))
         is_builtin = ast.Compare(call(support("type"), load(TWIN)), [ast.Is()], [support("builtin")])
-        is_suspended = ast.Compare(call(support("type"), load(CALL)), [ast.Is()], [support("coroutine")])
         waits = _bound(node, node.target, _awaited(at(node, load(CALL)), node.point))
         plain = [] if node.target is None else [_bound(node, node.target, load(CALL))]
         forget = at(node, assign(store(CALL), none()))
         by_twin = [
             _bound(node, CALL, at(node, calling)),
-            at(node, ast.If(is_suspended, [waits], plain)),
+            at(node, ast.If(_is_coroutine(), [waits], plain)),
             forget,
         ]
         return [
@@ -280,6 +295,10 @@ def _positioned(node: Expression, point: Point) -> Expression:
     """`node` at the point's own position, new nodes below it too."""
     set_position(node, point.position)
     return at(node, node)
+
+
+def _is_coroutine() -> ast.expr:
+    return ast.Compare(call(support("type"), load(CALL)), [ast.Is()], [support("coroutine")])
 
 
 def _awaited(value: ast.expr, point: Point) -> ast.expr:

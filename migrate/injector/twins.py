@@ -66,7 +66,7 @@ def make_twin(function: FunctionType) -> Any:
     """The coroutine form of a plain function, or the function itself."""
     known = known_code(function.__code__)
     if known is None:
-        request = function.__dict__.get("request")
+        request = _request_of(function)
         return function if request is None else _waiting_form(request)
     if not known.function.has_twin:
         return function
@@ -78,6 +78,12 @@ def make_twin(function: FunctionType) -> Any:
     form = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     form.__kwdefaults__ = function.__kwdefaults__
     return form
+
+
+def _request_of(function: FunctionType) -> Callable[..., object] | None:
+    """What makes the request of a waiting call; None if it is none."""
+    request: Callable[..., object] | None = function.__dict__.get("request")
+    return request if known_code(function.__code__) is None else None
 
 
 def _waiting_form(request: Callable[..., object]) -> Callable[..., Any]:
@@ -113,11 +119,14 @@ def _takes_one(request: Callable[..., object]) -> TypeGuard[FunctionType]:
 
 
 class MethodTwins(dict[type, Any]):
-    """For one method name: class -> coroutine form of its method, None where it has no such method."""
+    """For one method name: class -> coroutine form of its method, None where it has no such method.
 
-    def __init__(self, name: str) -> None:
+    `asks`: for a waiting call what makes its request, instead; the caller hands that out by itself.
+    """
+
+    def __init__(self, name: str, asks: bool) -> None:
         super().__init__()
-        self.name = name
+        self.name, self.asks = name, asks
 
     __hash__ = object.__hash__  # type: ignore[assignment]  # a constant of code objects, which are hashed
 
@@ -126,7 +135,8 @@ class MethodTwins(dict[type, Any]):
         if not _hides_methods(kind):
             function = next((vars(c)[self.name] for c in kind.__mro__ if self.name in vars(c)), None)
             if type(function) is FunctionType:
-                form = twin_function(function)
+                request = _request_of(function) if self.asks else None
+                form = request or twin_function(function)
                 found = None if form is function else form
         if len(self) >= TWINS_KEPT_MAX:
             self.clear()
@@ -142,5 +152,9 @@ def _hides_methods(kind: type) -> bool:
     return any("__getattribute__" in vars(c) for c in kind.__mro__[:-1])
 
 
-METHOD_TABLES: dict[str, MethodTwins] = {}
-"""By method name, for all programs of this process."""
+_tables: dict[tuple[str, bool], MethodTwins] = {}
+
+
+def method_table(name: str, *, asks: bool) -> MethodTwins:
+    """The one of a method name, for all programs of this process."""
+    return _tables.setdefault((name, asks), MethodTwins(name, asks))

@@ -50,7 +50,10 @@ class ScriptEvents(ScriptCalls):
         return self.condition in (Condition.RUNNING, Condition.PAUSED)
 
     def deliver(self, event: Event) -> None:
-        """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it."""
+        """Take an event: to whoever waits for it, into the queue, or nowhere if nobody would handle it.
+
+        What usually happens is spelt out, though `enqueue` does it too: each call is a tenth of it.
+        """
         if self.condition is not RUNNING and not self.alive:
             self.refuse(event, "is stopped" if self.condition is Condition.STOPPED else "has failed")
             return
@@ -60,10 +63,27 @@ class ScriptEvents(ScriptCalls):
                 self.events += 1
                 thread.wake(event)
                 return
-        if self.handler is not None or getattr(self.instance, event.handler, None) is not None:
-            self.enqueue(event)
-        else:
+        queue, kind = self.queue, type(event)
+        # Where one of its kind waits already, there is a handler, or there will be none when it comes up.
+        is_another = bool(queue) and type(queue[-1]) is kind  # type: ignore[index]  # there is one
+        if not is_another and self.handler is None and getattr(self.instance, event.handler, None) is None:
             self.refuse(event, "does not take messages")
+            return
+        body = self.body
+        world = body.world
+        if queue is None:
+            self.queue = [event]
+        elif len(queue) < world.limits.queue_len_max and kind not in SPECIAL:
+            queue.append(event)
+        else:
+            self.enqueue(event)
+            return
+        if body.extras is None:
+            world.changed[body.id] = None
+        else:
+            world.touched(body)
+        if self.after is None:
+            world.scheduler.wake(self)  # type: ignore[arg-type]  # every one is a RunningScript
 
     def handles(self, event: Event) -> bool:
         """Whether the script, in its present state, has a handler for the event."""

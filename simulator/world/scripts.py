@@ -130,6 +130,7 @@ class RunningScript(ScriptEvents):
         if self.extras is not None and self.extras.min_interval_us:
             self.extras.rest = Rest(self, self.world.time_us + self.extras.min_interval_us)
         programs = self.body.world.programs
+        count = len(arguments)
         try:
             brief = programs.brief[function.__func__]
         except (KeyError, AttributeError, TypeError):
@@ -139,7 +140,8 @@ class RunningScript(ScriptEvents):
             self._add(self.handler)
             return
         try:
-            value = function(*arguments)
+            # What most events give is called in half the time without unpacking it.
+            value = function(arguments[0]) if count == 1 else function(*arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a script raises ends it
             self.refuse(event, "has failed")
             self.give_up(self.world.report(error))

@@ -93,7 +93,17 @@ class ScriptThread:
         self.entry = None
         if type(self.request) is Sleep:
             self.request = self.deadline_us = None
-            self.script.woken(self)
+            script = self.script
+            if script.ready is not None or script.body.extras is not None:
+                script.woken(self)
+                return
+            # The usual case of it, for as many as wake in a frame.
+            script.ready = [self]
+            body = script.body
+            world = body.world
+            world.changed[body.id] = None
+            if script.after is None:
+                world.scheduler.wake(script)
         elif isinstance(self.request, Ask):
             self.script.questions_over(self)
         elif isinstance(self.request, Sense):
