@@ -159,6 +159,61 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
         elif length := fixed[op]:
             stack.append(PLAIN)
             i += length
+        elif op > 0x7F:
+            if op == 0x94:  # MEMOIZE
+                kind = stack[-1]
+                if kind >= FACTORY:
+                    _refuse("it keeps a factory for later")
+                memo.append(kind)
+                i += 1
+            elif op == 0x86:  # TUPLE2
+                items = [stack.pop(), stack.pop()]
+                kind = _tuple_kind(items) if any(items) else TUPLE + 2
+                stack.append(kind)
+                room -= 168
+                i += 1
+                if body[i] == 0x94:
+                    memo.append(kind)
+                    i += 1
+            elif op == 0x85 or op == 0x87:  # TUPLE1, TUPLE3
+                items = [stack.pop()] if op == 0x85 else [stack.pop(), stack.pop(), stack.pop()]
+                kind = _tuple_kind(items) if any(items) else TUPLE + len(items)
+                stack.append(kind)
+                room -= 168
+                i += 1
+                if body[i] == 0x94:
+                    memo.append(kind)
+                    i += 1
+            elif op == 0x95:  # FRAME: only tells the unpickler how much to read ahead
+                count = int.from_bytes(body[i + 1 : i + 9], "little")
+                i += 9
+                if i + count > len(body):
+                    _refuse(f"a frame of {count} bytes is longer than the record")
+            elif op == 0x8F:  # EMPTY_SET
+                stack.append(SET)
+                room -= 216
+                i += 1
+            elif op == 0x90:  # ADDITEMS
+                items = stack
+                stack = below.pop()
+                if stack[-1] != SET:
+                    _refuse("it adds to what is no new set")
+                keys.check(items)
+                room -= 2 * _ITEM_BYTES * len(items)
+                i += 1
+            elif op == 0x91:  # FROZENSET
+                items = stack
+                stack = below.pop()
+                keys.check(items)
+                stack.append(_tuple_kind(items))
+                room -= 2 * _ITEM_BYTES * len(items) + 216
+                i += 1
+            elif op in _COUNTED:
+                stack.append(_COUNTED_KINDS.get(op, PLAIN))
+                count, i = _counted(body, i)
+                room -= count
+            else:
+                _refuse(f"it holds opcode {op:#04x} at byte {i}")
         elif op == 0x28:  # MARK
             below.append(stack)
             i += 1
@@ -195,21 +250,6 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                     _refuse("it keeps a factory as a value")
             room -= _ITEM_BYTES * len(items)
             i += 1
-        elif op == 0x94:  # MEMOIZE
-            kind = stack[-1]
-            if kind >= FACTORY:
-                _refuse("it keeps a factory for later")
-            memo.append(kind)
-            i += 1
-        elif op == 0x86:  # TUPLE2
-            items = [stack.pop(), stack.pop()]
-            kind = _tuple_kind(items) if any(items) else TUPLE + 2
-            stack.append(kind)
-            room -= 168
-            i += 1
-            if body[i] == 0x94:
-                memo.append(kind)
-                i += 1
         elif op == 0x52:  # REDUCE
             if stack.pop() == _SEVERAL:
                 _refuse("it calls a factory with a run")
@@ -237,10 +277,13 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
             if stack.pop() == _SEVERAL:
                 _refuse("it drops one value of a run")
             i += 1
-        elif op == 0x85 or op == 0x87:  # TUPLE1, TUPLE3
-            items = _take(stack, op - 0x84)
-            stack.append(_tuple_kind(items) if any(items) else TUPLE + op - 0x84)
-            room -= 168
+        elif op == 0x73:  # SETITEM
+            item, key = stack.pop(), stack.pop()
+            if stack[-1] != DICT or item >= FACTORY:
+                _refuse("it sets an item of what is no new dict")
+            if key:
+                keys.check((key,))
+            room -= 2 * _ITEM_BYTES
             i += 1
         elif op == 0x5D:  # EMPTY_LIST
             stack.append(LIST)
@@ -261,14 +304,12 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                     _refuse("it keeps a factory as a value")
             room -= _ITEM_BYTES * len(items)
             i += 1
-        elif op in _COUNTED:
-            width = _COUNTED[op]
-            count = int.from_bytes(body[i + 1 : i + 1 + width], "little")
-            i += 1 + width + count
-            if i > len(body):
-                _refuse(f"a value of {count} bytes is longer than the record")
-            stack.append(_COUNTED_KINDS.get(op, PLAIN))
-            room -= count
+        elif op == 0x61:  # APPEND
+            item = stack.pop()
+            if stack[-1] != LIST or item >= FACTORY:
+                _refuse("it appends to what is no new list")
+            room -= _ITEM_BYTES
+            i += 1
         elif op == 0x6A:  # LONG_BINGET
             number = int.from_bytes(body[i + 1 : i + 5], "little")
             kind = memo[number]
@@ -276,44 +317,6 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                 kind = _told(body, memo, untold, number)
             stack.append(kind)
             i += 5
-        elif op == 0x61:  # APPEND
-            (item,) = items = _take(stack, 1)
-            if stack[-1] != LIST or item >= FACTORY:
-                _refuse("it appends to what is no new list")
-            room -= _ITEM_BYTES
-            i += 1
-        elif op == 0x73:  # SETITEM
-            items = _take(stack, 2)
-            if stack[-1] != DICT:
-                _refuse("it sets an item of what is no new dict")
-            keys.check(items[:1])
-            _check_values(items)
-            room -= 2 * _ITEM_BYTES
-            i += 1
-        elif op == 0x8F:  # EMPTY_SET
-            stack.append(SET)
-            room -= 216
-            i += 1
-        elif op == 0x90:  # ADDITEMS
-            items = stack
-            stack = below.pop()
-            if stack[-1] != SET:
-                _refuse("it adds to what is no new set")
-            keys.check(items)
-            room -= 2 * _ITEM_BYTES * len(items)
-            i += 1
-        elif op == 0x91:  # FROZENSET
-            items = stack
-            stack = below.pop()
-            keys.check(items)
-            stack.append(_tuple_kind(items))
-            room -= 2 * _ITEM_BYTES * len(items) + 216
-            i += 1
-        elif op == 0x95:  # FRAME: only tells the unpickler how much to read ahead
-            count = int.from_bytes(body[i + 1 : i + 9], "little")
-            i += 9
-            if i + count > len(body):
-                _refuse(f"a frame of {count} bytes is longer than the record")
         elif op == 0x31:  # POP_MARK
             stack = below.pop()
             i += 1
@@ -326,6 +329,10 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
             if room < 0:
                 _refuse(f"it would take {-room} bytes more than a record may")
             return room
+        elif op in _COUNTED:
+            stack.append(_COUNTED_KINDS.get(op, PLAIN))
+            count, i = _counted(body, i)
+            room -= count
         else:
             _refuse(f"it holds opcode {op:#04x} at byte {i}")
 
@@ -339,17 +346,14 @@ def _told(body: bytes, memo: list[int], untold: list[tuple[int, int, int]], numb
     return memo[number]
 
 
-def _take(stack: list[int], count: int) -> list[int]:
-    if len(stack) < count:
-        _refuse("it takes values that are not there")
-    items = stack[-count:]
-    del stack[-count:]
-    return items
-
-
-def _check_values(items: Sequence[int]) -> None:
-    if items and max(items) >= FACTORY:
-        _refuse("it keeps a factory as a value")
+def _counted(body: bytes, i: int) -> tuple[int, int]:
+    """How long the value at `i` is that says so itself, and where it ends."""
+    width = _COUNTED[body[i]]
+    count = int.from_bytes(body[i + 1 : i + 1 + width], "little")
+    i += 1 + width + count
+    if i > len(body):
+        _refuse(f"a value of {count} bytes is longer than the record")
+    return count, i
 
 
 def _tuple_kind(items: Sequence[int]) -> int:
