@@ -50,7 +50,17 @@ def capture(
     *,
     with_modules: bool = True,
 ) -> bytes:
-    """Return an object with what hangs on it as bytes; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
+    """Return an object with what hangs on it as bytes; see `captured`."""
+    return encode_unit(captured(body, generators, with_modules=with_modules))
+
+
+def captured(
+    body: WorldObject,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
+    *,
+    with_modules: bool = True,
+) -> UnitRecord:
+    """Return an object with what hangs on it as a record; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
 
     `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere. `with_modules`:
     with what its scripts keep in globals and class attributes.
@@ -78,8 +88,8 @@ def capture(
         carried = tuple(dict.fromkeys(programs_in(body.contents)))
         parts = tuple([capture(part, generators, with_modules=with_modules) for part in body.parts])
     body.written_bytes = len(heap)
-    return encode_unit(
-        UnitRecord(VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts)
+    return UnitRecord(
+        VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts
     )
 
 

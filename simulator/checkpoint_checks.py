@@ -59,6 +59,11 @@ COUNTERS: Final = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_
 
 TIMES: Final = ("elapsed_us", "chat_us", "log_us")
 
+_NUMBERS: Final = (*COUNTERS, *TIMES)
+_CONDITIONS: Final = tuple(each.value for each in Condition)
+_ROLES: Final = tuple(each.value for each in Role)
+_ENGINES: Final = get_args(Engine)
+
 
 def check_state(
     id: str,
@@ -93,9 +98,9 @@ def check_size(id: str, members: int) -> None:
 def _check_script(
     state: dict[str, Any], kind: type[Script], modules: Mapping[str, Module], limits: RegionLimits
 ) -> None:
-    for name in (*COUNTERS, *TIMES):
+    for name in _NUMBERS:
         natural(state[name], name)
-    one_of(state["condition"], [each.value for each in Condition], "a script's condition")
+    one_of(state["condition"], _CONDITIONS, "a script's condition")
     if state["error"] is not None:
         require(state["error"], str, "the error")
     _check_kinds(state, kind)
@@ -167,8 +172,8 @@ def _check_threads(state: dict[str, Any], modules: Mapping[str, Module], limits:
 
 
 def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
-    one_of(state["role"], [each.value for each in Role], "what a microthread is for")
-    one_of(state["engine"], get_args(Engine), "a microthread's engine")
+    one_of(state["role"], _ROLES, "what a microthread is for")
+    one_of(state["engine"], _ENGINES, "a microthread's engine")
     if state["event"] is not None:
         _check_event(state["event"])
     if state["request"] is not None:

@@ -64,9 +64,10 @@ def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObje
         part = _restore_one(part_record, world, room, is_part=True, own=own)
         extras = part.more()
         add_part(body, part, extras.offset, extras.turn)
-    if len({each.id for each in body.members}) < len(body.members):
-        raise BadRecord(f"the object {record.object} has the same part twice.")
-    _check_worn(body)
+    if body.extras is not None:
+        if len({each.id for each in body.members}) < len(body.members):
+            raise BadRecord(f"the object {record.object} has the same part twice.")
+        _check_worn(body)
     return body
 
 

@@ -20,8 +20,8 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError,
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import capture, require_readable
-from simulator.checkpoint_record import UnitRecord, frames_in, programs_needed, read_unit
+from simulator.checkpoint import captured, require_readable
+from simulator.checkpoint_record import UnitRecord, encode_unit, frames_in, programs_needed
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
@@ -80,7 +80,8 @@ class Crossings:
     def offer(self, body: WorldObject, dst: str) -> str | None:
         """Ask a neighbour for an object; return why not, if it can't travel now."""
         try:
-            unit = capture(body)
+            record = captured(body)
+            unit = encode_unit(record)
             require_readable(unit)
         except (CaptureRefused, Pinned) as error:
             return self._refused(body, error)
@@ -91,7 +92,7 @@ class Crossings:
             bytes=len(unit),
             scripts=sum(len(each.scripts) for each in body.members),
             memory=len(unit),
-            programs=programs_needed(read_unit(unit)),
+            programs=programs_needed(record),
             now_us=self._world.now_us,
             trusted=self._world.trusted,
         )
@@ -112,7 +113,8 @@ class Crossings:
         body.settle(world.time_us)
         try:
             generators: list[GeneratorType[Any, Any, Any]] = []
-            payload = capture(body, generators)
+            record = captured(body, generators)
+            payload = encode_unit(record)
             require_readable(payload)
         except (CaptureRefused, Pinned) as error:
             world.borders.bounce(body, self._refused(body, error))
@@ -121,7 +123,7 @@ class Crossings:
             world.borders.bounce(body, TOO_LARGE.format(len(payload), world.limits.crossing_bytes_max))
             return
         world.inside.left_behind(body)
-        gen, record = self._exchange.gen(body.id), read_unit(payload)
+        gen = self._exchange.gen(body.id)
         riders = tuple(part.id for part in body.parts)
         self._exchange.depart(body.id, dst, payload, programs=programs_needed(record), riders=riders)
         for each in body.members:

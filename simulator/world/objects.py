@@ -80,6 +80,8 @@ class WorldObject(Carrier):
     @property
     def members(self) -> tuple[WorldObject, ...]:
         """All objects of its linkset, the root first."""
+        if self.extras is None:
+            return (self,)
         root = self.root
         return (root, *root.parts)
 
