@@ -6,15 +6,15 @@ shared first by owner, then by object, then by script; a flood of scripts gains 
 from one long slice is paid off before the next.
 
 Nothing here depends on how many there are: a ring is a chain from each member to the next, of which the last is
-kept, so to join, to leave and to go to the back are two assignments, and no ring takes memory of its own.
+kept, so to join, to leave and to go to the back are two assignments, and no ring takes memory of its own. Members that
+are not runnable are in no ring and cost nothing.
 
-It does not run anything, and knows no clock: what a turn took is told to it. Members that are not runnable
-are in no ring and cost nothing.
+It does not run anything, and knows no clock: `turns` goes round the rings, gives the quanta and takes off what was
+used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any, Generic, TypeVar
 
 
@@ -68,13 +68,13 @@ Script = TypeVar("Script", bound=Task)
 
 
 class Scheduler(Generic[Script]):
-    """The three levels of rings. `queued`: scripts in them. `quantum_us`: what each is given when its turn comes: the
-    length of a slice.
+    """The three levels of rings. `owners`: the outermost. `queued`: scripts in all of them. `quantum_us`: what each is
+    given when its turn comes: the length of a slice.
     """
 
     def __init__(self, quantum_us: int) -> None:
         self.quantum_us = quantum_us
-        self._owners_ring = Group()
+        self.owners = Group()
         self._owners: dict[str, Group] = {}
         self.queued = 0
 
@@ -97,7 +97,7 @@ class Scheduler(Generic[Script]):
             body.after, last.after = last.after, body
             return
         body.after = body
-        ring = self._owners_ring
+        ring = self.owners
         last, ring.last = ring.last, owner
         if last is not None:
             owner.after, last.after = last.after, owner
@@ -111,47 +111,7 @@ class Scheduler(Generic[Script]):
         if owner is not None:
             owner.deficit_us -= used_us
 
-    def turns(self) -> Generator[Script | None, tuple[int, bool], None]:
-        """Give out the script whose turn it is, None if no ring has any; take what its turn used, in microseconds, and
-        whether it is runnable still, and give out the next. It may be one that has ceased to be runnable meanwhile.
-
-        A generator, because it takes as long as a short turn to look up anew where the last one stood.
-        """
-        quantum_us, ring = self.quantum_us, self._owners_ring
-        while ring.last is not None:
-            owner = ring.last.after
-            if owner.deficit_us <= 0:
-                owner.deficit_us += quantum_us
-                if owner.deficit_us <= 0:
-                    ring.last = owner
-                    continue
-            body = owner.last.after
-            if body.deficit_us <= 0:
-                body.deficit_us += quantum_us
-                if body.deficit_us <= 0:
-                    owner.last = body
-                    continue
-            script: Script = body.last.after
-            if script.deficit_us <= 0:
-                script.deficit_us += quantum_us
-                if script.deficit_us <= 0:
-                    body.last = script
-                    continue
-            used_us, runnable = yield script
-            script.deficit_us -= used_us
-            body.deficit_us -= used_us
-            owner.deficit_us -= used_us
-            if not runnable:
-                self._leave(owner, body, script)
-            elif script.deficit_us <= 0:
-                body.last = script
-            if body.deficit_us <= 0 and body.after is not None:
-                owner.last = body
-            if owner.deficit_us <= 0 and owner.after is not None:
-                ring.last = owner
-        yield None
-
-    def _leave(self, owner: Group, body: Body, script: Script) -> None:
+    def leave(self, owner: Group, body: Body, script: Script) -> None:
         """Take the script at the head out, and whatever above it has no runnable member left.
 
         Nobody saves up while idle; a debt stays.
@@ -175,6 +135,6 @@ class Scheduler(Generic[Script]):
         if owner.deficit_us > 0:
             owner.deficit_us = 0
         if after is not owner:
-            self._owners_ring.last.after = after
+            self.owners.last.after = after
             return
-        self._owners_ring.last = None
+        self.owners.last = None

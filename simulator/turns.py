@@ -1,10 +1,11 @@
 """Giving scripts their turns, one after the other, while there is time: the innermost loop of a region.
 
 The one idea: everything that a turn of a microsecond pays for stands in one function, with what it needs in local
-variables: who is next, the turn, the look at the clock that ends it and begins the next, and the accounts. What the
-region counts as a whole is added up once, behind the last turn.
+variables: who is next in the scheduler's three rings, the turn, the look at the clock that ends it and begins the next,
+and the accounts. What the region counts as a whole is added up once, behind the last turn.
 
-Who is next is the scheduler's business, how long a slice is the slicer's, what a turn does the script's.
+How rings are joined and left is the scheduler's business, how long a slice is the slicer's, what a turn does the
+script's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from simulator.scheduler import Group
     from simulator.world.objects import WorldObject
+    from simulator.world.scripts import RunningScript
     from simulator.world.world import World
 
 
@@ -57,17 +60,34 @@ def give_turns(
     told whose turn has ended, and makes turns as short as they can be: one step each.
     """
     limits, removing, changed, frame = world.limits, world.removing, world.changed, world.frame
-    turns, turned = world.scheduler.turns(), slicer.turned
+    scheduler, turned = world.scheduler, slicer.turned
+    ring, leave, quantum_us = scheduler.owners, scheduler.leave, scheduler.quantum_us
     uninterruptible_us_max = limits.uninterruptible_us_max
     steps = range(limits.turn_steps_max if ran is None else 1)
-    slices = cpu_us = 0
-    script = next(turns)
-    while script is not None and not slicer.spent:
+    slices = cpu_us = ran_in_frame = 0
+    while ring.last is not None and not slicer.spent:
+        owner: Group = ring.last.after
+        if owner.deficit_us <= 0:
+            owner.deficit_us += quantum_us
+            if owner.deficit_us <= 0:
+                ring.last = owner
+                continue
+        body: WorldObject = owner.last.after
+        if body.deficit_us <= 0:
+            body.deficit_us += quantum_us
+            if body.deficit_us <= 0:
+                owner.last = body
+                continue
+        script: RunningScript = body.last.after
+        if script.deficit_us <= 0:
+            script.deficit_us += quantum_us
+            if script.deficit_us <= 0:
+                body.last = script
+                continue
         runnable = script.turn(steps, slicer)
         if runnable is None:
-            script = turns.send((0, False))
+            leave(owner, body, script)
             continue
-        body = script.body
         if brought or removing:
             settle()
             runnable = script.runnable
@@ -78,7 +98,7 @@ def give_turns(
         cpu_us += used_us
         if script.ran_in != frame:
             script.ran_in = frame
-            world.ran_in_frame += 1
+            ran_in_frame += 1
         if body.extras is None:
             changed[body.id] = None
         else:
@@ -89,6 +109,17 @@ def give_turns(
             runnable = script.runnable
         if ran is not None:
             ran(body)
-        script = turns.send((used_us, runnable))
+        script.deficit_us -= used_us
+        body.deficit_us -= used_us
+        owner.deficit_us -= used_us
+        if not runnable:
+            leave(owner, body, script)
+        elif script.deficit_us <= 0:
+            body.last = script
+        if body.deficit_us <= 0 and body.after is not None:
+            owner.last = body
+        if owner.deficit_us <= 0 and owner.after is not None:
+            ring.last = owner
+    world.ran_in_frame += ran_in_frame
     world.counts.slices += slices
     world.counts.cpu_us += cpu_us

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
+from simulator.limits import RegionLimits
 from simulator.scheduler import Body, Scheduler, Task
+from simulator.statistics import Counts
+from simulator.turns import Slicer, give_turns
 
 QUANTUM_US = 1_000
 
 
 class Box(Body):
     """An object of an owner."""
+
+    id, extras = "west:1", None
 
     def __init__(self, owner: str) -> None:
         super().__init__()
@@ -20,29 +28,64 @@ class Box(Body):
 class Work(Task):
     """A script with so many slices of work left, each of which takes so long."""
 
-    def __init__(self, box: Box, name: str, slices: int = 1_000_000, slice_us: int = QUANTUM_US) -> None:
+    def __init__(self, box: Box, name: str, left: int = 1_000_000, slice_us: int = QUANTUM_US) -> None:
         super().__init__()
-        self.body, self.name, self.slices, self.slice_us = box, name, slices, slice_us
+        self.body, self.name, self.left, self.slice_us = box, name, left, slice_us
+        self.cpu_us = self.slices = self.ran_in = 0
 
     @property
     def runnable(self) -> bool:
-        return self.slices > 0
+        return self.left > 0
+
+    def turn(self, steps: range, turns: Turns) -> bool | None:
+        """Work for a slice."""
+        if not self.left:
+            return None
+        self.left -= 1
+        turns.last = self
+        return self.runnable
 
 
-def run(scheduler: Scheduler[Work], slices: int) -> Counter[str]:
-    """Run so many slices and return the time that each script had."""
-    used: Counter[str] = Counter()
-    turns = scheduler.turns()
-    work = next(turns)
-    for _ in range(slices):
-        while work is not None and not work.runnable:
-            work = turns.send((0, False))
-        if work is None:
-            break
-        work.slices -= 1
-        used[work.name] += work.slice_us
-        work = turns.send((work.slice_us, work.runnable))
-    return used
+class Turns:
+    """So many turns, each as long as who has it takes. `used`: the time that each script had."""
+
+    up = False
+
+    def __init__(self, left: int, charged: Callable[[Work], None] = lambda work: None) -> None:
+        self.left, self.charged = left, charged
+        self.used: Counter[str] = Counter()
+        self.last: Work | None = None
+
+    @property
+    def spent(self) -> bool:
+        """Whether there are no more."""
+        return self.left <= 0
+
+    def turned(self) -> int:
+        """One is over."""
+        assert self.last is not None
+        self.left -= 1
+        self.used[self.last.name] += self.last.slice_us
+        self.charged(self.last)
+        return self.last.slice_us
+
+
+def run(
+    scheduler: Scheduler[Work], slices: int, charged: Callable[[Work], None] = lambda work: None
+) -> Counter[str]:
+    """Run so many slices and return the time that each script had. `charged`: is told whose slice has ended."""
+    turns = Turns(slices, charged)
+    world: Any = SimpleNamespace(
+        limits=RegionLimits(),
+        removing={},
+        changed={},
+        frame=1,
+        ran_in_frame=0,
+        counts=Counts(),
+        scheduler=scheduler,
+    )
+    give_turns(world, cast(Slicer, turns), lambda: None, (), None)
+    return turns.used
 
 
 def test_scripts_of_one_object_take_turns() -> None:
@@ -94,11 +137,11 @@ def test_a_debt_is_paid_off() -> None:
 def test_nobody_saves_up_while_idle() -> None:
     """Who comes back after a pause gets its turn and no more than that."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    idler = Work(Box("ada"), "idler", slices=1, slice_us=10)
+    idler = Work(Box("ada"), "idler", left=1, slice_us=10)
     scheduler.wake(idler)
     scheduler.wake(Work(Box("bob"), "busy"))
     run(scheduler, 100)
-    idler.slices, idler.slice_us = 1_000, QUANTUM_US
+    idler.left, idler.slice_us = 1_000, QUANTUM_US
     scheduler.wake(idler)
     assert 10_000 == run(scheduler, 20)["idler"]
 
@@ -106,13 +149,13 @@ def test_nobody_saves_up_while_idle() -> None:
 def test_nothing_is_left_when_all_have_run() -> None:
     """Who is not runnable stands in no ring."""
     scheduler: Scheduler[Work] = Scheduler(QUANTUM_US)
-    works = [Work(Box("ada"), str(index), slices=3) for index in range(4)]
+    works = [Work(Box("ada"), str(index), left=3) for index in range(4)]
     for work in works:
         scheduler.wake(work)
         scheduler.wake(work)
     run(scheduler, 100)
     assert (None, 0, [False] * 4) == (
-        next(scheduler.turns()),
+        scheduler.owners.last,
         scheduler.queued,
         [work.after is not None for work in works],
     )
@@ -124,7 +167,7 @@ def test_who_is_gone_is_passed_over() -> None:
     gone, here = (Work(Box("ada"), name) for name in ("gone", "here"))
     scheduler.wake(gone)
     scheduler.wake(here)
-    gone.slices = 0
+    gone.left = 0
     assert {"here": 10_000} == run(scheduler, 10)
 
 
@@ -134,13 +177,10 @@ def test_what_is_done_for_an_object_comes_off_its_share() -> None:
     written, light = Work(Box("ada"), "written"), Work(Box("bob"), "light")
     for each in (written, light):
         scheduler.wake(each)
-    used: Counter[str] = Counter()
-    turns = scheduler.turns()
-    work = next(turns)
-    for _ in range(1_100):
-        assert work is not None
-        used[work.name] += work.slice_us
+
+    def charged(work: Work) -> None:
         if work is written:
             scheduler.charge(work.body, 9 * QUANTUM_US)
-        work = turns.send((work.slice_us, True))
+
+    used = run(scheduler, 1_100, charged)
     assert abs(10 * used["written"] - used["light"]) <= 20 * QUANTUM_US

@@ -76,8 +76,10 @@ LARGE_FILE_LINES_MAX = 660
 """Of the few files that are one table each: the events, the calls of a script, the iterators."""
 
 FUNCTION_LINES_MAX = 50
-LONG_FUNCTIONS = {"migrate/codec/screen.py _run"}
-"""One loop over opcodes, which is the idea of its file; a call for each would double its time."""
+LONG_FUNCTIONS = {"migrate/codec/screen.py _run", "simulator/turns.py give_turns"}
+"""Each is one loop, over opcodes and over turns, and the idea of its file; a call for each step of it would take a tenth
+of its time, and more.
+"""
 
 
 def named(path: Path) -> str:
