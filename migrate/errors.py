@@ -28,6 +28,10 @@ class CaptureRefused(MigrateError):
     """
 
 
+class TooMuch(CaptureRefused):
+    """`encode`: more than any reader takes at once. Nothing in it is to blame, only that it is so much."""
+
+
 class Pinned(MigrateError):
     """`Microthread.capture`: a frame lies below native code (a sort key, a special method). Try again later."""
 

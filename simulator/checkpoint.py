@@ -14,8 +14,8 @@ from typing import Any
 
 from migrate.codec import Room, encode, open_record
 from migrate.codec.writer import BYTES_PER_BYTE
-from migrate.errors import BadRecord, CaptureRefused
-from migrate.limits import RECORD_MEMORY_MAX
+from migrate.errors import BadRecord, CaptureRefused, TooMuch
+from migrate.limits import RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 from simulator import usual
 from simulator.checkpoint_checks import COUNTERS
 from simulator.checkpoint_hosts import names_of_hosts
@@ -110,14 +110,19 @@ def require_readable(unit: bytes) -> None:
 
 
 def script_bytes(script: RunningScript) -> int:
-    """Return how large the written form of one script is by itself. Raises `CaptureRefused`, `Pinned`."""
+    """Return how large the written form of one script is by itself: see `value_bytes`. Raises `Pinned` too."""
     return value_bytes(script.body, _script_state(script, script.body.world.time_us))
 
 
 def value_bytes(body: WorldObject, value: object) -> int:
-    """Return how large the written form of something that scripts of an object keep is. Raises `CaptureRefused`."""
+    """Return how large the written form of something that scripts of an object keep is; one byte more than a record may
+    have if it is too much to be written. Raises `CaptureRefused`.
+    """
     trusted = body.world.trusted
-    return len(encode(value, modules=modules_of(body), externals=names_of_hosts(body), trusted=trusted))
+    try:
+        return len(encode(value, modules=modules_of(body), externals=names_of_hosts(body), trusted=trusted))
+    except TooMuch:
+        return RECORD_BYTES_MAX + 1
 
 
 def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:

@@ -6,23 +6,46 @@ The one idea: no line of a script is to blame, so the largest thing that it keep
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from migrate import CaptureRefused
+from migrate.limits import RECORD_BYTES_MAX
 from simulator.accounts import line_of
 from simulator.checkpoint import value_bytes
 from simulator.world.scripts import RunningScript
+
+MEASURED_BYTES_MAX: Final = 4 * RECORD_BYTES_MAX
+"""What is written at most to find the largest part of what a script keeps: half a second of work."""
 
 
 def memory_report(script: RunningScript, size: int) -> str:
     """Return the report on a script whose written form has `size` bytes."""
     world = script.body.world
     filename, _ = world.programs.source(script.program)
-    parts = [(value_bytes(script.body, held), name) for name, held in _kept(script)]
-    largest = max(parts, default=(0, "nothing"))
+    largest = max(_measured(script), default=(0, "nothing"))
     return (
-        f"MemoryError: {script.kind.__name__} ({filename}) keeps {size} bytes, as it would be written down; at most"
-        f" {world.limits.memory_bytes_max} are allowed. The largest part, {largest[0]} bytes, is {largest[1]}. Keep"
+        f"MemoryError: {script.kind.__name__} ({filename}) keeps {_shown(size)}, as it would be written down; at most"
+        f" {world.limits.memory_bytes_max} are allowed. The largest part, {_shown(largest[0])}, is {largest[1]}. Keep"
         " less in attributes and local variables, or allow more: memory_kib in the world file."
     )
+
+
+def _shown(size: int) -> str:
+    return f"{size} bytes" if size <= RECORD_BYTES_MAX else f"more than {RECORD_BYTES_MAX} bytes"
+
+
+def _measured(script: RunningScript) -> Iterator[tuple[int, str]]:
+    """Parts with their sizes, until as much is written as takes a moment: many may share what is large."""
+    left = MEASURED_BYTES_MAX
+    for name, held in _kept(script):
+        try:
+            size = value_bytes(script.body, held)
+        except CaptureRefused:
+            continue  # What can't travel is not what is too large.
+        yield size, name
+        left -= size
+        if left < 0:
+            return
 
 
 def _kept(script: RunningScript) -> Iterator[tuple[str, object]]:

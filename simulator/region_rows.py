@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
+from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, TooMuch, UnknownProgram
 from migrate.rows import RowKey
 from simulator.checkpoint import capture, script_bytes
 from simulator.checkpoint_record import UnitRecord, begun_at
@@ -28,6 +28,7 @@ from simulator.unbegun import capture_unbegun
 from simulator.world.inside import forget
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
+from simulator.world.scripts import RunningScript
 from simulator.world.senders import room_again
 from simulator.world.teleports import ended
 from simulator.world.world import CANT_BE_SAVED, Told, World
@@ -184,6 +185,9 @@ class RegionRows:
         except (CaptureRefused, Pinned) as error:
             world.refused(body, CANT_BE_SAVED, str(error))
             self._write_unbegun(body)
+            if isinstance(error, TooMuch):
+                for each in _members(body):
+                    self._end_largest(each, more_than=_allowed(each))
             return 0
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
@@ -206,13 +210,14 @@ class RegionRows:
             with suppress(CaptureRefused, Pinned):  # the reason has been told
                 self._rows["object", body.id] = capture_unbegun(body, unwritten.pop(body.id))
 
-    def _end_largest(self, body: WorldObject) -> None:
-        """An object has grown beyond its memory: the script that reaches most of it fails."""
-        sizes = [(script_bytes(script), script) for script in body.scripts if script.alive]
+    def _end_largest(self, body: WorldObject, more_than: int = 0) -> None:
+        """An object has grown beyond its memory: the script that reaches most of it fails, if that is so much."""
+        sizes = [(_size(script), script) for script in body.scripts if script.alive]
         if not sizes:
             return
         size, script = max(sizes, key=lambda each: each[0])
-        script.give_up(memory_report(script, size))
+        if size > more_than:
+            script.give_up(memory_report(script, size))
 
 
 def _is_alone(part: WorldObject, alone: set[str]) -> bool:
@@ -224,6 +229,14 @@ def _is_alone(part: WorldObject, alone: set[str]) -> bool:
 def _members(root: WorldObject) -> tuple[WorldObject, ...]:
     """All objects of the linkset of its root; most are alone."""
     return root.members if root.extras is not None else (root,)
+
+
+def _size(script: RunningScript) -> int:
+    """What a script keeps; 0 if another than itself is to blame that its object can't be written."""
+    try:
+        return script_bytes(script)
+    except (CaptureRefused, Pinned):
+        return 0
 
 
 def _allowed(body: WorldObject) -> int:

@@ -9,6 +9,7 @@ import pytest
 from simulator.commands import KillScripts, PauseScripts, RemoveObject, ResetScripts, ResumeScripts
 from simulator.limits import RegionLimits
 from simulator.statistics import Counts, RegionStatistics
+from simulator.world.linksets import link
 from tests.regions import FRAME_US, Grid
 
 
@@ -447,6 +448,49 @@ def test_a_script_that_keeps_too_much_is_ended(grid: Grid) -> None:
     assert "MemoryError: Hoarder (box.py) keeps " in report
     assert "at most 131072 are allowed" in report
     assert "bytes, is local 'kept' in Hoarder.on_start, line 9. Keep less" in report
+
+
+@pytest.mark.parametrize(
+    ("kept", "size"),
+    [
+        ("'x' * 10_000_000", "more than 6291456 bytes"),
+        ("[[0] * 5_000_000, Lock()]", "more than 6291456 bytes"),
+        ("[{} for _ in range(600_000)]", "more than 6291456 bytes"),
+        ("[0] * 1_000_000", "2002507 bytes"),
+    ],
+)
+def test_however_much_it_keeps_a_script_is_ended(kept: str, size: str) -> None:
+    """More than can be written is not less than what may be kept."""
+    grid = Grid("west", edges=1_000_000)
+    box = grid.rez(f"""
+        from threading import Lock
+        class Hoarder(Script):
+            def on_touch(self, toucher):
+                self.kept = {kept}
+    """)
+    grid.touch(box)
+    grid.tick()
+    report = grid.fails(box) or ""
+    assert f"MemoryError: Hoarder (box.py) keeps {size}, as it would be written down" in report
+    assert "is self.kept. Keep less" in report
+
+
+def test_who_keeps_little_beside_one_who_keeps_too_much_runs_on() -> None:
+    """Only the script that is too large is ended, also where another of the linkset can't be written at all."""
+    grid = Grid("west", edges=1_000_000)
+    keeps = """
+        from threading import Lock
+        class Keeps(Script):
+            def on_touch(self, toucher):
+                self.kept = {}
+    """
+    large, little = grid.rez(keeps.format("'x' * 10_000_000")), grid.rez(keeps.format("Lock()"))
+    link(grid.object(large), grid.object(little).ref)
+    for each in (large, little):
+        grid.touch(each)
+    grid.tick()
+    assert "MemoryError" in (grid.fails(large) or "")
+    assert grid.fails(little) is None
 
 
 @pytest.mark.parametrize("call", ["say", "log"])

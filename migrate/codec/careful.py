@@ -23,9 +23,11 @@ _EASY: Final = frozenset({str, bytes, int, float, bool, type(None)})
 _NATIVE: Final = _EASY | {bytearray, list, tuple, dict, set, frozenset}
 
 
-def write_carefully(root: object, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]]) -> bytes:
-    """The heap's bytes. `part`: takes a value apart; `memo`: what both sides know beforehand."""
-    writer = _Writer(part, memo)
+def write_carefully(
+    root: object, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]], written: BytesIO
+) -> bytes:
+    """The heap's bytes. `part`: takes a value apart; `memo`: what both sides know beforehand; `written`: takes them."""
+    writer = _Writer(part, memo, written)
     try:
         writer.dump(root)
     except RecursionError:
@@ -44,8 +46,10 @@ _PythonPickler: Any = vars(pickle)["_Pickler"]
 
 
 class _Writer(_PythonPickler):  # type: ignore[misc]  # typeshed does not know the Python form
-    def __init__(self, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]]) -> None:
-        self.written = BytesIO()
+    def __init__(
+        self, part: Callable[[Any], Any], memo: dict[int, tuple[int, object]], written: BytesIO
+    ) -> None:
+        self.written = written
         super().__init__(self.written, 5)
         self.memo = memo
         self._part = part

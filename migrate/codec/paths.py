@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -26,7 +27,9 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
     """The way from a local or an attribute to `target`, in the author's terms; empty if it is not found."""
     seen: set[int] = set()
     queue: deque[tuple[object, str, str]] = deque([(root, "", "")])
-    while queue and len(seen) < VISITS_MAX:
+    for _ in range(VISITS_MAX):
+        if not queue:
+            break
         value, path, place = queue.popleft()
         if value is target or type(value) is target:
             return path.lstrip(".") + place
@@ -44,7 +47,8 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
             # A timer's function: the timer is the host's.
             queue.extend((part, step.lstrip(), "") for part, step in _parts(value))
         else:
-            queue.extend((part, path + step, place) for part, step in _parts(value))
+            parts = islice(_parts(value), VISITS_MAX)
+            queue.extend((part, path + step, place) for part, step in parts)
     return ""
 
 

@@ -31,7 +31,7 @@ from migrate.codec.reader import Reader
 from migrate.codec.screen import screen
 from migrate.codec.types import NAME_OF
 from migrate.control import Box
-from migrate.errors import BadRecord, CaptureRefused
+from migrate.errors import BadRecord, CaptureRefused, TooMuch
 from migrate.frame import Frame
 from migrate.limits import COLLIDING_KEYS_MAX, RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 
@@ -131,9 +131,29 @@ class _FastWriter(pickle.Pickler):
     __slots__ = ("reducer_override",)
 
 
+class _Bounded(BytesIO):
+    """Takes what a record may have and no more: however much a script keeps, to find out takes no longer."""
+
+    __slots__ = ()
+
+    def write(self, data: Any) -> int:
+        """Called by the pickler for every 64 KiB. Raises TooMuch."""
+        written = _take(self, data)
+        if written > _FEW_BYTES and self.tell() > RECORD_BYTES_MAX:
+            raise TooMuch(_TOO_MUCH)
+        return written
+
+
+_take: Final = BytesIO.write
+_FEW_BYTES: Final = 16 * 1024
+"""The pickler gives more at a time, but for the last time: what a usual record has in all is not looked at."""
+
+_TOO_MUCH: Final = f"more than {RECORD_BYTES_MAX} bytes cannot travel at once: keep less."
+
+
 def write(root: object, parting: Parting) -> bytes:
     """The heap's bytes. Raises CaptureRefused for what cannot travel."""
-    written = BytesIO()
+    written = _Bounded()
     writer = _FastWriter(written, 5)
     writer.memo = _INITIAL_MEMO
     writer.reducer_override = parting.part  # type: ignore[method-assign]  # it is a slot
@@ -145,7 +165,7 @@ def write(root: object, parting: Parting) -> bytes:
 
 
 def _written_carefully(root: object, parting: Parting) -> bytes:
-    return write_carefully(root, parting.part, _INITIAL_MEMO.copy())
+    return write_carefully(root, parting.part, _INITIAL_MEMO.copy(), _Bounded())
 
 
 def encode(
@@ -169,9 +189,10 @@ def encode(
         if _has_nan(body) or (parting.has_valued_keys and not _can_be_read(body)):
             body = _written_carefully(root, parting)
         elif _may_be_too_much(body) and not _can_be_read(body):
-            body = _readable(_written_carefully(root, parting))
+            # Only where it is the keys that are too much does it help to put them off.
+            body = _readable(_written_carefully(root, parting) if _has_many_keys(body) else body)
     except CaptureRefused as refusal:
-        path = path_to(parting.refused, root, modules)
+        path = "" if parting.refused is None else path_to(parting.refused, root, modules)
         raise (CaptureRefused(f"{path}: {refusal}") if path else refusal) from None
     if generators is not None:
         generators += parting.generators
@@ -201,17 +222,21 @@ def _may_be_too_much(body: bytes) -> bool:
     """Whether a reader could refuse the heap for its size or its keys. Cheap, so that every capture can ask."""
     if len(body) * BYTES_PER_BYTE > RECORD_MEMORY_MAX:
         return True
+    return _has_many_keys(body)
+
+
+def _has_many_keys(body: bytes) -> bool:
     return len(body) > _SUSPECT_BYTES and sum(map(body.count, _COSTLY)) > COLLIDING_KEYS_MAX
 
 
 def _readable(body: bytes) -> bytes:
-    """The heap, if a reader will take it. Raises CaptureRefused: better here than where it arrives."""
+    """The heap, if a reader will take it. Raises TooMuch: better here than where it arrives."""
     if len(body) > RECORD_BYTES_MAX:
-        raise CaptureRefused(f"{len(body)} bytes cannot travel at once, {RECORD_BYTES_MAX} can: keep less.")
+        raise TooMuch(_TOO_MUCH)
     try:
         screen(body, RECORD_MEMORY_MAX)
     except BadRecord as refusal:
-        raise CaptureRefused(f"it is too much to travel at once: {refusal}") from None
+        raise TooMuch(f"it is too much to travel at once: {refusal}") from None
     return body
 
 
