@@ -299,6 +299,22 @@ def test_clockwork_fires_as_a_sorted_list_would() -> None:
             assert (len(due), soonest_us) == (len(clockwork), clockwork.next_us(10**12))
 
 
+def test_an_entry_is_used_again_when_it_has_come_up() -> None:
+    """And not before: while it lies in its bucket, or is due in this moment, it would come twice or too early."""
+    clockwork, bell = Clockwork(), Bell()
+    entry = clockwork.set(10, bell)
+    again = clockwork.set(20, bell, entry)
+    assert again is not entry
+    assert [bell, bell] == list(clockwork.pop_due(20))
+    assert entry is clockwork.set(30, bell, entry)
+    second, came = clockwork.set(30, bell, again), []
+    for _ in clockwork.pop_due(30):
+        came.append(len(clockwork))
+        clockwork.cancel(second)
+        assert clockwork.set(40, bell, second) is not second
+    assert ([0], [bell]) == (came, list(clockwork.pop_due(40)))
+
+
 def test_what_is_cancelled_in_the_same_moment_does_not_come() -> None:
     """The first of two that are due may cancel the second."""
     clockwork, bells = Clockwork(), [Bell(), Bell()]

@@ -5,8 +5,8 @@ buckets of about a frame's length, found by their number, and only a bucket that
 takes the same time however many there are. The numbers of the buckets are kept in a heap, so a far one costs no
 more than a near one.
 
-An entry is `[when, is in its bucket, what]`; to cancel it its `what` is emptied and it stays where it is until its
-bucket comes up. When more than half of all are such husks they are thrown out, so a million cancelled timers cost no
+An entry is `[when, where it is, what]`; to cancel it its `what` is emptied and it stays where it is until its bucket
+comes up. When more than half of all are such husks they are thrown out, so a million cancelled timers cost no
 more than they did when they were set. Equal times fire in the order in which they were set.
 
 It reads no clock: `pop_due` is told the time.
@@ -33,7 +33,10 @@ class Due(Protocol):
         """Do what was to be done at that time; called once, and the entry is gone."""
 
 
-Entry = list[Any]  # [when_us, whether it lies in its bucket, what or None]
+Entry = list[Any]  # [when_us, IN_BUCKET or TAKEN or FREE, what or None]
+
+IN_BUCKET, TAKEN, FREE = 2, 1, 0
+"""Where an entry is. Taken: out of its bucket with all that are due, and not come up yet; free: it may be set again."""
 
 
 _when = itemgetter(0)
@@ -52,10 +55,17 @@ class Clockwork:
         """How many entries are alive."""
         return self.alive
 
-    def set(self, when_us: int, what: Due) -> Entry:
-        """Call `what.due()` at a time. Returns the entry, to cancel it by."""
+    def set(self, when_us: int, what: Due, entry: Entry | None = None) -> Entry:
+        """Call `what.due()` at a time. Returns the entry, to cancel it by.
+
+        `entry`: one that was set for it before. If it is free it is used again: then sleepers that wake and sleep on
+        leave the garbage collector nothing to look through.
+        """
         self.alive += 1
-        entry: Entry = [when_us, True, what]
+        if entry is not None and entry[1] == FREE:
+            entry[0], entry[1], entry[2] = when_us, IN_BUCKET, what
+        else:
+            entry = [when_us, IN_BUCKET, what]
         number = when_us >> BUCKET_BITS
         try:
             self._buckets[number].append(entry)
@@ -69,7 +79,7 @@ class Clockwork:
         if entry is None or entry[2] is None:
             return
         entry[2] = None
-        if not entry[1]:
+        if entry[1] != IN_BUCKET:
             return
         self.alive -= 1
         self._husks += 1
@@ -99,13 +109,13 @@ class Clockwork:
         husks = 0
         for entry in entries:
             # First all of them: one that is due may cancel another, or set one that is due at once.
-            entry[1] = False
+            entry[1] = TAKEN
             if entry[2] is None:
                 husks += 1
         self._husks -= husks
         self.alive -= len(entries) - husks
         for entry in entries:
-            what, entry[2] = entry[2], None
+            what, entry[2], entry[1] = entry[2], None, FREE
             if what is not None:
                 yield what
 

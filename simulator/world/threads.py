@@ -73,7 +73,7 @@ class ScriptThread:
         clockwork = world.clockwork
         if timeout_us is not None:
             self.deadline_us = deadline_us = world.time_us + timeout_us
-            self.entry = clockwork.set(deadline_us, self)
+            self.entry = clockwork.set(deadline_us, self, self.entry)
         if clockwork.alive > world.limits.parked_live_max:
             # One that can't be captured now stays as it is.
             with suppress(CaptureRefused, Pinned):
@@ -84,13 +84,12 @@ class ScriptThread:
         """End its waiting: it goes on with the answer, or by raising the error, when the script has its turn."""
         if self.entry is not None:
             self.script.world.clockwork.cancel(self.entry)
-        self.request = self.entry = self.deadline_us = None
+        self.request = self.deadline_us = None
         self.answer, self.error = answer, error
         self.script.woken(self)
 
     def due(self) -> None:
         """End its waiting for want of time: a sleep is over, a wait returns None, a question raises `NoAnswer`."""
-        self.entry = None
         if type(self.request) is Sleep:
             self.request = self.deadline_us = None
             script = self.script
