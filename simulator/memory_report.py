@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from migrate import CaptureRefused
+from migrate import CaptureRefused, Frame, Pinned
 from migrate.limits import RECORD_BYTES_MAX
 from simulator.accounts import line_of
 from simulator.checkpoint import value_bytes
 from simulator.world.scripts import RunningScript
+from simulator.world.threads import ScriptThread
 
 MEASURED_BYTES_MAX: Final = 4 * RECORD_BYTES_MAX
 """What is written at most to find the largest part of what a script keeps: half a second of work."""
@@ -22,12 +23,17 @@ def memory_report(script: RunningScript, size: int) -> str:
     """Return the report on a script whose written form has `size` bytes."""
     world = script.body.world
     filename, _ = world.programs.source(script.program)
-    largest = max(_measured(script), default=(0, "nothing"))
+    largest = largest_part(script)
     return (
         f"MemoryError: {script.kind.__name__} ({filename}) keeps {_shown(size)}, as it would be written down; at most"
         f" {world.limits.memory_bytes_max} are allowed. The largest part, {_shown(largest[0])}, is {largest[1]}. Keep"
         " less in attributes and local variables, or allow more: memory_kib in the world file."
     )
+
+
+def largest_part(script: RunningScript) -> tuple[int, str]:
+    """Return how many bytes the largest of what a script keeps takes, and its name; without what can't travel."""
+    return max(_measured(script), default=(0, "nothing"))
 
 
 def _shown(size: int) -> str:
@@ -55,8 +61,15 @@ def _kept(script: RunningScript) -> Iterator[tuple[str, object]]:
         yield f"self.{name}", held
     yield "its queue", script.queue
     for thread in script.threads or ():
-        for frame in thread.microthread.capture():
+        for frame in _frames(thread):
             place = f"in {frame.function}, line {line_of(frame, script.world.programs)}"
             for name, held in frame.locals.items():
                 if held is not script.instance:
                     yield f"local '{name}' {place}", held
+
+
+def _frames(thread: ScriptThread) -> tuple[Frame, ...]:
+    try:
+        return thread.microthread.capture()
+    except (CaptureRefused, Pinned):
+        return ()

@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, TooMuch, UnknownProgram
+from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
 from simulator.checkpoint import capture, script_bytes
 from simulator.checkpoint_record import UnitRecord, begun_at
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused, StoreDamaged
-from simulator.memory_report import memory_report
+from simulator.memory_report import largest_part, memory_report
 from simulator.row_records import ProgramRow, RegionRow, encode_row, read_row, rows_of_kind
 from simulator.unbegun import capture_unbegun
 from simulator.world.inside import forget
@@ -185,9 +185,8 @@ class RegionRows:
         except (CaptureRefused, Pinned) as error:
             world.refused(body, CANT_BE_SAVED, str(error))
             self._write_unbegun(body)
-            if isinstance(error, TooMuch):
-                for each in _members(body):
-                    self._end_largest(each, more_than=_allowed(each))
+            for each in _members(body):
+                self._end_largest(each, more_than=_allowed(each))
             return 0
         self._rows["object", body.id] = data
         world.refusals.over(body.id, CANT_BE_SAVED)
@@ -232,11 +231,11 @@ def _members(root: WorldObject) -> tuple[WorldObject, ...]:
 
 
 def _size(script: RunningScript) -> int:
-    """What a script keeps; 0 if another than itself is to blame that its object can't be written."""
+    """What a script keeps; of one that can't be written as it is, the largest part."""
     try:
         return script_bytes(script)
     except (CaptureRefused, Pinned):
-        return 0
+        return largest_part(script)[0]
 
 
 def _allowed(body: WorldObject) -> int:

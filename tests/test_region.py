@@ -454,7 +454,8 @@ def test_a_script_that_keeps_too_much_is_ended(grid: Grid) -> None:
     ("kept", "size"),
     [
         ("'x' * 10_000_000", "more than 6291456 bytes"),
-        ("[[0] * 5_000_000, Lock()]", "more than 6291456 bytes"),
+        ("[0] * 5_000_000; self.lock = Lock()", "more than 6291456 bytes"),
+        ("'x' * 400_000; self.lock = Lock()", "400027 bytes"),
         ("[{} for _ in range(600_000)]", "more than 6291456 bytes"),
         ("[0] * 1_000_000", "2002507 bytes"),
     ],
@@ -473,6 +474,21 @@ def test_however_much_it_keeps_a_script_is_ended(kept: str, size: str) -> None:
     report = grid.fails(box) or ""
     assert f"MemoryError: Hoarder (box.py) keeps {size}, as it would be written down" in report
     assert "is self.kept. Keep less" in report
+
+
+def test_a_script_that_is_pinned_is_ended_for_what_it_keeps_in_attributes() -> None:
+    """What its microthreads keep can't be looked at now."""
+    grid = Grid("west")
+    box = grid.rez("""
+        class Hoarder(Script, engine="native"):
+            def on_start(self):
+                self.kept = "x" * 400_000
+                sorted([2, 1], key=self.key)
+            def key(self, value):
+                self.sleep(100)
+    """)
+    grid.tick()
+    assert "The largest part, 400027 bytes, is self.kept." in (grid.fails(box) or "")
 
 
 def test_who_keeps_little_beside_one_who_keeps_too_much_runs_on() -> None:
