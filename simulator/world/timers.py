@@ -33,7 +33,7 @@ class ScriptTimer:
     def set(self, deadline_us: int) -> None:
         """Fire at that time: microseconds of the region."""
         self.deadline_us = deadline_us
-        self.entry = self.script.world.clockwork.set(deadline_us, self)
+        self.entry = self.script.world.clockwork.set(deadline_us, self, self.entry)
 
     def cancel(self) -> None:
         """Do not fire; `set` may follow."""
@@ -42,8 +42,9 @@ class ScriptTimer:
 
     def due(self) -> None:
         """Fire; a repeating timer keeps its cadence and skips what it has missed."""
-        self.entry = None
-        if self.interval_us is not None:
+        if self.interval_us is None:
+            self.entry = None
+        else:
             missed = (self.script.world.time_us - self.deadline_us) // self.interval_us
             self.set(self.deadline_us + (missed + 1) * self.interval_us)
         self.script.timer_due(self)
