@@ -6,7 +6,7 @@ import pytest
 
 from simulator.errors import ScriptRefused
 from simulator.world.programs import Programs
-from tests.regions import script
+from tests.regions import Grid, script
 
 SCRIPT = """
 from functools import cached_property
@@ -60,6 +60,24 @@ def test_a_handler_that_is_computed_is_refused(handler: str, kind: str) -> None:
     )
     assert f"box.py: Box.{reason}" == refusal(box=handler)
     assert f"box.py: Open.{reason}" == refusal(state=handler)
+
+
+LOCAL = """
+class Box(Script):
+    def on_touch(self, toucher):
+        class Open(Box):
+            {state}
+        self.become(Open)
+"""
+
+
+def test_nor_does_a_script_become_such_a_state() -> None:
+    """One that is defined where it is needed, and so was not seen before."""
+    grid = Grid("west")
+    box = grid.rez(LOCAL.format(state="def __getattr__(self, name): return self.table[name]"))
+    grid.touch(box)
+    grid.tick()
+    assert "ScriptError: become: Open has a __getattr__, which would run outside" in (grid.fails(box) or "")
 
 
 def test_other_special_methods_and_properties_are_the_scripts_own() -> None:

@@ -29,6 +29,7 @@ from scripts_api.requests import (
     WaitFor,
 )
 from simulator.world import grants, senders, teleports
+from simulator.world.kinds import unfit
 from simulator.world.seeing import ANSWER_US_MAX
 from simulator.world.threads import ScriptThread
 
@@ -100,6 +101,8 @@ def _become(script: RunningScript, thread: ScriptThread, request: Become) -> Non
             f"become: {state.__name__} is not derived from {script.kind.__name__}; a state is a class derived from"
             " the script's own."
         )
+    if reason := unfit(state):
+        raise ScriptError(f"become: {reason}")
     script.become(thread, state)
 
 

@@ -43,13 +43,17 @@ def script_class(module: Module) -> type[Script]:
         raise ScriptRefused(
             f"{filename}: {roots[0].__name__} has an __init__: a script begins in on_start instead."
         )
-    for reason in (reason for kind in found for reason in _run_outside(kind, name)):
+    for reason in filter(None, map(unfit, found)):
         raise ScriptRefused(f"{filename}: {reason}")
     return roots[0]
 
 
-def _run_outside(kind: type[Script], module: str) -> Iterator[str]:
-    """What of a script's class, or a state's, would run outside of its turns."""
+def unfit(kind: type[Script]) -> str | None:
+    """What of a script's class, or a state's, would run outside of its turns; None if nothing."""
+    return next(_run_outside(kind), None)
+
+
+def _run_outside(kind: type[Script]) -> Iterator[str]:
     for special in NEVER_ITS_OWN:
         if _defined(kind, special) is not None:
             yield (
@@ -58,7 +62,7 @@ def _run_outside(kind: type[Script], module: str) -> Iterator[str]:
             )
     for handler in sorted(HANDLERS):
         value = _defined(kind, handler)
-        if isinstance(value, property | cached_property) or _is_own_descriptor(value, module):
+        if isinstance(value, property | cached_property) or _is_own_descriptor(value, kind.__module__):
             yield (
                 f"{kind.__name__}.{handler} is a {type(value).__name__}, which would run outside of the script's turns:"
                 " make the handler a method."
