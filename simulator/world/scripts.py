@@ -66,9 +66,11 @@ class RunningScript(ScriptEvents):
         """Run what is ready until the slice is up or so many steps are done; return whether it is runnable still; None
         if it was not even before. Long, because a sleeper that wakes and sleeps on pays for every call within.
         """
-        if not self.ready and not self.runnable:
-            return None
         if self.condition is not RUNNING or self.body.dying:
+            return None
+        if not self.ready and (
+            not self.queue or self.handler is not None or (self.extras is not None and self.rests)
+        ):
             return None
         for _ in steps:
             if self.queue is not None and self.handler is None and (self.extras is None or not self.rests):
