@@ -18,6 +18,9 @@ from simulator.world.threads import ScriptThread
 MEASURED_BYTES_MAX: Final = 4 * RECORD_BYTES_MAX
 """What is written at most to find the largest part of what a script keeps: half a second of work."""
 
+CALLS_MANY: Final = 100
+"""From so many on it is their number, not what one of them keeps."""
+
 
 def memory_report(script: RunningScript, size: int) -> str:
     """Return the report on a script whose written form has `size` bytes."""
@@ -61,7 +64,10 @@ def _kept(script: RunningScript) -> Iterator[tuple[str, object]]:
         yield f"self.{name}", held
     yield "its queue", script.queue
     for thread in script.threads or ():
-        for frame in _frames(thread):
+        frames = _frames(thread)
+        if len(frames) >= CALLS_MANY:
+            yield f"what its {len(frames)} calls need that wait for each other", frames
+        for frame in frames:
             place = f"in {frame.function}, line {line_of(frame, script.world.programs)}"
             for name, held in frame.locals.items():
                 if held is not script.instance:

@@ -491,6 +491,23 @@ def test_a_script_that_is_pinned_is_ended_for_what_it_keeps_in_attributes() -> N
     assert "The largest part, 400027 bytes, is self.kept." in (grid.fails(box) or "")
 
 
+def test_recursion_is_named_where_it_is_what_takes_the_memory() -> None:
+    """No variable is large: it is the calls themselves."""
+    grid = Grid(
+        "west", edges=200, limits=RegionLimits(frame_us=FRAME_US, memory_bytes_max=20_000, store_bytes_max=0)
+    )
+    box = grid.rez("""
+        class Deep(Script):
+            def on_start(self):
+                self.down()
+            def down(self):
+                self.down()
+    """)
+    grid.tick()
+    assert "is what its " in (grid.fails(box) or "")
+    assert "calls need that wait for each other" in (grid.fails(box) or "")
+
+
 def test_who_keeps_little_beside_one_who_keeps_too_much_runs_on() -> None:
     """Only the script that is too large is ended, also where another of the linkset can't be written at all."""
     grid = Grid("west", edges=1_000_000)
