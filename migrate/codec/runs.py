@@ -103,3 +103,11 @@ _KINDS: Final = bytes.maketrans(
 def kinds_kept(body: bytes, start: int, end: int) -> bytes:
     """The kinds of what a run keeps, one byte for each."""
     return b"".join(_KEPT.findall(body, start, end)).translate(_KINDS)
+
+
+_OTHERS_KEPT: Final = re.compile(rb"[\]tR\x85-\x87]\x94")
+
+
+def only_texts_kept(body: bytes, start: int, end: int) -> bool:
+    """Whether it is certain that a run keeps nothing but texts; one that ends like an opcode leaves it open."""
+    return _OTHERS_KEPT.search(body, start, end) is None

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from operator import itemgetter
 from typing import Final, NoReturn
 
@@ -29,7 +28,7 @@ from migrate.codec.codes import (
     SET,
     TUPLE,
 )
-from migrate.codec.runs import RUN_BYTE_BYTES, RUNS, Match, kinds_kept
+from migrate.codec.runs import RUN_BYTE_BYTES, RUNS, Match, kinds_kept, only_texts_kept
 from migrate.errors import BadRecord, TooManyCollidingKeys
 from migrate.limits import (
     COLLIDING_KEYS_MAX,
@@ -85,6 +84,11 @@ _RUN_ON_STACK: Final = {LIST: (_SEVERAL,), DICT: (_SEVERAL, PLAIN)}
 
 _NEVER_KEYS: Final = frozenset({LIST, DICT, SET, OPAQUE})
 
+_SHORT_RUN_BYTES: Final = 200
+"""In shorter runs it is looked at once whether they keep texts only: what is kept there is asked for most."""
+
+_PLAIN: Final = (PLAIN,)
+
 _UNKNOWN: Final = (-1,)
 """Kind of a value that was kept in a run and has not been asked for yet."""
 
@@ -121,10 +125,11 @@ def screen(body: bytes, room: int, keys: _Keys | None = None, at_once: int = 0) 
         _refuse("it does not begin as protocol 5")
     keys = keys or _Keys()
     if len(body) <= at_once:
-        # What is refused may only be too intricate for that.
-        with suppress(BadRecord, IndexError):
+        try:
             return _run(body, room, keys, RUNS)
-        keys.colliding = keys.visits = 0
+        except (BadRecord, IndexError):
+            # It may only be too intricate to be taken at once.
+            keys.colliding = keys.visits = 0
     try:
         return _run(body, room, keys, {})
     except IndexError:
@@ -223,6 +228,8 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                 end = found.end()
                 if found.lastindex is not None:
                     memo += kinds_kept(body, i, end)
+                elif end - i < _SHORT_RUN_BYTES and only_texts_kept(body, i, end):
+                    memo += _PLAIN * body.count(b"\x94", i, end)
                 elif kept := body.count(b"\x94", i, end):
                     untold.append((len(memo), i, end))
                     memo += _UNKNOWN * kept
