@@ -11,6 +11,7 @@ What has no such shape is left to the machine.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -27,13 +28,15 @@ _CLEAR: Final = rb"[^\x94]"
 
 def _texts(any_more: bytes) -> bytes:
     """SHORT_BINUNICODE and MEMOIZE, by length; `any_more`: of the same length."""
-    lengths = (re.escape(bytes((n,))) + _CLEAR + b"{%d}" % n for n in range(1, TEXT_LEN_MAX + 1))
-    return rb"\x8c(?:\0|" + b"|".join(each + any_more.replace(b"_", each) for each in lengths) + rb")\x94"
+    lengths = (re.escape(bytes((n,))) + _CLEAR + rb"{%d}\x94" % n for n in range(1, TEXT_LEN_MAX + 1))
+    return rb"\x8c(?:\0\x94|" + b"|".join(each + any_more.replace(b"_", each) for each in lengths) + b")"
 
 
 _TEXT: Final = _texts(b"")
-_COLUMN: Final = _texts(rb"(?:\x94\x8c_)*+")
-"""Texts of one length, as lists have them often: it is looked up once."""
+_COLUMN: Final = _texts(rb"(?:\x8c_)*+")
+"""Texts of one length, as lists have them often: it is looked up once. None is taken of which the last byte is
+missing, or the whole column would be gone through again from each of its texts.
+"""
 
 assert NUMBERS == 0x40, "numbers below it are the factories', which no run may refer to"
 _NUMBER: Final = rb"G_{8}|K_|M_{2}|J_{4}|h(?![\0-\x3f])_|j(?!.\0\0\0)_{4}"
@@ -83,7 +86,12 @@ _RUNS: Final = {
 
 Match = Callable[[bytes, int], re.Match[bytes] | None]
 
-RUNS: Final[Mapping[int, Match]] = {kind: re.compile(run, re.DOTALL).match for kind, run in _RUNS.items()}
+_POSSESSIVE: Final = sys.version_info >= (3, 11, 5)
+"""Whether `++` takes whole values only. Before, it took the beginning of one as well (CPython's issue 106052)."""
+
+RUNS: Final[Mapping[int, Match]] = {
+    kind: re.compile(run, re.DOTALL).match for kind, run in _RUNS.items() if _POSSESSIVE
+}
 """By the kind of the container: what matches behind its MARK. `lastindex`: whether the run must be taken apart."""
 
 _KEPT: Final = re.compile(

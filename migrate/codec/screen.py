@@ -80,7 +80,7 @@ which is too much, but not too much for that few.
 _SEVERAL: Final = FACTORY << 1
 """Kind of what stands for the values of a run until its list or dict takes them: nothing else may."""
 
-_RUN_ON_STACK: Final = {LIST: (_SEVERAL,), DICT: (_SEVERAL, PLAIN)}
+_RUN_ON_STACK: Final = {LIST: (_SEVERAL,), DICT: (_SEVERAL, _SEVERAL)}
 
 _NEVER_KEYS: Final = frozenset({LIST, DICT, SET, OPAQUE})
 
@@ -250,7 +250,7 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                 _refuse("it sets items of what is no new dict")
             if any(items):
                 if items[0] == _SEVERAL:
-                    items[0] = PLAIN
+                    items[:2] = PLAIN, PLAIN
                 if any(its_keys := items[::2]):
                     keys.check(its_keys)
                 if max(items) >= FACTORY:
@@ -258,8 +258,7 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
             room -= _ITEM_BYTES * len(items)
             i += 1
         elif op == 0x52:  # REDUCE
-            if stack.pop() == _SEVERAL:
-                _refuse("it calls a factory with a run")
+            stack.pop()
             number = stack.pop() - FACTORY
             if number < 0:
                 _refuse("it calls what is no factory")
