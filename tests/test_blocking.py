@@ -56,6 +56,11 @@ def test_what_is_only_called_so_is_left_alone(source: str) -> None:
     refuse_sleep(source, "lamp.py")
 
 
+def test_a_text_full_of_the_word_is_gone_through_once() -> None:
+    """If each of its words went through what follows, this would take minutes."""
+    refuse_sleep("# " + "time " * 100_000, "lamp.py")
+
+
 def test_what_is_in_a_world_already_is_not_looked_at() -> None:
     """What ran yesterday is read today, and comes over a border."""
     programs = Programs()
