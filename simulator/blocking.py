@@ -48,7 +48,7 @@ def refuse_sleep(source: str, filename: str, given: Mapping[str, Any] | None = N
 
 
 def _may_name_sleep(source: str) -> bool:
-    """Whether it is worth looking. Two expressions: as one, each `time` of a long text would go through what follows."""
+    """Whether it is worth looking. With one expression for both, each `time` would go through all that follows."""
     first = _TIME.search(source)
     return first is not None and _SLEEP.search(source, first.end()) is not None
 
