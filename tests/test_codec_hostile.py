@@ -23,7 +23,7 @@ from migrate.codec.codes import DICT, LIST
 from migrate.codec.keys import require_cheap
 from migrate.codec.record import VERSION, Heap, open_record, seal
 from migrate.codec.runs import _COLUMN, RUNS
-from migrate.codec.screen import _Keys, screen
+from migrate.codec.screen import _Keys, _run, screen
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.limits import RECORD_MEMORY_MAX
@@ -267,6 +267,12 @@ WAYS_ROUND: dict[str, tuple[bytes, tuple[bool, int, int]]] = {
     "one that holds an opcode too": (b"(]\x94(G\x87\x94abcdefe" + TEXT + b"}\x94}h\x42Nst.", (False, 0, 0)),
     "a list of a short run for a key": (b"(}\x94(" + TEXT + b"]\x94u}h\x42Nst.", (False, 0, 0)),
     "a list of a long run for a key": (b"(]\x94(" + b"N" * 200 + b"]\x94e}h\x41Nst.", (False, 0, 0)),
+    "a list of one": (b"(]\x94(]\x94Nae}h\x41Nst.", (False, 0, 0)),
+    "a dict in a dict": (b"(}\x94(" + TEXT + b"}\x94(" + PAIR + b"uu}h\x42Nst.", (False, 0, 0)),
+    "an empty list before what it takes": (
+        b"}\x94(" + TEXT + b"]\x94Na" + TEXT + b"}\x94" + PAIR + b"su.",
+        (True, 0, 0),
+    ),
     "a tuple kept in a run for a key": (
         b"(}\x8a\x02\1\2Ns]\x94(K\x01K\x02\x86\x94e}h\x41Nst.",
         (True, 2, 11),
@@ -292,6 +298,7 @@ PLAIN_THINGS: dict[str, Any] = {
     "keyed": {"t": POINT, "name": "one", "list": [1, "t"], "empty": [], "far": (1, 2, 3, 4)},
     "keys": {POINT: 1, (1, 2): 2, 2**70: 3, frozenset({1, 2}): 4},
     "again": [SHARED, POINT, "alpha", {"name": "two", "list": SHARED}],
+    "nested": {"one": {"pair": (1, "a"), "more": [1, 2], "none": {}}, "single": [{"a": 1}], "last": []},
 }
 
 
@@ -362,6 +369,15 @@ def test_no_run_takes_the_beginning_of_a_value(kind: int) -> None:
 
 
 @pytest.mark.skipif(not RUNS, reason="this Python's regular expressions cannot be relied on")
+@pytest.mark.parametrize(
+    "value", [[1, 2, (3, 4)], {"b": 0, "a": [[[1]]]}, {"a": {"b": [{1}]}, "c": 0}, {"a": [], "b": {}}]
+)
+def test_no_run_stands_in_the_way_of_what_follows(value: object) -> None:
+    """A heap whose run took a value of what comes behind it would have to be screened twice."""
+    body = open_record(encode(value, modules={})).body
+    assert 0 < _run(body, RECORD_MEMORY_MAX, _Keys(), RUNS)
+
+
 def test_a_record_of_plain_values_is_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without this, nobody would notice that the screen has become five times slower."""
     body = open_record(encode({f"part {n}": [n, 2.5, "as new"] for n in range(50)}, modules={})).body

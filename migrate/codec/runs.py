@@ -17,7 +17,7 @@ from typing import Final
 
 from migrate.codec.codes import COLLIDING, DICT, FACTORIES, LIST, NUMBERS, OPAQUE, PLAIN
 
-TEXT_LEN_MAX: Final = 48
+TEXT_LEN_MAX: Final = 40
 """Bytes of a text in a run: each length is an alternative of its own."""
 
 RUN_BYTE_BYTES: Final = 72
@@ -52,12 +52,20 @@ _FEW: Final = _PLAIN + rb"(?:\x85\x94|" + _PLAIN + rb"(?:\x86\x94|" + _PLAIN + r
 """A tuple of up to three."""
 
 _API_VALUE: Final = b"h" + re.escape(bytes([[each.name for each in FACTORIES].index("api_value")]))
+_EMPTY: Final = b"(?=[ue])"
+"""Behind an empty list or dict that ends another: elsewhere, what follows may be its only item."""
+
 _NESTED: Final = b"|".join((
-    rb"\]\x94(?:\(" + _PLAIN + b"++e)?",
+    rb"\]\x94(?:\(" + _PLAIN + b"++e|" + _PLAIN + b"a|" + _EMPTY + b")",
     rb"\(" + _PLAIN + rb"++t\x94",
     _API_VALUE + rb"\(" + _PLAIN + rb"++t\x94R\x94",
 ))  # fmt: skip
 """A list, a longer tuple, or a vector and the like, of plain values."""
+
+_VALUE: Final = _PLAIN + rb"(?=[\x8cu])|" + b"|".join((_FEW, _NESTED, _PLAIN))
+_PAIR: Final = _TEXT + b"(?:" + _VALUE + b")"
+_DICT: Final = rb"\}\x94(?:\((?:" + _PAIR + b")++u|" + _EMPTY + b")"
+"""A dict of texts with such values."""
 
 _NO_TUPLE: Final = rb"(?![\x85-\x87])"
 """What follows makes no tuple of the run's last values."""
@@ -71,17 +79,12 @@ _RUNS: Final = {
     + _PLAIN
     + b"|"
     + _NESTED
+    + b"|"
+    + _DICT
     + b")++"
     + _NO_TUPLE
     + b")",
-    DICT: b"(?:"
-    + _TEXT
-    + b"(?:"
-    + _PLAIN
-    + rb"(?=[\x8cu])|"
-    + b"|".join((_FEW, _NESTED, _PLAIN))
-    + b"))++"
-    + _NO_TUPLE,
+    DICT: b"(?:" + _TEXT + b"(?:" + _DICT + b"|" + _VALUE + b"))++" + _NO_TUPLE,
 }
 
 Match = Callable[[bytes, int], re.Match[bytes] | None]
@@ -95,15 +98,15 @@ RUNS: Final[Mapping[int, Match]] = {
 """By the kind of the container: what matches behind its MARK. `lastindex`: whether the run must be taken apart."""
 
 _KEPT: Final = re.compile(
-    rb"(?:[N\x88\x89)(eu]|"
+    rb"(?:[N\x88\x89)(eua]|"
     + _ANY_NUMBER.replace(rb"(?![\0-\x3f])", b"")
-    + rb")*+(?:([\x8c\]tR\x85-\x87])[^\x94]*+\x94|\Z)",
+    + rb")*+(?:([\x8c\]}tR\x85-\x87])[^\x94]*+\x94|\Z)",
     re.DOTALL,
 )
 """One value of a run that is kept, with all before it that is not; or what is left."""
 
 _KINDS: Final = bytes.maketrans(
-    b"\x8c]Rt\x85\x86\x87", bytes((PLAIN, LIST, COLLIDING, OPAQUE, OPAQUE, OPAQUE, OPAQUE))
+    b"\x8c]}Rt\x85\x86\x87", bytes((PLAIN, LIST, DICT, COLLIDING, OPAQUE, OPAQUE, OPAQUE, OPAQUE))
 )
 """The kind of what an opcode makes. How costly a tuple is as a key is not told: those are left to the machine."""
 
@@ -113,7 +116,7 @@ def kinds_kept(body: bytes, start: int, end: int) -> bytes:
     return b"".join(_KEPT.findall(body, start, end)).translate(_KINDS)
 
 
-_OTHERS_KEPT: Final = re.compile(rb"[\]tR\x85-\x87]\x94")
+_OTHERS_KEPT: Final = re.compile(rb"[\]}tR\x85-\x87]\x94")
 
 
 def only_texts_kept(body: bytes, start: int, end: int) -> bool:
