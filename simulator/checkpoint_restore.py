@@ -95,6 +95,7 @@ def begin_again(body: WorldObject, at_us: int) -> None:
             if thread.deadline_us is not None:
                 thread.deadline_us += at_us
                 thread.entry = body.world.clockwork.set(thread.deadline_us, thread)
+            body.world.waiting_for_ever += thread.waits_for_ever
             if isinstance(thread.request, Sense):
                 body.world.halo.seeing.wait(thread)
         body.world.wake(script)

@@ -104,8 +104,8 @@ RETRY_US: Final = 1_000_000
 """How long after a refusal an object that still presses against the border asks again."""
 
 PARKED_LIVE_MAX: Final = 250_000
-"""Microthreads that wait on a live stack, as far as timers tell: 280 MB. Beyond it those that begin to wait are kept as
-frames: they keep only those of their variables that are still needed, and take twice the time to wake."""
+"""Microthreads that wait on a live stack, timers counted among them: 280 MB. Beyond it those that begin to wait are
+kept as frames: they keep only those of their variables that are still needed, and take twice the time to wake."""
 
 HEARTBEAT_US: Final = 1_000_000
 """How often a region in which anything moves or waits writes its time: a crash sets motion back by this at

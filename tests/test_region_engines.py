@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.commands import RemoveObject
 from simulator.errors import ScriptRefused
 from simulator.limits import RegionLimits
 from simulator.world import programs
@@ -52,6 +53,37 @@ def test_beyond_a_number_those_that_wait_are_kept_as_frames() -> None:
     assert 7 == grid["west"].region.statistics().spilled
     grid.run(3)
     assert 10 == grid.state(sleepers)["woken"]
+
+
+WAITERS = """
+class Waiters(Script):
+    woken = 0
+    def on_start(self):
+        for _ in range(10):
+            self.spawn(self.one)
+    def one(self):
+        self.wait(Touch)
+        self.woken += 1
+"""
+
+
+def test_those_that_wait_for_ever_are_counted_too() -> None:
+    """What has ended its waiting, by an event or by being removed, is not."""
+    grid = Grid("west", limits=RegionLimits(frame_us=FRAME_US, parked_live_max=13))
+    first, second = grid.rez(WAITERS), grid.rez(WAITERS)
+    region = grid["west"].region
+    assert 7 == region.statistics().spilled
+    for _ in range(10):
+        grid.touch(first)
+        grid.tick()
+    assert 10 == grid.state(first)["woken"]
+    grid["west"].host.command(RemoveObject(second))
+    grid.tick(2)
+    grid.rez(WAITERS)
+    assert 7 == region.statistics().spilled
+    grid["west"].crash()
+    grid.rez(WAITERS)
+    assert 7 == grid["west"].region.statistics().spilled
 
 
 def test_a_script_that_calls_deeply_moves_by_itself() -> None:

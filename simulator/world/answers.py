@@ -78,7 +78,7 @@ def _sense(script: RunningScript, thread: ScriptThread, request: Sense) -> None:
     world, body = script.world, script.body
     thread.number = 0
     if world.halo.seeing.look(body.position, request.radius_m):
-        thread.request = request
+        thread.request, thread.deadline_us = request, world.time_us
         thread.sense_again()
     else:
         thread.wait(request, ANSWER_US_MAX)

@@ -74,7 +74,9 @@ class ScriptThread:
         if timeout_us is not None:
             self.deadline_us = deadline_us = world.time_us + timeout_us
             self.entry = clockwork.set(deadline_us, self, self.entry)
-        if clockwork.alive > world.limits.parked_live_max:
+        else:
+            world.waiting_for_ever += 1
+        if clockwork.alive + world.waiting_for_ever > world.limits.parked_live_max:
             # One that can't be captured now stays as it is.
             with suppress(CaptureRefused, Pinned):
                 self.microthread.spill()
@@ -82,8 +84,7 @@ class ScriptThread:
 
     def wake(self, answer: Any = None, error: BaseException | None = None) -> None:
         """End its waiting: it goes on with the answer, or by raising the error, when the script has its turn."""
-        if self.entry is not None:
-            self.script.world.clockwork.cancel(self.entry)
+        self._stop_waiting()
         self.request = self.deadline_us = None
         self.answer, self.error = answer, error
         self.script.woken(self)
@@ -139,6 +140,11 @@ class ScriptThread:
         self.wake(sense(world, self.script.body, self.request))
 
     @property
+    def waits_for_ever(self) -> bool:
+        """Whether it waits, and no moment ends that."""
+        return self.request is not None and self.deadline_us is None
+
+    @property
     def awaited(self) -> tuple[str, ...]:
         """The classes of events that it waits for, by name."""
         return self.request.events if isinstance(self.request, WaitFor) else ()
@@ -149,5 +155,11 @@ class ScriptThread:
 
     def discard(self) -> None:
         """Drop it for ever; nothing of the script runs."""
-        self.script.world.clockwork.cancel(self.entry)
+        self._stop_waiting()
         self.microthread.discard()
+
+    def _stop_waiting(self) -> None:
+        if self.waits_for_ever:
+            self.script.world.waiting_for_ever -= 1
+        elif self.entry is not None:
+            self.script.world.clockwork.cancel(self.entry)

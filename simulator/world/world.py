@@ -88,6 +88,7 @@ class World:
         self.removing: dict[str, None] = {}
         self.notes: list[Told] = []
         self.counts = Counts()
+        self.waiting_for_ever = 0
         self.quarantined: dict[str, str] = {}
         self.refusals = Refusals()
         self.offer: Callable[[WorldObject, str], str | None] = _not_ready
