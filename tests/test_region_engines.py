@@ -97,6 +97,36 @@ def test_a_script_that_calls_deeply_moves_by_itself() -> None:
     assert grid.state(deep)["rounds"] > 0
 
 
+TOUCHED_DEEPLY = """
+class Touched(Script):
+    rounds = 0
+    def on_touch(self, toucher):
+        for _ in range(3):
+            self.rounds += self.down(40 if toucher.name == "eve" else 0)
+    def down(self, n):
+        for _ in range(3):
+            pass
+        return 1 if n == 0 else self.down(n - 1)
+"""
+
+
+def test_many_short_handlers_that_call_deeply_move_their_script() -> None:
+    """What one has shown is known of the next: none of them is long enough to move by itself. After one that is calm
+    they begin where they began before.
+    """
+    grid = Grid("west", edges=100, slices=1)
+    box = grid.rez(TOUCHED_DEEPLY)
+    shown = []
+    for toucher in ["eve"] * 20 + ["bob", "eve"]:
+        grid.touch(box, toucher)
+        grid.tick()
+        (script,) = grid["west"].region.script_statistics()
+        grid.tick(8)
+        shown.append((script.engines, grid["west"].region.statistics().engine_moves))
+    assert [("generator", 0), ("native", 1), ("", 1), ("native", 2)] == [shown[0], *shown[-3:]]
+    assert 22 * 3 == grid.state(box)["rounds"]
+
+
 CHOSEN = """
 class Chosen(Script, engine="native"):
     count = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import CoroutineType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from migrate.control import CONTROL, PREEMPTED
 from migrate.engines.generator import GeneratorStack
@@ -33,16 +33,24 @@ from migrate.limits import (
 Engine: TypeAlias = Literal["generator", "native"]
 
 
+class Habit(NamedTuple):
+    """What is known of how deep a script's calls are, for its next microthread: see `Microthread`."""
+
+    slices_left: int
+    unlike: int
+    runs_on: Engine
+
+
 class Microthread:
     """A call of a script's function that can be suspended.
 
     `engine`: the one that was chosen for it. `runs_on`: the one that its live part is on: a microthread of the
     generator engine whose calls are deep for many slices moves to the native one by itself, and back when they
-    are not any more. `moves`: how often it did.
+    are not any more. `moves`: how often it did. `slices_left`: slices until its depth is looked at.
     """
 
     __slots__ = (
-        "_callers", "_live", "_modules", "_slices_left", "_stack", "_unlike", "engine", "moves", "runs_on"
+        "_callers", "_live", "_modules", "_stack", "_unlike", "engine", "moves", "runs_on", "slices_left"
     )  # fmt: skip
 
     # Callers that are kept as data, each with what it handles, outermost first.
@@ -54,15 +62,24 @@ class Microthread:
     _stack: Stack | None
 
     def __init__(
-        self, function: Callable[..., Any], args: Sequence[object] = (), *, engine: Engine = "generator"
+        self,
+        function: Callable[..., Any],
+        args: Sequence[object] = (),
+        *,
+        engine: Engine = "generator",
+        habit: Habit | None = None,
     ) -> None:
-        """Not started: the first `resume` calls `function(*args)`."""
+        """Not started: the first `resume` calls `function(*args)`. `habit`: of one before it that did the like."""
         self._callers = None
         self._modules: Mapping[str, Module] = modules_of(function)
-        self._unlike = self.moves = 0
-        self._slices_left = SLICES_PER_WEIGHING
+        self.moves = 0
         self.engine = engine
-        self._begin(Call(function, tuple(args)), engine)
+        if habit is None:
+            self.slices_left, self._unlike = SLICES_PER_WEIGHING, 0
+            self._begin(Call(function, tuple(args)), engine)
+        else:
+            self.slices_left, self._unlike, runs_on = habit
+            self._begin(Call(function, tuple(args)), runs_on)
 
     @classmethod
     def restore(
@@ -81,7 +98,7 @@ class Microthread:
             _require_point(frame, modules)
         made._modules = modules
         made._unlike = made.moves = 0
-        made._slices_left = SLICES_PER_WEIGHING
+        made.slices_left = SLICES_PER_WEIGHING
         made.engine = engine
         made._seat(frames, engine)
         return made
@@ -118,8 +135,8 @@ class Microthread:
             self._live = self._stack = None
             return _failed(_without_engine(raised))
         if step is PREEMPTED:
-            left = self._slices_left - 1
-            self._slices_left = left
+            left = self.slices_left - 1
+            self.slices_left = left
             if not left:
                 self._weigh()
         return step
@@ -154,8 +171,8 @@ class Microthread:
 
     def _suspended(self, step: Step) -> None:
         if step is PREEMPTED:
-            self._slices_left -= 1
-            if not self._slices_left:
+            self.slices_left -= 1
+            if not self.slices_left:
                 self._weigh()
         stack = self._stack
         if type(stack) is GeneratorStack and type(stack.live) is CoroutineType and not self._callers:
@@ -165,7 +182,7 @@ class Microthread:
         """Look how deep its calls are, now and then, and count slices in which that is unlike what its engine is good
         at: keep callers as data, or move, accordingly.
         """
-        self._slices_left = SLICES_PER_WEIGHING
+        self.slices_left = SLICES_PER_WEIGHING
         live = self._live
         if live is not None and type(live.cr_await) is not CoroutineType:
             # A single frame, which most slices end in.
@@ -185,6 +202,15 @@ class Microthread:
             other = "native"
         if self._unlike >= UNLIKE_SLICES_MIN:
             self._move(other)
+
+    def habit(self, before: Habit | None) -> Habit:
+        """Tell what it has shown, when it has ended, for the next one: its slices are counted on. `before`: what it
+        began with itself. One that did not use up a slice on a greenlet did not need it.
+        """
+        shown = Habit(self.slices_left, self._unlike, self.runs_on)
+        if shown == before and self.runs_on != self.engine:
+            return Habit(1, UNLIKE_SLICES_MIN - 1, self.engine)
+        return shown
 
     def _move(self, engine: Engine) -> None:
         self._unlike = 0

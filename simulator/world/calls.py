@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from migrate import Microthread
+from migrate.engines import Habit
 from scripts_api import (
     AgentRef,
     Budget,
@@ -83,7 +84,7 @@ class ScriptCalls(Turned):
     """A script's fields, and its calls: the `ScriptHost` of its instance."""
 
     __slots__ = (
-        "chat_full_us", "drops", "drops_untold", "elapsed_before_us", "error", "instance", "kind", "leaving",
+        "chat_full_us", "drops", "drops_untold", "elapsed_before_us", "error", "habit", "instance", "kind", "leaving",
         "listens", "log_full_us", "next_number", "own", "own_region", "program", "started_us", "timers",
     )  # fmt: skip
 
@@ -103,6 +104,7 @@ class ScriptCalls(Turned):
         self.listens: dict[int, ScriptListen] | None = None
         self.extras: ScriptExtras | None = None
         self.leaving: type[Script] | None = None
+        self.habit: Habit | None = None
         self.error: str | None = None
         self.next_number = 1
         self.started_us, self.elapsed_before_us = body.world.time_us, 0
@@ -208,8 +210,9 @@ class ScriptCalls(Turned):
         raise NotImplementedError
 
     def microthread(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Microthread:
-        """A microthread on the engine that fits the program."""
-        return Microthread(function, arguments, engine=self.world.programs.engine(self.program))
+        """A microthread on the engine that fits the program, and how deeply the script's others have called."""
+        engine = self.world.programs.engine(self.program)
+        return Microthread(function, arguments, engine=engine, habit=self.habit)
 
     def start_timer(
         self, first_us: int, interval_us: int | None, function: Callable[..., Any] | None

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migrate import PREEMPTED, Failed, Finished
+from migrate.limits import SLICES_PER_WEIGHING
 from scripts_api import (
     Enter,
     Event,
@@ -181,7 +182,10 @@ class RunningScript(ScriptEvents):
         self.threads.remove(thread)
         # A million idle scripts keep no empty lists.
         self.threads, self.ready = self.threads or None, self.ready or None
-        self.world.counts.engine_moves += thread.microthread.moves
+        microthread = thread.microthread
+        if self.habit is not None or microthread.slices_left != SLICES_PER_WEIGHING:
+            self.habit = microthread.habit(self.habit)
+        self.world.counts.engine_moves += microthread.moves
         if thread is self.handler:
             self.handler = None
 
