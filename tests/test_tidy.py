@@ -77,8 +77,8 @@ LARGE_FILE_LINES_MAX = 660
 
 FUNCTION_LINES_MAX = 50
 LONG_FUNCTIONS = {"migrate/codec/screen.py _run", "simulator/turns.py give_turns"}
-"""Each is one loop, over opcodes and over turns, and the idea of its file; a call for each step of it would take a tenth
-of its time, and more.
+"""Each is one loop, over opcodes and over turns, and the idea of its file; a call for each step of it would take a
+tenth of its time, and more.
 """
 
 
