@@ -27,7 +27,7 @@ from migrate.codec.screen import _Keys, _run, screen
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.limits import RECORD_MEMORY_MAX
-from scripts_api import Vector
+from scripts_api import Message, ObjectRef, Vector
 from tests.scripts import module_of, slices_of, start
 
 MODULE: Module = module_of(
@@ -151,6 +151,11 @@ def test_keys_that_collide_do_not_take_long() -> None:
         decode(record_of(body), modules={})
 
 
+def message_of(payload: object) -> Message:
+    """A value of the scripts' API that holds another."""
+    return Message(ObjectRef("west:1"), payload)
+
+
 def test_keys_that_are_put_in_last_are_looked_at_too() -> None:
     """A factory fills containers with too many keys for the screen: it counts the comparisons before they happen."""
     record = encode({n * (2**61 - 1) for n in range(5_000)}, modules={})
@@ -158,14 +163,28 @@ def test_keys_that_are_put_in_last_are_looked_at_too() -> None:
         decode(record, modules={})
 
 
+@pytest.mark.parametrize("around", [lambda key: key, message_of, lambda key: (message_of(key),)])
 @pytest.mark.parametrize(("width", "depth"), [(2, 40), (1, 100_000)])
-def test_tuples_that_share_tuples_are_not_hashed(width: int, depth: int) -> None:
-    """Forty of them would take a terabyte of visits, and a deep one the whole C stack."""
+def test_tuples_that_share_tuples_are_not_hashed(
+    width: int, depth: int, around: Callable[[object], object]
+) -> None:
+    """Forty of them would take a terabyte of visits, and a deep one the whole C stack; nor is what holds one."""
     key: Any = ()
     for _ in range(depth):
         key = (key,) * width
     with pytest.raises(BadRecord, match="nested too deeply"):
-        require_cheap([key])
+        require_cheap([around(key)])
+
+
+def test_a_value_of_the_api_is_as_costly_a_key_as_what_it_holds() -> None:
+    """Hashing a message hashes what was sent, which may be forty tuples that share tuples."""
+    shared = b")\x94"
+    for number in range(0x40, 0x68):
+        shared += b"h%ch%c\x86\x94" % (number, number)
+    message = b"h\x06(\x8c\x07Messageh\x06(\x8c\x09ObjectRef\x8c\x06west:1\x8c\x00tRh\x68tR"
+    for at_once in (0, 1 << 20):
+        with pytest.raises(BadRecord, match="nested too deeply"):
+            screen(b"\x80\x05(" + shared + b"}" + message + b"Nst.", RECORD_MEMORY_MAX, None, at_once)
 
 
 @pytest.mark.parametrize("change", ["version", "checksum", "program"])

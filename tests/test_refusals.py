@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import tracemalloc
+
 import pytest
 
 from migrate import CaptureRefused, Finished, Frame, Microthread, Module
 from migrate.codec import encode
+from migrate.codec.paths import path_to
 from tests.scripts import module_of, slices_of, start, to_end
 
 SOURCE = """
@@ -179,3 +183,13 @@ def test_what_was_changed_below_a_loop_waits_until_the_loop_knows(made: str, cha
     frames = thread.capture()
     with pytest.raises(CaptureRefused, match=r"a loop goes over .* changed meanwhile.*Loop over list"):
         encode(frames, modules={module.program.hash: module})
+
+
+def test_the_way_is_looked_for_in_what_can_be_gone_through() -> None:
+    """Of more than that nothing is noted: a script that keeps a million values would take its region a second."""
+    kept = [[None] * 100_000 for _ in range(10)]
+    tracemalloc.start()
+    assert "" == path_to(threading.Lock(), kept, {})
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most_bytes < 40_000_000

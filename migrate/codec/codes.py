@@ -25,6 +25,9 @@ SET: Final = 4
 OPAQUE: Final = 5
 """May run a script's code when it is hashed, or be costly to: never a key while the bytes are read."""
 
+FIELDS: Final = 6
+"""Hashed as the tuple of what it was made of, whose kind it gets: no value has this one."""
+
 TUPLE: Final = 8
 """A tuple of plain values has this kind plus the number of values that hashing it visits."""
 
@@ -48,7 +51,7 @@ FACTORIES: Final = (
     Factory("fill_box", PLAIN, 0),
     Factory("instance", PLAIN),
     Factory("fill", PLAIN, 300),
-    Factory("api_value", COLLIDING),
+    Factory("api_value", FIELDS),
     Factory("named", PLAIN, 0),
     Factory("at_path", PLAIN, 0),
     Factory("member", PLAIN, 0),

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from migrate.codec.apivalues import API_TYPES
 from migrate.codec.shapes import dict_of
 from migrate.errors import BadRecord
 from migrate.limits import HASH_VISITS_MAX, KEY_COMPARISONS_MAX, KEY_VISITS_MAX, NESTING_VISITS
+
+_COMPOSED: Final = frozenset({tuple, frozenset, *API_TYPES.values()})
+"""What is hashed by what it holds, however deep that is."""
 
 
 class KeyFactories:
@@ -74,7 +78,7 @@ class _Visits:
                 self._known[id(value)] = min(visits, KEY_VISITS_MAX + 1)
             elif id(value) not in self._known:
                 self._known[id(value)] = 1
-                parts = [part for part in _hashed(value) if type(part) in (tuple, frozenset)]
+                parts = [part for part in _hashed(value) if type(part) in _COMPOSED]
                 stack += [(value, True), *((part, False) for part in parts)]
         if self._known[id(key)] > KEY_VISITS_MAX:
             raise BadRecord("a record has a key that is nested too deeply.")
@@ -83,8 +87,11 @@ class _Visits:
 
 def _hashed(value: Any) -> Iterable[Any]:
     """What hashing a value may hash in turn: an object's own `__hash__` mostly looks at its attributes."""
-    if type(value) in (tuple, frozenset):
+    kind = type(value)
+    if kind in (tuple, frozenset):
         return value  # type: ignore[no-any-return]  # both are iterable
+    if kind in _COMPOSED:
+        return [getattr(value, name) for name in kind.__match_args__]
     try:
         return dict_of(value).values()  # type: ignore[no-any-return]  # a dict's
     except AttributeError:

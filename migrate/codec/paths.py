@@ -47,7 +47,7 @@ def path_to(target: object, root: object, modules: Mapping[str, Any]) -> str:
             # A timer's function: the timer is the host's.
             queue.extend((part, step.lstrip(), "") for part, step in _parts(value))
         else:
-            parts = islice(_parts(value), VISITS_MAX)
+            parts = islice(_parts(value), max(0, VISITS_MAX - len(queue)))
             queue.extend((part, path + step, place) for part, step in parts)
     return ""
 

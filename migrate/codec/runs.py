@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from migrate.codec.codes import COLLIDING, DICT, FACTORIES, LIST, NUMBERS, OPAQUE, PLAIN
+from migrate.codec.codes import DICT, FACTORIES, LIST, NUMBERS, OPAQUE, PLAIN
 
 TEXT_LEN_MAX: Final = 40
 """Bytes of a text in a run: each length is an alternative of its own."""
@@ -106,9 +106,11 @@ _KEPT: Final = re.compile(
 """One value of a run that is kept, with all before it that is not; or what is left."""
 
 _KINDS: Final = bytes.maketrans(
-    b"\x8c]}Rt\x85\x86\x87", bytes((PLAIN, LIST, DICT, COLLIDING, OPAQUE, OPAQUE, OPAQUE, OPAQUE))
+    b"\x8c]}Rt\x85\x86\x87", bytes((PLAIN, LIST, DICT, OPAQUE, OPAQUE, OPAQUE, OPAQUE, OPAQUE))
 )
-"""The kind of what an opcode makes. How costly a tuple is as a key is not told: those are left to the machine."""
+"""The kind of what an opcode makes. How costly a tuple is as a key, or a value of the API that holds one, is not told:
+those are left to the machine.
+"""
 
 
 def kinds_kept(body: bytes, start: int, end: int) -> bytes:

@@ -22,6 +22,7 @@ from migrate.codec.codes import (
     FACTORIES,
     FACTORY,
     FACTORY_KINDS,
+    FIELDS,
     LIST,
     OPAQUE,
     PLAIN,
@@ -258,11 +259,13 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
             room -= _ITEM_BYTES * len(items)
             i += 1
         elif op == 0x52:  # REDUCE
-            stack.pop()
+            arguments = stack.pop()
             number = stack.pop() - FACTORY
             if number < 0:
                 _refuse("it calls what is no factory")
             kind, size = _PRODUCTS[number]
+            if kind == FIELDS:
+                kind = max(COLLIDING, arguments)
             stack.append(kind)
             room -= size
             i += 1
