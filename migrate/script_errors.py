@@ -111,8 +111,8 @@ def _marked(segment: str) -> tuple[int, int] | None:
     """Where an operator, or an index in its brackets, stands in an expression; None for any other expression."""
     try:
         (statement,) = ast.parse(f"(\n{segment}\n)").body
-    except (SyntaxError, ValueError):
-        return None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # The last two: nested more deeply, within these brackets, than the line as a whole was.
     match statement:
         case ast.Expr(ast.BinOp(left=ast.expr(end_col_offset=int(after)), right=ast.expr(col_offset=before))):
             between = segment.encode()[after:before].decode()

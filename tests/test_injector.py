@@ -14,6 +14,7 @@ from migrate.injector.choice import choose_engine
 from migrate.injector.explain import emitted_form, explain, residual_form
 from migrate.injector.hashing import program_hash
 from migrate.injector.prepare import HEAD
+from migrate.script_errors import _carets
 from migrate.verify import verify
 from tests.scripts import module_of, slices_of, start
 
@@ -100,6 +101,12 @@ def test_nesting_beyond_measure_is_refused() -> None:
     """Deep trees overflow recursive visitors: the author is told, nothing crashes."""
     with pytest.raises(ScriptSyntaxError, match="nested too deeply"):
         compile_program("x = " + "-" * 100_000 + "1", "deep.py")
+
+
+def test_nesting_that_only_cpython_compiles_is_refused() -> None:
+    """Our passes go through a tree with calls in Python, which have an end earlier."""
+    with pytest.raises(ScriptSyntaxError, match="nested too deeply"):
+        compile_program("x = 1" + " + 1" * 20_000, "deep.py")
 
 
 DEEP_BLOCKS = {
@@ -266,6 +273,12 @@ def test_there_is_a_caret_under_what_failed(line: str, carets: str) -> None:
     shown = ["Traceback (most recent call last):", '  File "orbit.py", line 2, in main']
     shown += [f"    {line.splitlines()[0]}", f"    {carets}"]
     assert shown == format_script_error(step.error).splitlines()[:-1]
+
+
+@pytest.mark.parametrize("deep", ["-" * 20_000 + "n", "n" + "[0]" * 200_000], ids=["parser", "tree"])
+def test_carets_are_under_all_of_what_is_nested_too_deeply_to_look_at(deep: str) -> None:
+    """A report is made deeper in calls than the line was compiled in, and must not fail there."""
+    assert "^" * len(deep) == _carets(deep)
 
 
 def test_errors_of_a_group_are_shown_without_our_frames() -> None:

@@ -90,14 +90,19 @@ def parse(source: str, filename: str) -> ast.Module:
         text = error.text or "".join(shown(source).splitlines()[line - 1 : line])
         raise ScriptSyntaxError(error.msg, filename, line, error.offset or 1, text) from None
     except (RecursionError, MemoryError):
-        raise ScriptSyntaxError(
-            "nested too deeply: split the expression into several statements", filename, 1, 1, ""
-        ) from None
+        raise too_deep(filename) from None
     except ValueError as error:
         raise ScriptSyntaxError(str(error), filename, 1, 1, "") from None
     if _MAYBE_REFUSED.search(source):
         _refuse(module, shown(source), filename)
     return module
+
+
+def too_deep(filename: str) -> ScriptSyntaxError:
+    """Who finds that out has no place for it."""
+    return ScriptSyntaxError(
+        "nested too deeply: split the expression into several statements", filename, 1, 1, ""
+    )
 
 
 def _leave_out_head(module: ast.Module) -> None:

@@ -31,7 +31,7 @@ from migrate.injector.liveness import alive_at_points
 from migrate.injector.mangling import mangle
 from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
 from migrate.injector.normalise import TopLevel
-from migrate.injector.prepare import number, parse, shown, syntax_error
+from migrate.injector.prepare import number, parse, shown, syntax_error, too_deep
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
 from migrate.injector.shared import Function, Shared
@@ -160,7 +160,11 @@ def compile_program(source: str, filename: str) -> Program:
     Raises ScriptSyntaxError, whose text shows file, line and caret, when it is no Python or holds what cannot run
     as a script.
     """
-    return Program(source, filename, parse(source, filename))
+    tree = parse(source, filename)
+    try:
+        return Program(source, filename, tree)
+    except RecursionError:
+        raise too_deep(filename) from None
 
 
 def _normalised(tree: ast.Module, source: str) -> Shared:
