@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -38,6 +39,7 @@ from simulator.region import Outputs, Region
 from simulator.serving import HttpServer
 from simulator.slicer import WallSlicer, limited_time
 from simulator.store import RegionStore, Rows, SqliteStore
+from simulator.suspects import note, suspect_of, take_note
 from simulator.world.programs import Programs
 from simulator.world.world import SAYS, Told
 from simulator.world_scripts import UNUSABLE, WorldScripts
@@ -119,7 +121,9 @@ class HostedRegion(OperatedRegion):
         self._programs = programs
         self._log = structlog.get_logger()
         self._web = _open_web(world, name)
-        self._store = _open_store(world, name, parent)
+        path = None if world.world.durability == "memory" else world.store_folder / f"{name}.sqlite"
+        self._suspect_path = None if path is None else path.with_suffix(".suspect")
+        self._store = _open_store(world, name, path, parent)
         rows = self._store.load()
         saved = ExchangeState.from_rows(rows) if rows else None
         knows = world.regions.__contains__
@@ -141,7 +145,10 @@ class HostedRegion(OperatedRegion):
         self._frozen_us = 0
         self._closed = False
         now_us = Clock(self._host.last_now_us).now_us()
-        self._region.load(rows, now_us, now_us - self._host.last_now_us if self._host.last_now_us else 0)
+        away_us = now_us - self._host.last_now_us if self._host.last_now_us else 0
+        suspect = None if self._suspect_path is None else take_note(self._suspect_path)
+        kept_out = {} if suspect is None else {suspect.object: suspect.reason}
+        self._region.load(rows, now_us, away_us, kept_out)
         self._tell_of_other_scripts()
         self._rez_objects(rows)
 
@@ -173,7 +180,13 @@ class HostedRegion(OperatedRegion):
     def step(self, now_us: int, inputs: Any, slicer: WallSlicer) -> Outputs:
         """Run the kernel, and note when it froze what it hands over: at the end of its last slice."""
         began_us = monotonic_us()
-        outputs = self._region.step(now_us, inputs, slicer)
+        try:
+            outputs = self._region.step(now_us, inputs, slicer)
+        except Exception as error:
+            suspect = suspect_of(error)
+            if suspect is not None and self._suspect_path is not None:
+                note(self._suspect_path, suspect)
+            raise
         self._frozen_us = max(began_us, slicer.ended_us)
         return outputs
 
@@ -242,14 +255,12 @@ class HostedRegion(OperatedRegion):
             )
 
 
-def _open_store(world: World, name: str, parent: int | None) -> RegionStore:
+def _open_store(world: World, name: str, path: Path | None, parent: int | None) -> RegionStore:
     """Open it as soon as there is room to write that it was claimed."""
-    durability = world.world.durability
-    path = None if durability == "memory" else world.store_folder / f"{name}.sqlite"
     told = False
     while True:
         try:
-            return SqliteStore(name, path, durability)
+            return SqliteStore(name, path, world.world.durability)
         except StoreFull as error:
             if parent is not None and os.getppid() != parent:
                 raise

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from migrate.errors import CaptureRefused, Pinned
@@ -79,11 +80,19 @@ class Region:
         self._commands = Commands(self._world, self._rows)
         self._frame_began_us = self._suspensions = 0
 
-    def load(self, rows: Mapping[RowKey, bytes], now_us: int, away_us: int = 0) -> None:
-        """Continue from what the store holds; its time goes on from now. `away_us`: how long it has not run."""
+    def load(
+        self,
+        rows: Mapping[RowKey, bytes],
+        now_us: int,
+        away_us: int = 0,
+        kept_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Continue from what the store holds; its time goes on from now. `away_us`: how long it has not run.
+        `kept_out`: objects that go to quarantine unread, with the reason.
+        """
         world = self._world
         world.now_us = now_us
-        self._rows.load(rows)
+        self._rows.load(rows, kept_out)
         for body in list(world.objects.values()):
             world.tell(body, RegionStart(away_us / 1e6))
         self._settle()

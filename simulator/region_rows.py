@@ -49,8 +49,10 @@ class RegionRows:
 
     # --- Reading ---
 
-    def load(self, rows: Mapping[RowKey, bytes]) -> None:
-        """Continue from what the store holds. Raises `StoreDamaged` if the region's own row can't be read."""
+    def load(self, rows: Mapping[RowKey, bytes], kept_out: Mapping[str, str]) -> None:
+        """Continue from what the store holds. `kept_out`: see `Region.load`. Raises `StoreDamaged` if the region's own
+        row can't be read.
+        """
         if STATE_ROW in rows:
             state = read_row(STATE_ROW, rows[STATE_ROW], RegionRow)
             self._world.time_us, self.born = state.time_us, state.born
@@ -60,7 +62,10 @@ class RegionRows:
         objects = rows_of_kind(rows, "object")
         alone = {key for key, _ in objects}
         for key, value in objects:
-            self._load_object(key, value, alone)
+            if key in kept_out:
+                self.quarantine(key, kept_out[key])
+            else:
+                self._load_object(key, value, alone)
 
     def _load_program(self, program: str, value: bytes) -> None:
         """One that no longer compiles (a later version may refuse what an earlier one took) is told."""

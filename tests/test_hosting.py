@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.cli import gossamer
+from simulator.control import DoTouch
+from simulator.operating import Operator
 from tests.simulators import Simulators, running, wait_for, write_script, write_world
 
 COUNTER = """
@@ -280,3 +282,36 @@ def fetched(url: str) -> str:
             return text
     except OSError:
         return ""
+
+
+SPOILT = """
+class Spoilt(Script):
+    def on_touch(self, toucher):
+        Spoilt.__getattr__ = lambda self, name: 1 / 0
+        self.sleep(0.1)
+        self.send(self.object.ref, "there is no on_message")
+"""
+
+
+def test_an_object_that_ends_its_process_is_left_out_of_the_next(folder: Path) -> None:
+    """What of its class the region itself looks at raises there. The others go on where they were."""
+    write_script(folder, "spoilt.py", SPOILT)
+    objects = {"spoilt": placed("spoilt.py"), "counter": placed("counter.py")}
+    with running(folder, ["west"], objects) as simulators, Operator(simulators.world) as operator:
+        wait_for(lambda: count(simulators))
+        operator.act("spoilt", lambda id: DoTouch(id, "eve"))
+        (ended,) = wait_for(simulators.supervisor.watch)
+        assert ended.restarted
+        before = wait_for(lambda: count(simulators))
+        wait_for(lambda: count(simulators) > before)
+        status = simulators.region("west")
+        assert (["counter"], 1) == (
+            [each.name for each in status.objects],
+            status.statistics["objects_quarantined"],
+        )
+        log = simulators.log("west")
+    assert "busy with this object (ZeroDivisionError: division by zero)" in log
+    with running(folder, ["west"], objects) as simulators:
+        assert ["spoilt", "counter"] == [
+            each.name for each in wait_for(lambda: simulators.region("west")).objects
+        ]
