@@ -306,6 +306,25 @@ def test_no_run_is_a_way_round_the_screen(body: bytes, expected: tuple[bool, int
     assert (expected, expected) == (verdict(body, 0), verdict(body, 1 << 20))
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        b")",
+        b")\x85\x94",
+        b"NNN\x87\x94",
+        b"]\x94(Ne",
+        b"]\x94Na",
+        b"(Nt\x94",
+        b"}\x94(\x8c\0\x94Nu",
+        b"\x8c\0\x94",
+    ],
+)
+def test_what_is_taken_at_once_takes_no_less_room(item: bytes) -> None:
+    """Its memory is reckoned by its bytes: rather too much of it than too little."""
+    body = b"\x80\x05]\x94(" + item * 1_000 + b"e."
+    assert screen(body, RECORD_MEMORY_MAX, None, len(body)) <= screen(body, RECORD_MEMORY_MAX)
+
+
 SHARED = [1, 2]
 POINT = (1, 2, "t")
 PLAIN_THINGS: dict[str, Any] = {

@@ -261,6 +261,57 @@ def test_one_call_may_wait_loop_or_just_return(engine: Engine) -> None:
     assert Finished(["first", "looped a", "plain a", "last"]) == thread.resume("last")
 
 
+class Choosy:
+    """Has waiting calls of one argument that need not be given, or not by place."""
+
+    @waits
+    def choose(self, text: str = "usual") -> Request[str]:
+        """Ask the test."""
+        return Question(text)
+
+    @waits
+    def insist(self, text: str, *, loud: bool = False) -> Request[str]:
+        """Ask the test, or shout."""
+        return Question(text.upper() if loud else text)
+
+
+@ON_BOTH
+def test_what_a_waiting_call_may_leave_out_may_be_left_out(engine: Engine) -> None:
+    """Defaults and keywords are as in any call, also where the callee is not known before."""
+    module = module_of(
+        """
+        def talk(asker):
+            choose, insist = asker.choose, asker.insist
+            return asker.choose() + asker.insist("a", loud=True) + choose() + insist("b", loud=True)
+        """
+    )
+    thread = Microthread(module.namespace["talk"], (Choosy(),), engine=engine)
+    asked = [thread.resume(), *(thread.resume("x") for _ in range(3))]
+    assert [Question(text) for text in ("usual", "A", "usual", "B")] == asked
+
+
+@ON_BOTH
+def test_a_method_of_the_script_that_has_a_request_is_no_waiting_call(engine: Engine) -> None:
+    """Functions take attributes; what marks a call of the API marks no function of a script."""
+    module = module_of(
+        """
+        class Own:
+            def ask(self, text):
+                for _ in range(2):
+                    pass
+                return "own " + text
+
+        def talk(own):
+            ask = own.ask
+            return own.ask("a"), ask("b")
+        """
+    )
+    own = module.namespace["Own"]()
+    module.namespace["Own"].ask.request = Question
+    thread = Microthread(module.namespace["talk"], (own,), engine=engine)
+    assert Finished(("own a", "own b")) == thread.resume()
+
+
 def test_waiting_below_native_code_is_pinned_on_the_native_engine() -> None:
     """A sort key may wait there; the microthread can be captured when the sort is over."""
     module = waiting_module(

@@ -70,6 +70,21 @@ def test_empty_wait_ends_without_a_message(listen: Callable[[str], Endpoint]) ->
     assert (west.wait(0), west.receive()) == (False, [])
 
 
+def test_no_more_is_taken_than_was_asked_for(pair: tuple[Endpoint, Endpoint]) -> None:
+    """The rest is there the next time: a flood ends with the frame."""
+    west, east = pair
+    bodies = [b"%d" % number for number in range(5)]
+    for body in bodies:
+        assert west.send("east", body)
+    taken: list[bytes] = []
+    while len(taken) < len(bodies):
+        assert east.wait(5)
+        some = east.receive(2)
+        assert len(some) <= 2
+        taken += [message.parts[0] for message in some]
+    assert bodies == taken
+
+
 def test_sending_to_an_absent_neighbour_says_no(listen: Callable[[str], Endpoint]) -> None:
     """Nothing is queued for a neighbour that is not there, and nothing blocks."""
     west = listen("west")

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from migrate.rows import RowChanges
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFull, StoreTooNew
 from simulator.store import Durability, Lease, SqliteStore
 from simulator.store.schema import NEWEST
+from simulator.store.sqlite import TOGETHER
 from tests.needs import need_root
 
 GOLDEN = Path(__file__).parent / "golden" / "store"
@@ -78,6 +80,15 @@ def test_rows_come_back_after_reopening(path: Path) -> None:
     store.commit(store.lease, 1, {("object", "middle:1"): b"lamp", ("link", "west"): b"7"})
     store.close()
     assert open_store(path).load() == {("object", "middle:1"): b"lamp", ("link", "west"): b"7"}
+
+
+@pytest.mark.parametrize("count", [TOGETHER - 1, TOGETHER, 2 * TOGETHER + 1])
+def test_many_rows_of_one_commit_come_back(path: Path, count: int) -> None:
+    """Those that are written together, and those that are left."""
+    rows: RowChanges = {("object", f"middle:{number}"): b"%d" % number for number in range(count)}
+    store = open_store(path)
+    store.commit(store.lease, 1, rows)
+    assert rows == store.load()
 
 
 def test_none_deletes_a_row(path: Path) -> None:
