@@ -62,6 +62,40 @@ def test_a_handler_that_is_computed_is_refused(handler: str, kind: str) -> None:
     assert f"box.py: Open.{reason}" == refusal(state=handler)
 
 
+META = """
+class Meta(type):
+    def __getattribute__(cls, name):
+        if name == "__init__":
+            raise RuntimeError("the metaclass has run")
+        return super().__getattribute__(name)
+
+class Box(Script{}):
+    def on_touch(self, toucher):
+        class Open(Box, metaclass=Meta):
+            pass
+        self.become(Open)
+"""
+
+
+def test_a_metaclass_is_refused() -> None:
+    """It would be asked whenever the region looks at the class."""
+    with pytest.raises(
+        ScriptRefused, match=r"^box\.py: a script or its state has a metaclass, which would run"
+    ):
+        Programs().add(script(META.format(", metaclass=Meta")), "box.py")
+    grid = Grid("west")
+    box = grid.rez(META.format(""))
+    grid.touch(box)
+    grid.tick()
+    assert "ScriptError: become: a script or its state has a metaclass" in (grid.fails(box) or "")
+
+
+def test_an_abstract_class_of_pythons_own_is_no_metaclass_of_the_author() -> None:
+    """It runs nothing of a script."""
+    source = "import abc\nclass Box(Script, abc.ABC):\n    pass\n"
+    assert "Box" == (programs := Programs()).kind(programs.add(script(source), "box.py")).__name__
+
+
 LOCAL = """
 class Box(Script):
     def on_touch(self, toucher):

@@ -2,16 +2,18 @@
 
 The one idea: a region makes a script's instance and looks up its handlers outside of the script's turns, where nothing
 ends code that loops and nobody catches what it raises. So none of the author's code may run there: special methods for
-making instances and reaching attributes, and handlers that are computed, are refused when their author brings them.
+making instances and reaching attributes, metaclasses, and handlers that are computed, are refused when their author
+brings them.
 
 Raises `ScriptRefused`.
 """
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from migrate import Module
 from scripts_api import Script
@@ -21,15 +23,23 @@ from simulator.errors import ScriptRefused
 NEVER_ITS_OWN: Final = ("__new__", "__getattr__", "__getattribute__", "__setattr__")
 """What Python calls where an instance is made, or an attribute is looked up or set."""
 
+_METACLASSES: Final = (type, ABCMeta)
+"""Those that run nothing of an author's."""
+
+_METACLASS: Final = (
+    "a script or its state has a metaclass, which would run outside of the script's turns: decorate the class instead."
+)
+
 
 def script_class(module: Module) -> type[Script]:
     """Return the one class that is derived from Script itself; those derived from it are its states."""
     name, filename = module.namespace["__name__"], module.program.filename
-    found = [
-        value
-        for value in module.namespace.values()
-        if isinstance(value, type) and issubclass(value, Script) and value.__module__ == name
-    ]
+    kinds = [value for value in module.namespace.values() if _is_script(value)]
+    for kind in kinds:
+        if type(kind) not in _METACLASSES:
+            # Before anything of it is looked up: that would be asked of the metaclass.
+            raise ScriptRefused(f"{filename}: {_METACLASS}")
+    found = [kind for kind in kinds if kind.__module__ == name]
     roots = [kind for kind in dict.fromkeys(found) if not set(kind.__mro__[1:]) & set(found)]
     if not roots:
         raise ScriptRefused(f"{filename} holds no script: define a class derived from scripts_api.Script.")
@@ -53,7 +63,14 @@ def unfit(kind: type[Script]) -> str | None:
     return next(_run_outside(kind), None)
 
 
+def _is_script(value: object) -> TypeGuard[type[Script]]:
+    return issubclass(type(value), type) and issubclass(value, Script)  # type: ignore[arg-type]  # it is a class
+
+
 def _run_outside(kind: type[Script]) -> Iterator[str]:
+    if type(kind) not in _METACLASSES:
+        yield _METACLASS
+        return
     for special in NEVER_ITS_OWN:
         if _defined(kind, special) is not None:
             yield (
