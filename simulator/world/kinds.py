@@ -27,7 +27,8 @@ _METACLASSES: Final = (type, ABCMeta)
 """Those that run nothing of an author's."""
 
 _METACLASS: Final = (
-    "a script or its state has a metaclass, which would run outside of the script's turns: decorate the class instead."
+    "a script or its state has a metaclass, which would run outside of the script's turns: decorate the class"
+    " instead."
 )
 
 
