@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from migrate.codec import decode, encode
 from migrate.codec.codes import FACTORY_KINDS, NUMBERS, PREFIX
 from migrate.control import Box
-from migrate.errors import BadRecord, CaptureRefused
+from migrate.errors import BadRecord, CaptureRefused, TooMuch
 from migrate.frame import Frame
+from migrate.limits import RECORD_BYTES_MAX
 from tests.codec_programs import FakeProgram
 
 HASH = "ab" * 16
@@ -238,3 +240,19 @@ def test_what_a_host_wrote_itself_it_reads_again() -> None:
     with pytest.raises(BadRecord, match="nested too deeply"):
         decode(record, modules=MODULES)
     assert {key: 1} == decode(record, modules=MODULES, own=True)
+
+
+def test_no_more_is_written_than_a_record_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To find out that it is too much takes no longer, however much it is."""
+    written = 0
+
+    def count(buffer: BytesIO, data: Any) -> int:
+        nonlocal written
+        taken = BytesIO.write(buffer, data)
+        written += taken
+        return taken
+
+    monkeypatch.setattr("migrate.codec.writer._take", count)
+    with pytest.raises(TooMuch, match="keep less"):
+        encode([0] * 10_000_000, modules={})
+    assert RECORD_BYTES_MAX < written < RECORD_BYTES_MAX + 1_000_000

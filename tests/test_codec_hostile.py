@@ -23,7 +23,7 @@ from migrate.codec.codes import DICT, LIST
 from migrate.codec.keys import require_cheap
 from migrate.codec.record import VERSION, Heap, open_record, seal
 from migrate.codec.runs import _COLUMN, RUNS
-from migrate.codec.screen import _Keys, _run, screen
+from migrate.codec.screen import Room, _Keys, _run, screen
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame import Frame
 from migrate.limits import RECORD_MEMORY_MAX
@@ -323,6 +323,17 @@ def test_what_is_taken_at_once_takes_no_less_room(item: bytes) -> None:
     """Its memory is reckoned by its bytes: rather too much of it than too little."""
     body = b"\x80\x05]\x94(" + item * 1_000 + b"e."
     assert screen(body, RECORD_MEMORY_MAX, None, len(body)) <= screen(body, RECORD_MEMORY_MAX)
+
+
+@pytest.mark.skipif(not RUNS, reason="this Python's regular expressions cannot be relied on")
+def test_records_of_one_unit_share_what_may_be_reckoned_roughly() -> None:
+    """Else a thousand small ones that are just within bounds would be refused."""
+    body = b"\x80\x05](" + b"N" * 1_000 + b"e."
+    exactly = RECORD_MEMORY_MAX - screen(body, RECORD_MEMORY_MAX)
+    room = Room(at_once=len(body) + 1)
+    first = RECORD_MEMORY_MAX - room.screen(body)
+    second = RECORD_MEMORY_MAX - first - room.screen(body)
+    assert (True, exactly) == (first > exactly, second)
 
 
 SHARED = [1, 2]
