@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from migrate.injector import twins
 from simulator.commands import RemoveObject
 from simulator.errors import ScriptRefused
 from simulator.limits import RegionLimits
 from simulator.world import programs
-from tests.regions import FRAME_US, Grid
+from tests.regions import FRAME_US, Grid, script
 
 SLEEPERS = """
 class Sleepers(Script):
@@ -176,3 +177,12 @@ def test_functions_known_to_be_brief_are_forgotten_in_time(monkeypatch: pytest.M
     for _ in range(10):
         assert known.is_brief(program, known.another(program).namespace["Brief"].on_touch)
     assert len(known.brief) <= 3
+
+
+def test_no_script_pays_for_what_all_of_its_program_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How they begin is compiled when the program comes, and not in the turn of the first."""
+    known = programs.Programs()
+    known.add(script(SLEEPERS.replace("Sleepers", "Ready")), "ready.py")
+    (kind,) = known._kinds.values()
+    monkeypatch.setattr(twins, "make_twin", None)
+    assert kind.on_start is not twins.twin(kind.on_start)

@@ -18,6 +18,7 @@ from migrate.engines import Engine
 from migrate.injector.choice import Wanted, choose_engine
 from migrate.injector.known import known_code
 from migrate.injector.module_state import keeps_state
+from migrate.injector.twins import twin
 from scripts_api import Script
 from simulator.errors import ScriptRefused, WorkedTooLong
 from simulator.world.kinds import script_class
@@ -75,6 +76,8 @@ class Programs:
                 self._with_state.add(program.hash)
             for misspelt in misspelt_handlers(module):
                 self._remark(misspelt)
+            # How all its scripts begin is compiled now, or the first of many would pay for it in its turn.
+            twin(getattr(kind, "on_start", None))
         return program.hash
 
     def _instantiated(self, program: Program) -> Module:
