@@ -14,9 +14,11 @@ from __future__ import annotations
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from simulator.log import visible
 from simulator.world.calls import ScriptCalls
 from simulator.world.objects import WorldObject
 from simulator.world.threads import ScriptThread
@@ -41,16 +43,19 @@ def suspect_of(error: BaseException) -> Suspect | None:
         for value in frame.f_locals.values():
             body = _body_of(value)
             if body is not None:
-                return Suspect(body.root.id, REASON.format(f"{type(error).__name__}: {error}"))
+                # Not `str`, which would ask an error of a script for its words.
+                told = "".join(traceback.format_exception_only(error)).strip()
+                return Suspect(body.root.id, REASON.format(visible(told)))
     return None
 
 
-def _body_of(value: object) -> WorldObject | None:
-    if isinstance(value, ScriptThread):
+def _body_of(value: Any) -> WorldObject | None:
+    # By types alone: `isinstance` would ask a value of a script for its `__class__`.
+    if issubclass(type(value), ScriptThread):
         value = value.script
-    if isinstance(value, ScriptCalls):
+    if issubclass(type(value), ScriptCalls):
         value = value.body
-    return value if isinstance(value, WorldObject) else None
+    return value if issubclass(type(value), WorldObject) else None
 
 
 def note(path: Path, suspect: Suspect) -> None:
