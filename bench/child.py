@@ -32,6 +32,9 @@ from simulator.region import Outputs
 from simulator.slicer import WallSlicer, limited_time
 from simulator.world.programs import Programs
 
+STALL_US = 2_000
+"""Twice the longest slice."""
+
 
 class Mark(msgspec.Struct, frozen=True):
     """Something happened to an object of a generation: "frozen", "ready", "durable" or "cleaned"."""
@@ -44,7 +47,9 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Statistics at a moment; `cpu_us` and `owner_us` by object and by owner; `rounds` of all loops together."""
+    """Statistics at a moment; `cpu_us` and `owner_us` by object and by owner; `rounds` of all loops together. `stalls`:
+    how many turns have lasted much longer than a slice.
+    """
 
     at_us: int
     rounds: int
@@ -52,6 +57,8 @@ class Stretch(msgspec.Struct, frozen=True):
     arrived: int
     cpu_us: dict[str, int]
     owner_us: dict[str, int]
+    owners: dict[str, str]
+    stalls: int
 
 
 class Notes(msgspec.Struct):
@@ -62,6 +69,18 @@ class Notes(msgspec.Struct):
     all_ran_us: int = 0
     marks: list[Mark] = []
     stretches: list[Stretch] = []
+
+
+class NotingSlicer(WallSlicer):
+    """Counts turns that have lasted much longer than a slice: where scripts only loop, the machine did that."""
+
+    stalls = 0
+
+    def turned(self) -> int:
+        """See `WallSlicer`."""
+        used_us = super().turned()
+        NotingSlicer.stalls += used_us > STALL_US
+        return used_us
 
 
 class NotingRegion(HostedRegion):
@@ -120,12 +139,22 @@ class NotingRegion(HostedRegion):
         self._wants_stretch = False
         costs = self._region.script_statistics()
         cpu_us, owner_us = {}, dict.fromkeys((each.owner for each in costs), 0)
+        owners = {each.object: each.owner for each in costs}
         for each in costs:
             cpu_us[each.object] = each.cpu_us
             owner_us[each.owner] += each.cpu_us
         rounds = sum(self._region.state_of(id).get("rounds", 0) for id in cpu_us)
         counted = self._region.statistics()
-        stretch = Stretch(monotonic_us(), rounds, counted.frames, counted.arrived, cpu_us, owner_us)
+        stretch = Stretch(
+            monotonic_us(),
+            rounds,
+            counted.frames,
+            counted.arrived,
+            cpu_us,
+            owner_us,
+            owners,
+            NotingSlicer.stalls,
+        )
         self.notes.stretches.append(stretch)
 
 
@@ -147,7 +176,7 @@ def main(world_file: str, name: str, notes_file: str, *options: str) -> None:
         name,
         regions,
         endpoint,
-        lambda interrupted: WallSlicer(limits.slice_us, limits.uninterruptible_us_max, interrupted),
+        lambda interrupted: NotingSlicer(limits.slice_us, limits.uninterruptible_us_max, interrupted),
     )
     signal.signal(signal.SIGTERM, lambda number, frame: process.stop())
     for region in regions.values():

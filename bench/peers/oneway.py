@@ -1,5 +1,5 @@
 """A message from one process to another over ZeroMQ: milliseconds one way. Arguments: `curve` or `plain`, bytes,
-messages.
+messages, seconds of rest before each.
 
 Half of a round trip, as ZeroMQ's own `local_lat` has it: DEALER to ROUTER and back, the median.
 """
@@ -12,7 +12,7 @@ import time
 import zmq
 from answering import serve
 
-SECURE, SIZE, COUNT = sys.argv[1] == "curve", int(sys.argv[2]), int(sys.argv[3])
+SECURE, SIZE, COUNT, PAUSE_S = sys.argv[1] == "curve", int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 
 
 def echo(pipe):
@@ -43,6 +43,7 @@ data = bytes(SIZE)
 
 
 def once():
+    time.sleep(PAUSE_S)
     began = time.perf_counter()
     dealer.send(data)
     dealer.recv()
