@@ -177,6 +177,11 @@ that."""
 RECORD_PROGRAMS_MAX: Final = UNIT_PROGRAMS_MAX
 """Programs that one record's frames, classes and functions belong to."""
 
+OPEN_MARKS_MAX: Final = 2 * RECURSION_MAX
+"""Containers that lie open in each other while a record is read: no writer gets deeper than calls do. Each byte that
+opens one more would take the screen 64 bytes.
+"""
+
 HASH_VISITS_MAX: Final = 1_000_000
 """Values visited while all keys of a record are hashed: 10 ms. Tuples that share tuples could take for
 ever."""

@@ -125,6 +125,7 @@ EVIL: dict[str, bytes] = {
     "deep tuples as a key": b"\x80\x05}N" + b"\x85" * 100_000 + b"Ns.",
     "out of band": b"\x80\x05\x97.",
     "stack underflow": b"\x80\x05R.",
+    "a million marks": b"\x80\x05" + b"(" * 1_000_000 + b"1" * 1_000_000 + b"N.",
 }
 
 

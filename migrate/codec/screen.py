@@ -35,6 +35,7 @@ from migrate.limits import (
     COLLIDING_KEYS_MAX,
     HASH_VISITS_MAX,
     KEY_VISITS_MAX,
+    OPEN_MARKS_MAX,
     RECORD_MEMORY_MAX,
     UNIT_COLLIDING_KEYS_MAX,
 )
@@ -222,6 +223,8 @@ def _run(body: bytes, room: int, keys: _Keys, runs: Mapping[int, Match]) -> int:
                 _refuse(f"it holds opcode {op:#04x} at byte {i}")
         elif op == 0x28:  # MARK
             below.append(stack)
+            if len(below) > OPEN_MARKS_MAX:
+                _refuse(f"more than {OPEN_MARKS_MAX} containers are open in each other")
             i += 1
             kind = stack[-1] if stack else PLAIN
             stack = []
