@@ -125,6 +125,9 @@ EVIL: dict[str, bytes] = {
     "deep tuples as a key": b"\x80\x05}N" + b"\x85" * 100_000 + b"Ns.",
     "out of band": b"\x80\x05\x97.",
     "stack underflow": b"\x80\x05R.",
+    "an iterator that stands at the end of the world": (
+        b"\x80\x05h\x0e(\x8c\x04dict\x8c\x04keys}" + (b"\x8a\x08" + struct.pack("<q", 1 << 62)) * 2 + b"tR."
+    ),
     "a million marks": b"\x80\x05" + b"(" * 1_000_000 + b"1" * 1_000_000 + b"N.",
 }
 

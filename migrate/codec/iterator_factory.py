@@ -10,6 +10,8 @@ import ctypes
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from migrate.codec.containers import exact
+
 if TYPE_CHECKING:
     from migrate.codec.instances import Parts
 
@@ -33,8 +35,15 @@ class IteratorFactories:
 
     late: list[Unsettled]
 
+    def spend(self, items: int) -> None:
+        """Account for `items` that are gone through; the reader does it."""
+        raise NotImplementedError
+
     def iterator(self, name: str, *arguments: Any) -> object:
         """An iterator that goes on where it was."""
+        if name == "dict":
+            # It gets there step by step: a stranger may have written down any number.
+            self.spend(abs(exact(arguments[-1], int)))
         made = MAKERS[name](*arguments)
         if isinstance(made, Unsettled):
             self.late.append(made)
