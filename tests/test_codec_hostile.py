@@ -132,6 +132,29 @@ EVIL: dict[str, bytes] = {
 }
 
 
+def itertool(name: str, *arguments: bytes) -> bytes:
+    """Opcodes that make an iterator of `itertools`."""
+    return b"h\x0e(\x8c\x08itertool\x8c%c%b(%btt" % (len(name), name.encode(), b"".join(arguments)) + b"R"
+
+
+@pytest.mark.parametrize("name", ["product", "permutations", "combinations", "combinations_with_replacement"])
+def test_what_takes_all_items_at_once_is_given_no_iterator(name: str) -> None:
+    """One without an end would take all memory of the machine."""
+    sizes = (b"K\x02",) if name.startswith("combinations") else ()
+    for endless in (itertool("count"), itertool("repeat", b"N")):
+        with pytest.raises(BadRecord, match="where a tuple belongs"):
+            decode(record_of(b"\x80\x05" + itertool(name, endless, *sizes) + b"."), modules={})
+
+
+def test_what_many_containers_copy_of_one_list_is_reckoned() -> None:
+    """A hundred kilobytes could take all memory of the machine: a list in as many deques."""
+    body = b"\x80\x05]\x94(" + b"N" * 100_000 + b"e0"
+    for number in range(0x41, 0x41 + 30):
+        body += b"h\x10\x8c\x05deque\x85R\x940h\x11h%ch\x40N\x86N\x86\x86R0" % number
+    with pytest.raises(BadRecord, match="would take more than"):
+        decode(record_of(body + b"N."), modules={})
+
+
 @pytest.mark.parametrize("body", EVIL.values(), ids=EVIL.keys())
 def test_tricks_are_refused(body: bytes) -> None:
     """Each is refused before or while it is read, with the error for it, and nothing happens."""

@@ -156,13 +156,20 @@ _POOL_MAX: Final = 10_000
 """What `permutations(pool, r)` and the like may take at once, as `r`."""
 
 
+_OF_POOLS: Final = frozenset({"combinations", "combinations_with_replacement", "permutations", "product"})
+"""Those that take all items of what they are given when they are made; they say that these are tuples."""
+
+
 def _made_itertool(name: str, arguments: Any, *state: Any) -> object:
     kind = _ITERTOOLS[name]
-    if any(type(argument) is int and abs(argument) > _POOL_MAX for argument in exact(arguments, tuple)) and name in (
-        "combinations", "combinations_with_replacement", "permutations",
-    ):  # fmt: skip
-        raise BadRecord(f"a record holds {name} of more than {_POOL_MAX}.")
-    made = kind(*arguments)
+    if name in _OF_POOLS:
+        for argument in exact(arguments, tuple):
+            # What gives its items one by one may have no end, and they are all taken at once.
+            if type(argument) is not int:
+                exact(argument, tuple)
+            elif abs(argument) > _POOL_MAX:
+                raise BadRecord(f"a record holds {name} of more than {_POOL_MAX}.")
+    made = kind(*exact(arguments, tuple))
     if state:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

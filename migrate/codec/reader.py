@@ -38,6 +38,8 @@ from migrate.limits import RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 
 _ITEM_BYTES: Final = 40
 
+_COPIED: Final = frozenset({list, dict, set, bytearray})
+
 OWN_ROOM: Final = 1 << 62
 """Room for a record that nobody else can have written: no limit."""
 
@@ -81,8 +83,10 @@ class Reader(
         self.trusted, self.stand_in = trusted, stand_in
 
     def spend_on(self, content: Any) -> None:
-        """Account for the items of a container that a factory copies."""
-        self.spend(len(content) if hasattr(content, "__len__") else 2 * len(content[1]))
+        """Account for the items of a container that a factory copies. A deque's and a defaultdict's stand in a pair."""
+        # By types: what is of another one is refused later, and a script's own would be asked for its length.
+        parts = content if type(content) is tuple else (content,)
+        self.spend(sum(len(part) for part in parts if type(part) in _COPIED))
 
     def settle(self) -> None:
         """Everything is in place: iterators may open, generators go to where they were suspended."""
