@@ -155,6 +155,16 @@ def test_what_many_containers_copy_of_one_list_is_reckoned() -> None:
         decode(record_of(body + b"N."), modules={})
 
 
+def test_what_partials_copy_of_each_other_is_reckoned() -> None:
+    """Each adds one argument to a hundred thousand."""
+    value = b"h\x1a(\x8c\x07partial"
+    body = value + b"h\x1a\x8c\x0aitemgetterN\x85\x86R(" + b"N" * 100_000 + b"t}tR"
+    for _ in range(30):
+        body = value + body + b"N\x85}tR"
+    with pytest.raises(BadRecord, match="would take more than"):
+        decode(record_of(b"\x80\x05" + body + b"."), modules={})
+
+
 @pytest.mark.parametrize("body", EVIL.values(), ids=EVIL.keys())
 def test_tricks_are_refused(body: bytes) -> None:
     """Each is refused before or while it is read, with the error for it, and nothing happens."""

@@ -303,6 +303,9 @@ class ValueFactories:
     def value(self, name: str, *arguments: Any) -> object:
         """A value that is hashed by identity."""
         self.spend(sum(len(argument) for argument in arguments if type(argument) in (tuple, dict)))
+        if arguments and type(arguments[0]) is functools.partial:
+            # One of another holds copies of that one's arguments.
+            self.spend(len(arguments[0].args) + len(arguments[0].keywords))
         return _VALUE_MAKERS[name](*arguments)
 
     def opaque_value(self, name: str, *arguments: object) -> object:
