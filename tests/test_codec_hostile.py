@@ -24,7 +24,7 @@ from migrate.codec.keys import require_cheap
 from migrate.codec.record import VERSION, Heap, open_record, seal
 from migrate.codec.runs import _COLUMN, RUNS
 from migrate.codec.screen import Room, _Keys, _run, screen
-from migrate.errors import BadRecord, UnknownProgram
+from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.frame import Frame
 from migrate.limits import RECORD_MEMORY_MAX
 from scripts_api import Message, ObjectRef, Vector
@@ -163,6 +163,17 @@ def test_what_partials_copy_of_each_other_is_reckoned() -> None:
         body = value + body + b"N\x85}tR"
     with pytest.raises(BadRecord, match="would take more than"):
         decode(record_of(b"\x80\x05" + body + b"."), modules={})
+
+
+@pytest.mark.parametrize("name", ["staticmethod", "classmethod", "property"])
+def test_methods_are_made_of_functions_alone(name: str) -> None:
+    """They look for attributes of what they are made of; an instance of a script's class answers by its own code."""
+    body = b"\x80\x05h\x1a\x8c" + bytes([len(name)]) + name.encode() + b"K\x01\x86R."
+    with pytest.raises(BadRecord, match="a method of a int, which is no function"):
+        decode(record_of(body), modules={})
+    method: object = {"staticmethod": staticmethod, "classmethod": classmethod, "property": property}[name](1)
+    with pytest.raises(CaptureRefused, match="of a 'int' cannot travel: make it of a function"):
+        encode([method], modules={})
 
 
 @pytest.mark.parametrize("body", EVIL.values(), ids=EVIL.keys())

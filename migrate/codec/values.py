@@ -161,6 +161,17 @@ def _part_library(_: object, value: Any) -> Parts:
     )
 
 
+_FUNCTIONS: Final = (types.FunctionType, types.BuiltinFunctionType, functools.partial, types.NoneType)
+
+
+def _function(value: Any) -> Any:
+    if type(value) not in _FUNCTIONS:
+        raise CaptureRefused(
+            f"a property or static method of a '{type(value).__name__}' cannot travel: make it of a function."
+        )
+    return value
+
+
 PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     complex: lambda _, value: _scalar("complex", value.real, value.imag),
     decimal.Decimal: lambda _, value: _scalar("Decimal", str(value)),
@@ -181,9 +192,11 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     operator.methodcaller: _part_by_reduce,
     random.Random: _part_random,
     **dict.fromkeys(MARKS, _part_mark),
-    property: lambda _, value: _value("property", value.fget, value.fset, value.fdel, value.__doc__),
-    classmethod: lambda _, value: _value("classmethod", value.__func__),
-    staticmethod: lambda _, value: _value("staticmethod", value.__func__),
+    property: lambda _, value: _value(
+        "property", *map(_function, (value.fget, value.fset, value.fdel)), value.__doc__
+    ),
+    classmethod: lambda _, value: _value("classmethod", _function(value.__func__)),
+    staticmethod: lambda _, value: _value("staticmethod", _function(value.__func__)),
     re.Pattern: _part_pattern,
     re.Match: part_match,
     Match: part_match,
@@ -195,6 +208,15 @@ PARTERS: Final[dict[type, Callable[[Any, Any], Parts]]] = {
     type(collections.OrderedDict().items()): _part_view,
     **dict.fromkeys(LIBRARY.values(), _part_library),
 }
+
+
+def _plain_function(value: Any) -> Any:
+    """What a property or a static method may be made of. They look up attributes of it, which of anything else could
+    be code of a script.
+    """
+    if type(value) not in _FUNCTIONS:
+        raise BadRecord(f"a record holds a method of a {type(value).__name__}, which is no function.")
+    return value
 
 
 def _integers(*values: object) -> tuple[Any, ...]:
@@ -275,9 +297,9 @@ _VALUE_MAKERS: Final[dict[str, Callable[..., object]]] = {
     ),
     "object": object,
     "Struct": lambda layout: struct.Struct(exact(layout, str)),
-    "property": property,
-    "classmethod": classmethod,
-    "staticmethod": staticmethod,
+    "property": lambda *values: property(*map(_plain_function, values[:3]), *values[3:]),
+    "classmethod": lambda function: classmethod(_plain_function(function)),
+    "staticmethod": lambda function: staticmethod(_plain_function(function)),
     "itemgetter": lambda items: operator.itemgetter(*exact(items, tuple)),
     "attrgetter": lambda names: operator.attrgetter(*_names_without_underscore(exact(names, tuple))),
     "methodcaller": _methodcaller,
