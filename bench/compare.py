@@ -56,6 +56,22 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     return sorted(changes, key=lambda each: -each.ratio)
 
 
+def apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Say in sentences what keeps two results from being compared."""
+    said = []
+    was, now = old.get("machine", {}), new.get("machine", {})
+    if was.get("quick") != now.get("quick"):
+        said.append("one is a quick run and measures less than the other: the notes of its figures say what")
+    differing = [each for each in ("processor", "cores", "python") if was.get(each) != now.get(each)]
+    if differing:
+        said.append(f"another machine ({', '.join(differing)}): only ratios can be compared")
+    for one, other, which in ((old, new, "new"), (new, old, "old")):
+        missing = [name for name in one["figures"] if name not in other["figures"]]
+        if missing:
+            said.append(f"not in the {which} result: {', '.join(missing)}")
+    return said
+
+
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     before, after = _samples(old), _samples(new)
     if new.get("better") == "higher":

@@ -112,7 +112,7 @@ class _Stretch:
 
 def _errors(used: list[int]) -> list[float]:
     """How far each lies from the mean, as a share of that."""
-    mean = statistics.mean(used)
+    mean = statistics.mean(used) if used else 0
     return [abs(each / mean - 1) for each in used]
 
 

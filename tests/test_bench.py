@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bench.child import Notes, Stretch
+from bench.compare import apart
+from bench.fairness import _Stretch
 from simulator.cli import gossamer
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +87,34 @@ def test_what_is_no_result_is_said(tmp_path: Path, text: str) -> None:
     paths = [str(_result(tmp_path / "old.json", 1.0)), str(tmp_path / "other")]
     done = CliRunner().invoke(gossamer, ["bench", "compare", *paths])
     assert (1, True) == (done.exit_code, "other is no result of a benchmark: make one" in done.output)
+
+
+def test_what_keeps_results_apart_is_said() -> None:
+    """A quick run beside a full one, another machine, and names that one of them lacks."""
+    one = {"machine": {"quick": True, "cores": 2}, "figures": {"switch.ns": {}, "events.per_s": {}}}
+    other = {"machine": {"quick": False, "cores": 8}, "figures": {"switch.ns": {}}}
+    quick, machine, missing = apart(one, other)
+    assert quick.startswith("one is a quick run")
+    assert (
+        "another machine (cores): only ratios can be compared",
+        "not in the new result: events.per_s",
+    ) == (
+        machine,
+        missing,
+    )
+    assert [] == apart(one, one)
+
+
+def test_owners_whose_turns_the_machine_has_stretched_are_left_out() -> None:
+    """What a loop can't have used says nothing of shares; the figure for all keeps it."""
+    used = {"a1": 100, "a2": 110, "b1": 5_000, "b2": 10}
+    owners = {id: id[0] for id in used}
+    nothing = dict.fromkeys("ab", 0)
+    first = Stretch(0, 0, 0, 0, dict.fromkeys(used, 0), nothing, owners, 3)
+    last = Stretch(1_000_000, 0, 45, 0, used, {"a": 210, "b": 5_010}, owners, 4)
+    found = _Stretch(Notes(0, stretches=[first, last]))
+    assert "1 owners whose scripts had 1 turns of over 2 ms" == found.without
+    assert (5 / 105, True) == (pytest.approx(found.share_error), found.worst_error > 1)
 
 
 def test_an_unknown_benchmark_is_named() -> None:

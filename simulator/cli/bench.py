@@ -108,18 +108,21 @@ def _chosen(names: tuple[str, ...]) -> list[str]:
 @click.option("--json", "as_json", is_flag=True, help="Print one machine-readable result.")
 def compare(old: Path, new: Path, as_json: bool) -> None:
     """Say what has become slower or faster between two results, and how sure that is."""
-    from bench.compare import Verdict, compare
+    from bench.compare import Verdict, apart, compare
 
-    changes = compare(_result(old), _result(new))
+    before, after = _result(old), _result(new)
+    for each in apart(before, after):
+        click.echo(each, err=True)
+    changes = compare(before, after)
     if as_json:
         rows = {each.name: _row(each) for each in changes}
         click.echo(json.dumps(rows))
         return
-    for each in changes:
-        if each.verdict is not Verdict.SAME:
+    for change in changes:
+        if change.verdict is not Verdict.SAME:
             click.echo(
-                f"{each.verdict.value:7} {each.name:36} {each.old:10.4g} -> {each.new:10.4g} {each.unit}"
-                f"  {each.ratio:.2f} times ({each.low:.2f} to {each.high:.2f})"
+                f"{change.verdict.value:7} {change.name:36} {change.old:10.4g} -> {change.new:10.4g} {change.unit}"
+                f"  {change.ratio:.2f} times ({change.low:.2f} to {change.high:.2f})"
             )
     same = sum(each.verdict is Verdict.SAME for each in changes)
     click.echo(f"{same} of {len(changes)} figures are the same")
