@@ -48,7 +48,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 class Stretch(msgspec.Struct, frozen=True):
     """Statistics at a moment; `cpu_us` and `owner_us` by object and by owner; `rounds` of all loops together. `stalls`:
-    how many turns have lasted much longer than a slice.
+    how many turns have lasted much longer than a slice, since the process began.
     """
 
     at_us: int

@@ -97,10 +97,13 @@ class _Stretch:
         self.frames_per_s = (last.frames - first.frames) / seconds
         used = {id: last.cpu_us[id] - first.cpu_us.get(id, 0) for id in last.cpu_us}
         self.scripts = len(used)
-        # Who was on when the machine took the processor away has used it, as far as clocks tell, and its owner pays.
-        stalls = last.stalls - first.stalls
-        stalled = {last.owners[id] for id in sorted(used, key=lambda id: -used[id])[:stalls]}
-        self.without = f"{len(stalled)} owners whose scripts had {stalls} turns of over {STALL_US // 1000} ms"
+        # Who was on when the machine took the processor away has used it, as far as clocks tell, and its owner pays;
+        # who was on before the stretch began still pays in it.
+        most = sorted(used, key=lambda id: -last.cpu_us[id])
+        stalled = {last.owners[id] for id in most[: last.stalls]}
+        self.without = (
+            f"{len(stalled)} owners whose scripts had {last.stalls} turns of over {STALL_US // 1000} ms"
+        )
         self.share_error = max(
             _errors([us for id, us in used.items() if last.owners[id] not in stalled]), default=0
         )

@@ -110,8 +110,8 @@ def test_owners_whose_turns_the_machine_has_stretched_are_left_out() -> None:
     used = {"a1": 100, "a2": 110, "b1": 5_000, "b2": 10}
     owners = {id: id[0] for id in used}
     nothing = dict.fromkeys("ab", 0)
-    first = Stretch(0, 0, 0, 0, dict.fromkeys(used, 0), nothing, owners, 3)
-    last = Stretch(1_000_000, 0, 45, 0, used, {"a": 210, "b": 5_010}, owners, 4)
+    first = Stretch(0, 0, 0, 0, dict.fromkeys(used, 0), nothing, owners, 0)
+    last = Stretch(1_000_000, 0, 45, 0, used, {"a": 210, "b": 5_010}, owners, 1)
     found = _Stretch(Notes(0, stretches=[first, last]))
     assert "1 owners whose scripts had 1 turns of over 2 ms" == found.without
     assert (5 / 105, True) == (pytest.approx(found.share_error), found.worst_error > 1)

@@ -465,9 +465,23 @@ def test_no_run_takes_the_beginning_of_a_value(kind: int) -> None:
     assert cut.index(b"N") + 1 == found.end()
 
 
+def repr_of(value: object) -> str:
+    """A short name for a value."""
+    return repr(value)[:20] + str(len(repr(value)))
+
+
 @pytest.mark.skipif(not RUNS, reason="this Python's regular expressions cannot be relied on")
 @pytest.mark.parametrize(
-    "value", [[1, 2, (3, 4)], {"b": 0, "a": [[[1]]]}, {"a": {"b": [{1}]}, "c": 0}, {"a": [], "b": {}}]
+    "value",
+    [
+        [1, 2, (3, 4)],
+        {"b": 0, "a": [[[1]]]},
+        {"a": {"b": [{1}]}, "c": 0},
+        {"a": [], "b": {}},
+        *({"a": {str(n): n for n in range(count)}, "b": 0} for count in (1000, 2500)),
+        *({"a": list(range(count)), "b": 0} for count in (1000, 2500)),
+    ],
+    ids=repr_of,
 )
 def test_no_run_stands_in_the_way_of_what_follows(value: object) -> None:
     """A heap whose run took a value of what comes behind it would have to be screened twice."""

@@ -56,15 +56,17 @@ _EMPTY: Final = b"(?=[ue])"
 """Behind an empty list or dict that ends another: elsewhere, what follows may be its only item."""
 
 _NESTED: Final = b"|".join((
-    rb"\]\x94(?:\(" + _PLAIN + b"++e|" + _PLAIN + b"a|" + _EMPTY + b")",
+    rb"\]\x94(?:(?:\(" + _PLAIN + b"*+e)++|" + _PLAIN + b"a|" + _EMPTY + b")",
     rb"\(" + _PLAIN + rb"++t\x94",
     _API_VALUE + rb"\(" + _PLAIN + rb"++t\x94R\x94",
 ))  # fmt: skip
-"""A list, a longer tuple, or a vector and the like, of plain values."""
+"""A list, a longer tuple, or a vector and the like, of plain values. Pickle adds a thousand items at a time, of lists
+and of dicts; and none at all behind a last thousand.
+"""
 
 _VALUE: Final = _PLAIN + rb"(?=[\x8cu])|" + b"|".join((_FEW, _NESTED, _PLAIN))
 _PAIR: Final = _TEXT + b"(?:" + _VALUE + b")"
-_DICT: Final = rb"\}\x94(?:\((?:" + _PAIR + b")++u|" + _EMPTY + b")"
+_DICT: Final = rb"\}\x94(?:(?:\((?:" + _PAIR + b")*+u)++|" + _EMPTY + b")"
 """A dict of texts with such values."""
 
 _NO_TUPLE: Final = rb"(?![\x85-\x87])"
