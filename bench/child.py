@@ -32,8 +32,8 @@ from simulator.region import Outputs
 from simulator.slicer import WallSlicer, limited_time
 from simulator.world.programs import Programs
 
-STALL_US = 2_000
-"""Twice the longest slice."""
+STALL_SLICES = 5
+"""Slices that a turn of a loop can't last."""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ class NotingSlicer(WallSlicer):
     def turned(self) -> int:
         """See `WallSlicer`."""
         used_us = super().turned()
-        NotingSlicer.stalls += used_us > STALL_US
+        NotingSlicer.stalls += used_us > STALL_SLICES * self._slice_us
         return used_us
 
 

@@ -16,7 +16,7 @@ import statistics
 from typing import Any
 
 from bench.abuse import beside_abuse
-from bench.child import STALL_US, Notes, Stretch
+from bench.child import STALL_SLICES, Notes, Stretch
 from bench.figures import Figures, figure
 from bench.grids import REGION_M, SPINNING, run_for, world_of
 from bench.peer import peers
@@ -102,7 +102,7 @@ class _Stretch:
         most = sorted(used, key=lambda id: -last.cpu_us[id])
         stalled = {last.owners[id] for id in most[: last.stalls]}
         self.without = (
-            f"{len(stalled)} owners whose scripts had {last.stalls} turns of over {STALL_US // 1000} ms"
+            f"{len(stalled)} owners whose scripts had {last.stalls} turns of over {STALL_SLICES} slices"
         )
         self.share_error = max(
             _errors([us for id, us in used.items() if last.owners[id] not in stalled]), default=0

@@ -113,7 +113,7 @@ def test_owners_whose_turns_the_machine_has_stretched_are_left_out() -> None:
     first = Stretch(0, 0, 0, 0, dict.fromkeys(used, 0), nothing, owners, 0)
     last = Stretch(1_000_000, 0, 45, 0, used, {"a": 210, "b": 5_010}, owners, 1)
     found = _Stretch(Notes(0, stretches=[first, last]))
-    assert "1 owners whose scripts had 1 turns of over 2 ms" == found.without
+    assert "1 owners whose scripts had 1 turns of over 5 slices" == found.without
     assert (5 / 105, True) == (pytest.approx(found.share_error), found.worst_error > 1)
 
 
