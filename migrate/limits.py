@@ -207,4 +207,4 @@ UNIT_COLLIDING_KEYS_MAX: Final = 4 * COLLIDING_KEYS_MAX
 """The same in all records of one unit together: a linkset of many parts takes no longer than a second either."""
 
 PATTERN_LEN_MAX: Final = 2_000
-"""Characters of a regular expression: compiling takes up to 5 us for each, and scripts' own are below 300."""
+"""Characters of a regular expression: scripts' own are below 300. What compiling takes is reckoned apart."""

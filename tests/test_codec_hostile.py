@@ -165,6 +165,19 @@ def test_what_partials_copy_of_each_other_is_reckoned() -> None:
         decode(record_of(b"\x80\x05" + body + b"."), modules={})
 
 
+@pytest.mark.parametrize(
+    ("text", "many"), [("[\0-\uffff]" * 400, 1), ("[a\u0100\uff00]" * 300, 30), ("x" * 2_000, 100)]
+)
+def test_expressions_that_take_long_to_compile_are_refused(text: str, many: int) -> None:
+    """One of two thousand characters can take two seconds, and a record has room for thousands."""
+    body = b"\x80\x05("
+    for number in range(many):
+        written = f"{text}{number}"[-2_000:].encode()
+        body += b"h\x1dX" + struct.pack("<I", len(written)) + written + b"K\x02\x86R"
+    with pytest.raises(BadRecord, match="would take more than"):
+        decode(record_of(body + b"t."), modules={})
+
+
 @pytest.mark.parametrize("name", ["staticmethod", "classmethod", "property"])
 def test_methods_are_made_of_functions_alone(name: str) -> None:
     """They look for attributes of what they are made of; an instance of a script's class answers by its own code."""
