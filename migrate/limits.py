@@ -206,5 +206,10 @@ SHAPES_MAX: Final = 4_096
 UNIT_COLLIDING_KEYS_MAX: Final = 4 * COLLIDING_KEYS_MAX
 """The same in all records of one unit together: a linkset of many parts takes no longer than a second either."""
 
+LINEAGE_MAX: Final = 64
+"""Classes that a local class of a record descends from, each counted as often as it is reached: a chain of thousands,
+each with all of them in its resolution order, would take gigabytes.
+"""
+
 PATTERN_LEN_MAX: Final = 2_000
 """Characters of a regular expression: scripts' own are below 300. What compiling takes is reckoned apart."""

@@ -178,6 +178,34 @@ def test_expressions_that_take_long_to_compile_are_refused(text: str, many: int)
         decode(record_of(body + b"t."), modules={})
 
 
+def local_class(base: int, slots: bytes) -> bytes:
+    """A class that extends what was kept under a number, kept itself; `slots`: what puts them on the stack."""
+    return b"h\x23(K\x00\x8c\x01A\x8c\x01Aj" + struct.pack("<I", base) + b"\x85" + slots + b"\x89tR\x940"
+
+
+OBJECT = b"\x80\x05h\x07\x8c\x06object\x85R\x940"
+
+
+def test_classes_do_not_descend_from_thousands() -> None:
+    """In each the whole line stands: memory would grow with the square of their number."""
+    hashes = (MODULE.program.hash,)
+    for count in (50, 100):
+        body = OBJECT + b"".join(local_class(0x40 + number, b"N") for number in range(count)) + b"N."
+        if count == 50:
+            assert decode(record_of(body, hashes), modules=MODULES) is None
+            continue
+        with pytest.raises(BadRecord, match="derives the class 'A' from what it may not"):
+            decode(record_of(body, hashes), modules=MODULES)
+
+
+def test_slots_that_many_classes_share_are_reckoned() -> None:
+    """Each class has room for each of them."""
+    slots = b"(" + b"".join(b"\x8c\x05s%04d" % number for number in range(5_000)) + b"t\x94"
+    body = OBJECT + slots + b"0" + local_class(0x40, b"h\x41") * 100 + b"N."
+    with pytest.raises(BadRecord, match="would take more than"):
+        decode(record_of(body, (MODULE.program.hash,)), modules=MODULES)
+
+
 @pytest.mark.parametrize("name", ["staticmethod", "classmethod", "property"])
 def test_methods_are_made_of_functions_alone(name: str) -> None:
     """They look for attributes of what they are made of; an instance of a script's class answers by its own code."""

@@ -16,6 +16,7 @@ from migrate.codec.containers import exact
 from migrate.codec.shapes import mro_of, namespace_of
 from migrate.errors import BadRecord, CaptureRefused
 from migrate.injector.known import known_code
+from migrate.limits import LINEAGE_MAX
 
 if TYPE_CHECKING:
     from migrate.codec.instances import Parts, Program
@@ -28,6 +29,9 @@ _GIVEN: Final = frozenset({
     "__static_attributes__", "__firstlineno__",
 })  # fmt: skip
 """What making the class gives it, or the compiler notes about its source."""
+
+_ITEMS_PER_SLOT: Final = 8
+"""What a slot takes in a class, as items of containers."""
 
 _NEVER_SET: Final = _GIVEN | {"__class__", "__bases__", "__mro__", "__name__", "__base__"}
 
@@ -74,6 +78,8 @@ def _is_held(name: str, value: object) -> bool:
 def _hindrance(bases: tuple[Any, ...], namespace: Any) -> str | None:
     if "__dataclass_fields__" in namespace:
         return "what a dataclass is made of is generated"
+    if sum(len(mro_of(base)) for base in bases) > LINEAGE_MAX:
+        return f"it descends from more than {LINEAGE_MAX} classes"
     for base in bases:
         if type(base) not in METACLASSES:
             return f"its base '{base.__qualname__}' has a metaclass of its own"
@@ -93,14 +99,23 @@ class LocalClassFactories:
     programs: list[Program]
     classes: set[type]
 
+    def spend(self, items: int) -> None:
+        """Account for `items` that a factory copies; the reader does it."""
+        raise NotImplementedError
+
     def local_class(
         self, program: int, name: str, qualname: str, bases: Any, slots: Any, is_abstract: bool
     ) -> type:
         """A class without anything in it."""
         for text in (name, qualname, *(exact(slots, tuple) if slots is not None else ())):
             exact(text, str)
-        if any(not isinstance(base, type) for base in exact(bases, tuple)) or _hindrance(bases, {}):
+        if (
+            len(exact(bases, tuple)) > LINEAGE_MAX
+            or any(not isinstance(base, type) for base in bases)
+            or _hindrance(bases, {})
+        ):
             raise BadRecord(f"a record derives the class '{qualname}' from what it may not.")
+        self.spend(_ITEMS_PER_SLOT * len(slots or ()))
         namespace: dict[str, Any] = {
             "__module__": self.programs[program].namespace["__name__"],
             "__qualname__": qualname,
