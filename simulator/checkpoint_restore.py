@@ -45,8 +45,8 @@ def restore_unit(id: str, data: bytes, world: World, *, own: bool = False) -> tu
     if record.object != id:
         raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
     try:
-        # Keys of dicts and sets may be hashed by methods of the script: here no turn ends them.
-        with world.programs.limited_hashing():
+        # Methods of the script may be asked, above all to hash keys: here no turn ends them.
+        with world.programs.limited_reading():
             return restore(record, world, own=own), record
     except WorkedTooLong as error:
         raise BadRecord(f"object {id} can't be put together: {error}") from None

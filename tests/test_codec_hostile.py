@@ -155,6 +155,14 @@ def test_what_many_containers_copy_of_one_list_is_reckoned() -> None:
         decode(record_of(body + b"N."), modules={})
 
 
+def test_steps_of_iterators_over_a_deque_are_reckoned() -> None:
+    """Many over a long one would step for hours to where they were."""
+    deque = b"h\x10\x8c\x05deque\x85R\x940h\x11h\x40](" + b"N" * 100_000 + b"eN\x86N\x86\x86R0"
+    many = (b"h\x0e\x8c\x05dequeh\x40J" + struct.pack("<i", 100_000) + b"\x87R0") * 100
+    with pytest.raises(BadRecord, match="would take more than"):
+        decode(record_of(b"\x80\x05" + deque + many + b"N."), modules={})
+
+
 def test_what_partials_copy_of_each_other_is_reckoned() -> None:
     """Each adds one argument to a hundred thousand."""
     value = b"h\x1a(\x8c\x07partial"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+from contextlib import nullcontext
 from functools import partial
 
 from scripts_api import Vector
 from simulator.slicer import limited_time
 from simulator.world.programs import Programs
-from tests.regions import Grid
+from tests.regions import Grid, script
 
 KEYS = """
 class Key:
@@ -70,3 +71,22 @@ def test_what_ticked_before_ticks_on() -> None:
             pass
         assert signal.getitimer(signal.ITIMER_REAL)[1] > 0
     assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_REAL)
+
+
+ROW = """
+class Row:
+    def __iter__(self):
+        return iter((1, 2))
+
+
+class Plain(Script):
+    pass
+"""
+
+
+def test_programs_whose_methods_may_be_asked_are_watched() -> None:
+    """What an iterator goes over may be asked for one; where no program has such methods nothing is set up."""
+    programs = Programs(partial(limited_time, LIMIT_US))
+    assert isinstance(programs.limited_reading(), nullcontext)
+    programs.add(script(ROW), "row.py")
+    assert not isinstance(programs.limited_reading(), nullcontext)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MAKERS: Final[dict[str, Callable[..., object]]] = {}
 
 
+_STEPPING: Final = frozenset({"dict", "deque", "reversed deque"})
+"""Iterators that get to where they were step by step."""
+
+
 class Unsettled:
     """An iterator over something that may not be complete yet when the iterator is put together."""
 
@@ -41,8 +45,8 @@ class IteratorFactories:
 
     def iterator(self, name: str, *arguments: Any) -> object:
         """An iterator that goes on where it was."""
-        if name == "dict":
-            # It gets there step by step: a stranger may have written down any number.
+        if name in _STEPPING:
+            # A stranger may have written down any number, and many iterators over one container.
             self.spend(abs(exact(arguments[-1], int)))
         made = MAKERS[name](*arguments)
         if isinstance(made, Unsettled):

@@ -28,7 +28,8 @@ from simulator.world.spelling import misspelt_handlers
 BRIEF_KEPT_MAX = 4096
 """Functions of which it is noted whether they are brief: those of objects with modules of their own come and go."""
 
-_HASHES = re.compile(r"\b__(hash|eq)__\b")
+_ASKED = re.compile(r"\b__(hash|eq|iter|len|reversed|getitem|getattr|getattribute)__\b")
+"""Methods that may be asked where an object is put together: of keys, of what an iterator goes over."""
 
 
 class Programs:
@@ -49,7 +50,7 @@ class Programs:
         self._kinds: dict[str, type[Script]] = {}
         self._engines: dict[str, Engine] = {}
         self._with_state: set[str] = set()
-        self._hashes = False
+        self._asks = False
         self.brief: dict[Any, bool] = {}
         """What `is_brief` has said of functions, for a look without a call."""
 
@@ -71,7 +72,7 @@ class Programs:
             share_names(kind, program)
             self._engines[program.hash] = choose_engine(program, self._engine).engine
             self._modules[program.hash] = module
-            self._hashes = self._hashes or _HASHES.search(source) is not None
+            self._asks = self._asks or _ASKED.search(source) is not None
             if keeps_state(module):
                 self._with_state.add(program.hash)
             for misspelt in misspelt_handlers(module):
@@ -87,11 +88,11 @@ class Programs:
         except (Exception, WorkedTooLong) as error:  # noqa: BLE001 - whatever the author's top level raises
             raise ScriptRefused(format_script_error(error)) from None
 
-    def limited_hashing(self) -> AbstractContextManager[None]:
-        """What raises `WorkedTooLong` in methods by which scripts hash and compare, where an object is put together;
-        nothing where no program has such methods.
+    def limited_reading(self) -> AbstractContextManager[None]:
+        """What raises `WorkedTooLong` in methods of scripts that are asked where an object is put together; nothing
+        where no program has such methods.
         """
-        return self._limited_time() if self._hashes else nullcontext()
+        return self._limited_time() if self._asks else nullcontext()
 
     def keeps_state(self, program: str) -> bool:
         """Return whether a program keeps state in its module, so that each object needs one of its own."""
