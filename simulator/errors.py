@@ -70,3 +70,7 @@ class UnknownName(SimulatorError):
 
 class SimulatedDeath(SimulatorError):
     """`gossamer sim`: a process of the simulated grid dies in the middle of a tick. Caught where the tick began."""
+
+
+class KeptCasesUnusable(SimulatorError):
+    """`gossamer sim`: its file of kept cases can't be read or written. Put it right, or name another."""
