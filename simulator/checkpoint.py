@@ -1,8 +1,8 @@
 """An object with everything its scripts are in the middle of, as bytes.
 
-The one idea: an object's heap is one codec graph, so whatever its scripts share among their microthreads, queues and
-attributes stays shared. Times are written as what remains of them at `at_us`; whoever takes the object in says from
-when they count.
+The one idea: what its scripts keep is one codec graph, the heap, so whatever they share among their microthreads,
+queues and attributes stays shared; what the host knows of them stands beside it, as fields. Times are written as what
+remains of them at `at_us`; whoever takes the object in says from when they count.
 
 The way back is `checkpoint_restore`; the record around a heap is `checkpoint_record`.
 """
@@ -16,12 +16,9 @@ from migrate.codec import Room, encode, open_record
 from migrate.codec.writer import BYTES_PER_BYTE
 from migrate.errors import BadRecord, CaptureRefused, TooMuch
 from migrate.limits import RECORD_BYTES_MAX, RECORD_MEMORY_MAX
-from simulator import usual
-from simulator.checkpoint_checks import COUNTERS
+from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, TimerFields
 from simulator.checkpoint_hosts import names_of_hosts
-from simulator.checkpoint_record import APPEARANCE, SELDOM, VERSION, UnitRecord, encode_unit, read_unit
-from simulator.usual import Fields
-from simulator.world.calls import Condition
+from simulator.checkpoint_record import SELDOM, VERSION, UnitRecord, encode_unit, read_unit
 from simulator.world.extras import Extras
 from simulator.world.items import packed_items, programs_in
 from simulator.world.modules import modules_of, state_of_modules
@@ -33,15 +30,6 @@ from simulator.world.timers import ScriptListen, ScriptTimer
 
 READABLE_BYTES_MAX = RECORD_MEMORY_MAX * 3 // 4
 """What may travel takes so much at most: a reader adds what it copies while it puts things together."""
-
-OBJECT_FIELDS = (*APPEARANCE, "rotation", "store", "outgoing")
-SCRIPT_FIELDS = (*COUNTERS, "instance", "error", "leaving", "queue")
-THREAD_FIELDS = ("event", "request", "number", "answer", "error")
-"""What is written as it is, where it is not as usual."""
-
-_OBJECT = Fields(OBJECT_FIELDS, usual.OBJECT)
-_SCRIPT = Fields(SCRIPT_FIELDS, usual.SCRIPT)
-_THREAD = Fields(THREAD_FIELDS, usual.THREAD)
 
 
 def capture(
@@ -66,22 +54,14 @@ def captured(
     with what its scripts keep in globals and class attributes.
     """
     time_us = body.world.time_us
-    scripts = [_script_state(script, time_us) for script in body.scripts]
-    state = {"object": _object_state(body, time_us), "scripts": scripts}
-    if with_modules and body.modules is not None:
-        state["modules"] = state_of_modules(body)
+    values = _values(body, time_us, with_modules=with_modules)
     heap = encode(
-        state,
+        values,
         modules=modules_of(body),
         externals=names_of_hosts(body),
         generators=generators,
         trusted=body.world.trusted,
     )
-    programs = tuple([script.program for script in body.scripts])
-    frames = 0
-    for script in scripts:
-        if "threads" in script:
-            frames += sum([len(thread["frames"]) for thread in script["threads"]])
     carried: tuple[str, ...] = ()
     parts: tuple[bytes, ...] = ()
     if body.extras is not None:
@@ -89,7 +69,18 @@ def captured(
         parts = tuple([capture(part, generators, with_modules=with_modules) for part in body.parts])
     body.written_bytes = len(heap)
     return UnitRecord(
-        VERSION, body.id, body.name, body.owner, time_us, programs, frames, heap, carried, parts
+        VERSION,
+        body.id,
+        body.name,
+        body.owner,
+        time_us,
+        tuple([script.program for script in body.scripts]),
+        _frames_in(values["scripts"]),
+        heap,
+        carried,
+        parts,
+        _object_fields(body, time_us),
+        tuple([_script_fields(script, time_us) for script in body.scripts]),
     )
 
 
@@ -111,7 +102,7 @@ def require_readable(unit: bytes) -> None:
 
 def script_bytes(script: RunningScript) -> int:
     """Return how large the written form of one script is by itself: see `value_bytes`. Raises `Pinned` too."""
-    return value_bytes(script.body, _script_state(script, script.body.world.time_us))
+    return value_bytes(script.body, _script_values(script, script.body.world.time_us))
 
 
 def value_bytes(body: WorldObject, value: object) -> int:
@@ -125,95 +116,141 @@ def value_bytes(body: WorldObject, value: object) -> int:
         return RECORD_BYTES_MAX + 1
 
 
-def _object_state(body: WorldObject, time_us: int) -> dict[str, Any]:
-    state = _OBJECT.differing(body)
-    state["place"] = body.place
-    if body.crossing is not None and body.crossing.held:
-        state["held"], state["age_us"] = True, 0
-    else:
-        state["age_us"] = time_us - body.at_us
-    journey = body.journey
-    if journey is not None:
-        if journey.target is not None:
-            state["target"] = journey.target
-        if journey.path is not None:
-            # A leg without a rotation has the form that the first version of records reads too.
-            legs = tuple(leg[:2] if leg[2] is None else leg for leg in journey.path.legs)
-            state["path"] = (legs, journey.path.at, journey.path.loop, journey.rest_us)
-    return state if body.extras is None else state | _extras_state(body.extras, time_us)
+# --- Fields ---
 
 
-def _extras_state(extras: Extras, time_us: int) -> dict[str, Any]:
-    """What few objects have: only what is there."""
-    state: dict[str, Any] = {}
-    if extras.contents:
-        state["contents"] = packed_items(extras.contents)
-    if extras.agent is not None:
-        state["agent"] = extras.agent
-    if extras.sensor:
-        state["sensor"] = True
-    if extras.touching:
-        state["touching"] = extras.touching
-    for name in SELDOM:
-        if value := getattr(extras, name):
-            state[name] = value
-    if not extras.bounces:
-        state["bounces"] = False
-    if extras.budgets:
-        state["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
-    if extras.root is not None:
-        state["part"] = (extras.offset, extras.turn)
-    return state
-
-
-def _script_state(script: RunningScript, time_us: int) -> dict[str, Any]:
-    threads = script.threads
-    state = _SCRIPT.differing(script)
-    state["elapsed_us"] = script.elapsed_us()
-    if script.condition is not Condition.RUNNING:
-        state["condition"] = script.condition.value
-    if script.chat_full_us > time_us:
-        state["chat_us"] = script.chat_full_us - time_us
-    if script.log_full_us > time_us:
-        state["log_us"] = script.log_full_us - time_us
-    if threads:
-        state["threads"] = [_thread_state(thread, time_us) for thread in threads]
-        if script.handler is not None:
-            state["handler"] = threads.index(script.handler)
-        if script.ready:
-            state["ready"] = [threads.index(thread) for thread in script.ready]
-    if script.timers:
-        state["timers"] = [_timer_state(timer, time_us) for timer in script.timers.values()]
-    if script.listens:
-        state["listens"] = [_listen_state(number, listen) for number, listen in script.listens.items()]
-    if script.extras is not None:
-        state["extras"] = extras_state(script.extras, time_us)
-    return state
-
-
-def _thread_state(thread: ScriptThread, time_us: int) -> dict[str, Any]:
-    microthread = thread.microthread
-    state = _THREAD.differing(thread)
-    state["role"] = thread.role.value
-    state["frames"] = microthread.capture()
-    if thread.deadline_us is not None:
-        state["remaining_us"] = max(0, thread.deadline_us - time_us)
-    if microthread.engine != usual.THREAD["engine"]:
-        state["engine"] = microthread.engine
-    return state
-
-
-def _timer_state(timer: ScriptTimer, time_us: int) -> tuple[Any, ...]:
-    remaining_us = max(0, timer.deadline_us - time_us)
-    return (
-        timer.number,
-        remaining_us,
-        timer.interval_us,
-        timer.function,
-        timer.queued,
-        timer.entry is not None,
+def _object_fields(body: WorldObject, time_us: int) -> ObjectFields:
+    held = body.crossing is not None and body.crossing.held
+    return ObjectFields(
+        body.place,
+        0 if held else time_us - body.at_us,
+        body.description,
+        body.text,
+        body.color,
+        body.scale,
+        body.phantom,
+        body.velocity,
+        body.spin,
+        body.rotation,
+        held,
+        None if body.journey is None else body.journey.target,
     )
 
 
-def _listen_state(number: int, listen: ScriptListen) -> tuple[Any, ...]:
+def _script_fields(script: RunningScript, time_us: int) -> ScriptFields:
+    threads, timers = script.threads, script.timers
+    return ScriptFields(
+        script.cpu_us,
+        script.slices,
+        script.events,
+        script.next_number,
+        script.random_state,
+        script.elapsed_us(),
+        script.drops,
+        script.drops_untold,
+        max(0, script.chat_full_us - time_us),
+        max(0, script.log_full_us - time_us),
+        script.condition,
+        script.error,
+        threads.index(script.handler) if threads and script.handler is not None else None,
+        tuple([threads.index(thread) for thread in script.ready]) if threads and script.ready else (),
+        tuple([_thread_fields(thread, time_us) for thread in threads]) if threads else (),
+        tuple([_timer_fields(timer, time_us) for timer in timers.values()]) if timers else (),
+    )
+
+
+def _thread_fields(thread: ScriptThread, time_us: int) -> ThreadFields:
+    remaining_us = None if thread.deadline_us is None else max(0, thread.deadline_us - time_us)
+    return ThreadFields(thread.role, remaining_us, thread.number, thread.microthread.engine)
+
+
+def _timer_fields(timer: ScriptTimer, time_us: int) -> TimerFields:
+    remaining_us = max(0, timer.deadline_us - time_us)
+    return TimerFields(timer.number, remaining_us, timer.interval_us, timer.queued, timer.entry is not None)
+
+
+# --- Values ---
+
+
+def _values(body: WorldObject, time_us: int, *, with_modules: bool) -> dict[str, Any]:
+    """What goes into the heap: only what is there."""
+    values: dict[str, Any] = {"scripts": [_script_values(script, time_us) for script in body.scripts]}
+    if seldom := _seldom_values(body, time_us):
+        values["object"] = seldom
+    if with_modules and body.modules is not None:
+        values["modules"] = state_of_modules(body)
+    return values
+
+
+def _frames_in(scripts: list[dict[str, Any]]) -> int:
+    frames = 0
+    for script in scripts:
+        if "threads" in script:
+            frames += sum([len(thread[0]) for thread in script["threads"]])
+    return frames
+
+
+def _seldom_values(body: WorldObject, time_us: int) -> dict[str, Any]:
+    """What few objects have: only what is there."""
+    values: dict[str, Any] = {}
+    if body.store is not None:
+        values["store"] = body.store
+    if body.outgoing is not None:
+        values["outgoing"] = body.outgoing
+    if body.journey is not None and (path := body.journey.path) is not None:
+        # A leg without a rotation has the form that the first version of records reads too.
+        legs = tuple(leg[:2] if leg[2] is None else leg for leg in path.legs)
+        values["path"] = (legs, path.at, path.loop, body.journey.rest_us)
+    return values if body.extras is None else values | _extras_values(body.extras, time_us)
+
+
+def _extras_values(extras: Extras, time_us: int) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if extras.contents:
+        values["contents"] = packed_items(extras.contents)
+    if extras.agent is not None:
+        values["agent"] = extras.agent
+    if extras.sensor:
+        values["sensor"] = True
+    if extras.touching:
+        values["touching"] = extras.touching
+    for name in SELDOM:
+        if value := getattr(extras, name):
+            values[name] = value
+    if not extras.bounces:
+        values["bounces"] = False
+    if extras.budgets:
+        values["budgets"] = {name: max(0, full_us - time_us) for name, full_us in extras.budgets.items()}
+    if extras.root is not None:
+        values["part"] = (extras.offset, extras.turn)
+    return values
+
+
+def _script_values(script: RunningScript, time_us: int) -> dict[str, Any]:
+    """What a script keeps, with its microthreads and what they wait for: only what is there."""
+    values: dict[str, Any] = {"instance": script.instance}
+    if script.threads:
+        values["threads"] = [_thread_values(thread) for thread in script.threads]
+    if script.queue is not None:
+        values["queue"] = script.queue
+    if script.leaving is not None:
+        values["leaving"] = script.leaving
+    if script.timers:
+        values["timers"] = [timer.function for timer in script.timers.values()]
+    if script.listens:
+        values["listens"] = [_listen_values(number, listen) for number, listen in script.listens.items()]
+    if script.extras is not None:
+        values["extras"] = extras_state(script.extras, time_us)
+    return values
+
+
+def _thread_values(thread: ScriptThread) -> tuple[Any, ...]:
+    """Its frames, what it waits for, and the rest, if there is any of it."""
+    frames = thread.microthread.capture()
+    if thread.event is None and thread.answer is None and thread.error is None:
+        return frames, thread.request
+    return frames, thread.request, thread.event, thread.answer, thread.error
+
+
+def _listen_values(number: int, listen: ScriptListen) -> tuple[Any, ...]:
     return number, listen.channel, listen.sender, listen.name, listen.text, listen.enabled

@@ -10,10 +10,9 @@ What the kernel itself may write passes always: a limit that is checked here is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from migrate import Module
-from migrate.engines import Engine
 from migrate.errors import BadRecord
 from migrate.frame import Frame
 from scripts_api import (
@@ -46,44 +45,35 @@ from scripts_api.requests import (
     Transfer,
     WaitFor,
 )
-from simulator import usual
-from simulator.checkpoint_basics import a_list, natural, one_of, reference, require
+from simulator.checkpoint_basics import a_list, natural, reference, require
+from simulator.checkpoint_fields import ScriptFields
 from simulator.checkpoint_objects import check_object
 from simulator.limits import RegionLimits
-from simulator.world.calls import Condition
 from simulator.world.events import NEVER_DROPPED
-from simulator.world.threads import Role
 
-COUNTERS: Final = ("cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state")
-"""Fields of a script that are written down and restored as they are: whole numbers from 0."""
-
-TIMES: Final = ("elapsed_us", "chat_us", "log_us")
-
-_NUMBERS: Final = (*COUNTERS, *TIMES)
-_CONDITIONS: Final = tuple(each.value for each in Condition)
-_ROLES: Final = tuple(each.value for each in Role)
-_ENGINES: Final = get_args(Engine)
+LISTS: Final = ("threads", "timers", "listens")
+"""Lists of a script's values that are mostly empty, and not written then."""
 
 
 def check_state(
     id: str,
-    root: Any,
+    fields: Sequence[ScriptFields],
+    values: Any,
     kinds: Sequence[type[Script]],
     modules: Mapping[str, Module],
     limits: RegionLimits,
 ) -> None:
-    """Complete and check all that the heap of an object holds. `kinds`: the class of each of its scripts.
+    """Complete and check the values that the heap of an object holds, and that its scripts' fields fit them. `kinds`:
+    the class of each of its scripts.
 
     Raises `BadRecord`. Whether a script's instance belongs to its own host is checked where it is taken.
     """
     try:
-        require(root.get("modules", {}), dict, "the state of modules")
-        usual.complete(root["object"], usual.OBJECT)
-        for state in root["scripts"]:
-            usual.complete_script(state)
-        check_object(root["object"])
-        for kind, state in zip(kinds, root["scripts"], strict=True):
-            _check_script(state, kind, modules, limits)
+        require(values, dict, "what an object keeps")
+        require(values.setdefault("modules", {}), dict, "the state of modules")
+        check_object(values.setdefault("object", {}))
+        for kind, script, kept in zip(kinds, fields, values["scripts"], strict=True):
+            _check_script(script, kept, kind, modules, limits)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         # What a stranger's state lacks, or has in another shape, shows where it is looked at.
         raise BadRecord(f"object {id} has a state that can't be read: {error!r}.") from None
@@ -96,22 +86,26 @@ def check_size(id: str, members: int) -> None:
 
 
 def _check_script(
-    state: dict[str, Any], kind: type[Script], modules: Mapping[str, Module], limits: RegionLimits
+    fields: ScriptFields,
+    values: Any,
+    kind: type[Script],
+    modules: Mapping[str, Module],
+    limits: RegionLimits,
 ) -> None:
-    for name in _NUMBERS:
-        natural(state[name], name)
-    one_of(state["condition"], _CONDITIONS, "a script's condition")
-    if state["error"] is not None:
-        require(state["error"], str, "the error")
-    _check_kinds(state, kind)
-    _check_queue(state["queue"], limits)
-    _check_threads(state, modules, limits)
-    for timer in a_list(state["timers"], limits.timers_max, "timers"):
-        _check_timer(*timer)
-    for listen in a_list(state["listens"], limits.listens_max, "listens"):
+    require(values, dict, "what a script keeps")
+    for name in LISTS:
+        values.setdefault(name, [])
+    _check_kinds(values["instance"], values.setdefault("leaving"), kind)
+    _check_queue(values.setdefault("queue"), limits)
+    _check_threads(fields, values["threads"], modules, limits)
+    functions = a_list(values["timers"], limits.timers_max, "timers")
+    for _, function in zip(fields.timers, functions, strict=True):
+        if function is not None and not callable(function):
+            raise BadRecord(f"a timer calls a {type(function).__name__}, which is no function.")
+    for listen in a_list(values["listens"], limits.listens_max, "listens"):
         _check_listen(*listen)
-    if "extras" in state:
-        _check_extras_of_script(state["extras"])
+    if "extras" in values:
+        _check_extras_of_script(values["extras"])
 
 
 def _check_extras_of_script(state: Any) -> None:
@@ -136,10 +130,9 @@ def _check_extras_of_script(state: Any) -> None:
         _check_sense(request)
 
 
-def _check_kinds(state: dict[str, Any], kind: type[Script]) -> None:
-    if not issubclass(type(state["instance"]), kind):
-        raise BadRecord(f"a script is a {type(state['instance']).__name__}, which is no {kind.__name__}.")
-    leaving = state["leaving"]
+def _check_kinds(instance: object, leaving: object, kind: type[Script]) -> None:
+    if not issubclass(type(instance), kind):
+        raise BadRecord(f"a script is a {type(instance).__name__}, which is no {kind.__name__}.")
     if leaving is not None and not (isinstance(leaving, type) and issubclass(leaving, kind)):
         named = getattr(leaving, "__name__", type(leaving).__name__)
         raise BadRecord(f"a script is about to become {named}, which is no state of it.")
@@ -156,38 +149,38 @@ def _check_queue(queue: Any, limits: RegionLimits) -> None:
     )
 
 
-def _check_threads(state: dict[str, Any], modules: Mapping[str, Module], limits: RegionLimits) -> None:
+def _check_threads(
+    fields: ScriptFields, values: Any, modules: Mapping[str, Module], limits: RegionLimits
+) -> None:
     # A handler begins even where as many are spawned as may be.
-    threads = a_list(state["threads"], limits.microthreads_max + 1, "microthreads")
-    for thread in threads:
-        _check_thread(thread, modules)
-    runnable = {index for index, thread in enumerate(threads) if thread["request"] is None}
-    ready = a_list(state["ready"], len(threads), "microthreads that are ready")
-    if sorted(ready) != sorted(runnable):
+    a_list(values, limits.microthreads_max + 1, "microthreads")
+    runnable = []
+    for index, (thread, kept) in enumerate(zip(fields.threads, values, strict=True)):
+        request = _check_thread(kept, modules)
+        if request is None:
+            runnable.append(index)
+            if thread.remaining_us is not None:
+                raise BadRecord("a microthread that waits for nothing has a time-out.")
+    if sorted(fields.ready) != runnable:
         raise BadRecord(
-            f"the microthreads {ready} of a script are ready, where {sorted(runnable)} wait for nothing."
+            f"the microthreads {fields.ready} of a script are ready, where {runnable} wait for nothing."
         )
-    if state["handler"] is not None and natural(state["handler"], "the handler") >= len(threads):
-        raise BadRecord(f"a script has no microthread {state['handler']}.")
+    if fields.handler is not None and fields.handler >= len(fields.threads):
+        raise BadRecord(f"a script has no microthread {fields.handler}.")
 
 
-def _check_thread(state: dict[str, Any], modules: Mapping[str, Module]) -> None:
-    one_of(state["role"], _ROLES, "what a microthread is for")
-    one_of(state["engine"], _ENGINES, "a microthread's engine")
-    if state["event"] is not None:
-        _check_event(state["event"])
-    if state["request"] is not None:
-        _check_request(state["request"])
-    if state["remaining_us"] is not None:
-        natural(state["remaining_us"], "a remaining time")
-        if state["request"] is None:
-            raise BadRecord("a microthread that waits for nothing has a time-out.")
-    if state["error"] is not None:
-        require(state["error"], BaseException, "an error")
-    natural(state["number"], "a question's number")
-    # An answer may be anything, but it must be there.
-    require(state["answer"], object, "an answer")
-    _check_frames(state["frames"], modules)
+def _check_thread(values: Any, modules: Mapping[str, Module]) -> object:
+    """Return what it waits for. An answer may be anything."""
+    require(values, tuple, "a microthread")
+    frames, request, event, _, error = values if len(values) != 2 else (*values, None, None, None)
+    if event is not None:
+        _check_event(event)
+    if request is not None:
+        _check_request(request)
+    if error is not None:
+        require(error, BaseException, "an error")
+    _check_frames(frames, modules)
+    return request
 
 
 def _check_event(event: Any) -> None:
@@ -244,19 +237,6 @@ def _check_frames(frames: Any, modules: Mapping[str, Module]) -> None:
         # The innermost one may not have begun; whoever has called another has.
         if caller.point not in modules[caller.program].program.function(caller.function).points:
             raise BadRecord(f"a call stands at '{caller.point}' of '{caller.function}', which is no call.")
-
-
-def _check_timer(
-    number: int, remaining_us: int, interval_us: int | None, function: Any, queued: bool, alive: bool
-) -> None:
-    natural(number, "a timer's number")
-    natural(remaining_us, "a remaining time")
-    if interval_us is not None and natural(interval_us, "an interval") == 0:
-        raise BadRecord("a timer fires every 0 microseconds.")
-    if function is not None and not callable(function):
-        raise BadRecord(f"a timer calls a {type(function).__name__}, which is no function.")
-    require(queued, bool, "a flag")
-    require(alive, bool, "a flag")
 
 
 def _check_listen(number: int, channel: int, sender: Any, name: Any, text: Any, enabled: bool) -> None:

@@ -1,4 +1,4 @@
-"""What must be true of what an object is itself, beside its scripts, before it is let into a region.
+"""What must be true of what few objects have, beside their scripts, before they are let into a region.
 
 The one idea: as in `checkpoint_checks`, which calls it: the kernel can rely on what has passed as if it had made it.
 Values are only looked at: nothing is completed or put right.
@@ -6,54 +6,34 @@ Values are only looked at: nothing is completed or put right.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from migrate.errors import BadRecord
 from scripts_api import AgentRef, ObjectRef, ScriptError, checks
 from scripts_api.budgets import BUDGETS
 from scripts_api.grants import GRANTS, KEYS
 from scripts_api.limits import GRANTERS_MAX, PATH_LEN_MAX
-from simulator import usual
 from simulator.checkpoint_basics import a_list, a_tuple, natural, one_of, reference, require
 
-APPEARANCE_CHECKS: Final[tuple[tuple[str, Callable[[str, Any], object]], ...]] = (
-    ("velocity", checks.vector),
-    ("spin", checks.vector),
-    ("target", checks.vector),
-    ("scale", checks.scale),
-    ("rotation", checks.rotation),
-    ("color", checks.color),
-    ("phantom", checks.flag),
-    ("description", checks.description),
-    ("text", checks.description),
-)
 
-
-def check_object(state: dict[str, Any]) -> None:
-    """Check an object's own state, which is complete. Raises `BadRecord`."""
-    try:
-        checks.vector("place", state["place"])
-        for name, check in APPEARANCE_CHECKS:
-            if state[name] is not usual.OBJECT[name]:
-                check(name, state[name])
-    except ScriptError as error:
-        raise BadRecord(f"an object's state is wrong: {error}") from None
-    natural(state["age_us"], "age")
-    require(state["held"], bool, "whether it waits at a border")
-    if state["store"] is not None:
-        require(state["store"], dict, "the store")
-        for key, value in state["store"].items():
+def check_object(values: Any) -> None:
+    """Check what few objects have. Raises `BadRecord`; contents are checked where they are unpacked."""
+    require(values, dict, "what an object has")
+    if not values:
+        return
+    if "store" in values:
+        require(values["store"], dict, "the store")
+        for key, value in values["store"].items():
             require(key, str, "a key of the store")
             require(value, bytes, "a value of the store")
-    if "path" in state:
-        _check_path(*state["path"])
-    _check_extras(state)
-    if state["outgoing"] is not None:
+    if "outgoing" in values:
         # However many there are: answers to questions wait there whatever their number.
-        for receiver, data in a_list(state["outgoing"], None, "outgoing messages"):
+        for receiver, data in a_list(values["outgoing"], None, "outgoing messages"):
             require(receiver, str, "a receiver")
             require(data, bytes, "a message")
+    if "path" in values:
+        _check_path(*values["path"])
+    _check_extras(values)
 
 
 def _check_path(legs: Any, at: int, loop: Any, rest_us: Any) -> None:
@@ -75,7 +55,6 @@ def _check_path(legs: Any, at: int, loop: Any, rest_us: Any) -> None:
 
 
 def _check_extras(state: dict[str, Any]) -> None:
-    """What few objects have. Contents are checked where they are unpacked."""
     if "budgets" in state:
         require(state["budgets"], dict, "the budgets")
         for name, remaining_us in state["budgets"].items():

@@ -8,58 +8,80 @@ What is in a heap is written in `checkpoint` and read in `checkpoint_restore`.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from migrate.codec import programs_of
 from migrate.errors import BadRecord
+from simulator.checkpoint_fields import FEW, ObjectFields, ScriptFields, made
 
-VERSION: Final = 2
-READS: Final = (1, VERSION)
-"""The first wrote out what is usual too."""
+VERSION: Final = 3
+READS: Final = (1, 2, VERSION)
+"""The first two had their fields in the heap, and the first wrote out what is usual too: see `checkpoint_earlier`."""
 
 SELDOM: Final = ("physical", "falls", "worn", "grants", "keys")
 """What few objects have, written where it is not empty."""
 
-APPEARANCE: Final = ("description", "text", "color", "scale", "phantom", "velocity", "spin")
-"""What every object has, written where it is not as usual."""
 
-
-class UnitRecord(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
-    """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap. `carried`: programs
-    that its contents need. `parts`: the records of what hangs on it.
-    """
+class _Head(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
+    """How a record of any version begins."""
 
     version: int
+
+
+class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
+    """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap. `carried`: programs
+    that its contents need. `parts`: the records of what hangs on it. `fields`, and those of each of its `scripts`: None
+    and none in earlier versions.
+    """
+
     object: str
     name: str
     owner: str
     at_us: int
-    programs: tuple[str, ...]
+    programs: Annotated[tuple[str, ...], FEW]
     frames: int
     heap: bytes
     carried: tuple[str, ...] = ()
-    parts: tuple[bytes, ...] = ()
+    parts: Annotated[tuple[bytes, ...], FEW] = ()
+    fields: ObjectFields | None = None
+    scripts: Annotated[tuple[ScriptFields, ...], FEW] = ()
 
 
 encode_unit = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder(UnitRecord)
+_decoder = msgspec.msgpack.Decoder(UnitRecord, dec_hook=made)
+_head_decoder = msgspec.msgpack.Decoder(_Head)
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, BadRecord)
 
 
 def read_unit(data: bytes) -> UnitRecord:
     """Read the record around an object. Raises `BadRecord`."""
     try:
         record = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
+        _check_version(data)
         raise BadRecord(f"{len(data)} bytes are no object ({error}): have them sent again.") from None
     if record.version not in READS:
-        raise BadRecord(
-            f"an object has version {record.version}, this Gossamer reads {READS[0]} to {VERSION}:"
-            " upgrade the older side."
-        )
+        raise _unknown_version(record.version)
     return record
+
+
+def _check_version(data: bytes) -> None:
+    """What a later version has written may look otherwise behind its version."""
+    try:
+        version = _head_decoder.decode(data).version
+    except _UNREADABLE:
+        return
+    if version not in READS:
+        raise _unknown_version(version)
+
+
+def _unknown_version(version: int) -> BadRecord:
+    return BadRecord(
+        f"an object has version {version}, this Gossamer reads {READS[0]} to {VERSION}: upgrade the older side."
+    )
 
 
 def begun_at(record: UnitRecord, at_us: int) -> bytes:

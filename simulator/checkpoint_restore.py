@@ -15,11 +15,12 @@ from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import Script
 from scripts_api.requests import Sense
-from simulator.checkpoint_checks import COUNTERS, check_size, check_state
+from simulator.checkpoint_checks import check_size, check_state
+from simulator.checkpoint_earlier import fields_of
+from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, TimerFields, check_ranges
 from simulator.checkpoint_hosts import HostObjects
-from simulator.checkpoint_record import APPEARANCE, SELDOM, UnitRecord, read_unit
+from simulator.checkpoint_record import SELDOM, UnitRecord, read_unit
 from simulator.errors import WorkedTooLong
-from simulator.world.calls import Condition
 from simulator.world.items import unpacked_items
 from simulator.world.journeys import Journey, Path
 from simulator.world.linksets import add_part
@@ -27,7 +28,7 @@ from simulator.world.modules import kind_of, modules_of, restore_modules, take_m
 from simulator.world.objects import WorldObject
 from simulator.world.script_extras import restore_extras, wind_up_extras
 from simulator.world.scripts import RunningScript
-from simulator.world.threads import Role, ScriptThread
+from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World
 
@@ -130,7 +131,7 @@ def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool,
     _require_programs(record, programs, world)
     take_modules(body, programs)
     modules = modules_of(body)
-    root = decode(
+    values = decode(
         record.heap,
         modules=modules,
         externals=HostObjects(body),
@@ -138,16 +139,20 @@ def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool,
         trusted=world.trusted,
         together=room,
     )
-    check_state(record.object, root, [script.kind for script in body.scripts], modules, world.limits)
-    if is_part is not ("part" in root["object"]):
+    fields, of_scripts = fields_of(record, values)
+    check_ranges(fields)
+    check_state(
+        record.object, of_scripts, values, [script.kind for script in body.scripts], modules, world.limits
+    )
+    if is_part is not ("part" in values["object"]):
         raise BadRecord(
             f"object {record.object} is {'no' if is_part else 'a'} part, where its record says so."
         )
     body.written_bytes = len(record.heap)
-    restore_modules(body, root.get("modules", {}))
-    _restore_object(body, root["object"])
-    for script, state in zip(body.scripts, root["scripts"], strict=True):
-        _restore_script(script, state)
+    restore_modules(body, values["modules"])
+    _restore_object(body, fields, values["object"])
+    for script, its_fields, its_values in zip(body.scripts, of_scripts, values["scripts"], strict=True):
+        _restore_script(script, its_fields, its_values)
     return body
 
 
@@ -157,53 +162,69 @@ def _require_programs(record: UnitRecord, programs: tuple[str, ...], world: Worl
         raise UnknownProgram(f"object {record.object} needs the program {missing[0]}, which is not here.")
 
 
-def _restore_object(body: WorldObject, state: dict[str, Any]) -> None:
-    for name in (*APPEARANCE, "place", "rotation", "store", "outgoing"):
-        setattr(body, name, state[name])
-    body.at_us = -int(state["age_us"])
-    if state["target"] is not None:
-        body.journey = Journey(body, state["target"])
-    if "path" in state:
-        legs, at, loop, rest_us = state["path"]
+def _restore_object(body: WorldObject, fields: ObjectFields, values: dict[str, Any]) -> None:
+    body.place, body.velocity, body.spin, body.rotation = (
+        fields.place,
+        fields.velocity,
+        fields.spin,
+        fields.rotation,
+    )
+    body.description, body.text, body.color = fields.description, fields.text, fields.color
+    body.scale, body.phantom = fields.scale, fields.phantom
+    body.at_us = -fields.age_us
+    if fields.target is not None:
+        body.journey = Journey(body, fields.target)
+    if values:
+        _restore_seldom(body, fields, values)
+
+
+def _restore_seldom(body: WorldObject, fields: ObjectFields, values: dict[str, Any]) -> None:
+    body.store, body.outgoing = values.get("store"), values.get("outgoing")
+    if "path" in values:
+        if fields.target is None:
+            raise BadRecord(f"object {body.id} follows a path to nowhere.")
+        legs, at, loop, rest_us = values["path"]
         legs = tuple((*leg, None)[:3] for leg in legs)
-        body.journey = Journey(body, state["target"], Path(legs, at, loop), rest_us)
-    if "contents" in state:
-        body.more().contents = unpacked_items(state["contents"])
-    if "agent" in state:
-        body.more().agent = state["agent"]
-    if "sensor" in state:
+        body.journey = Journey(body, fields.target, Path(legs, at, loop), rest_us)
+    if "contents" in values:
+        body.more().contents = unpacked_items(values["contents"])
+    if "agent" in values:
+        body.more().agent = values["agent"]
+    if "sensor" in values:
         body.more().sensor = True
-    if "touching" in state:
-        body.more().touching = state["touching"]
+    if "touching" in values:
+        body.more().touching = values["touching"]
     for name in (*SELDOM, "bounces"):
-        if name in state:
-            setattr(body.more(), name, state[name])
-    if "budgets" in state:
-        body.more().budgets = state["budgets"]
-    if "part" in state:
+        if name in values:
+            setattr(body.more(), name, values[name])
+    if "budgets" in values:
+        body.more().budgets = values["budgets"]
+    if "part" in values:
         extras = body.more()
-        extras.offset, extras.turn = state["part"]
+        extras.offset, extras.turn = values["part"]
 
 
-def _restore_script(script: RunningScript, state: dict[str, Any]) -> None:
-    for name in COUNTERS:
-        setattr(script, name, state[name])
-    instance = state["instance"]
+def _restore_script(script: RunningScript, fields: ScriptFields, values: dict[str, Any]) -> None:
+    instance = values["instance"]
     if _host_of(instance) is not script:
         raise BadRecord(f"a script of {script.body.id} belongs to another script's host.")
     script.instance = instance
-    script.condition, script.error = Condition(state["condition"]), state["error"]
-    script.leaving, script.elapsed_before_us = state["leaving"], state["elapsed_us"]
-    script.chat_full_us, script.log_full_us = state["chat_us"], state["log_us"]
-    script.queue = state["queue"]
-    threads = [_restore_thread(script, each) for each in state["threads"]]
+    script.cpu_us, script.slices, script.events = fields.cpu_us, fields.slices, fields.events
+    script.drops, script.drops_untold = fields.drops, fields.drops_untold
+    script.next_number, script.random_state = fields.next_number, fields.random_state
+    script.condition, script.error = fields.condition, fields.error
+    script.elapsed_before_us = fields.elapsed_us
+    script.chat_full_us, script.log_full_us = fields.chat_us, fields.log_us
+    script.leaving, script.queue = values["leaving"], values["queue"]
+    threads = [_restore_thread(script, *each) for each in zip(fields.threads, values["threads"], strict=True)]
     script.threads = threads or None
-    script.handler = None if state["handler"] is None else threads[state["handler"]]
-    script.ready = [threads[index] for index in state["ready"]] or None
-    script.timers = {each[0]: _restore_timer(script, *each) for each in state["timers"]} or None
-    script.listens = {number: ScriptListen(*rest) for number, *rest in state["listens"]} or None
-    if "extras" in state:
-        restore_extras(script, state["extras"])
+    script.handler = None if fields.handler is None else threads[fields.handler]
+    script.ready = [threads[index] for index in fields.ready] or None
+    timers = zip(fields.timers, values["timers"], strict=True)
+    script.timers = {each.number: _restore_timer(script, each, function) for each, function in timers} or None
+    script.listens = {number: ScriptListen(*rest) for number, *rest in values["listens"]} or None
+    if "extras" in values:
+        restore_extras(script, values["extras"])
 
 
 def _host_of(instance: Script) -> object:
@@ -214,25 +235,17 @@ def _host_of(instance: Script) -> object:
         return None
 
 
-def _restore_thread(script: RunningScript, state: dict[str, Any]) -> ScriptThread:
-    modules = modules_of(script.body)
-    microthread = Microthread.restore(state["frames"], modules, engine=state["engine"])
-    thread = ScriptThread(script, Role(state["role"]), microthread, state["event"])
-    thread.request, thread.number = state["request"], state["number"]
-    thread.answer, thread.error = state["answer"], state["error"]
-    thread.deadline_us = state["remaining_us"]
+def _restore_thread(script: RunningScript, fields: ThreadFields, values: tuple[Any, ...]) -> ScriptThread:
+    frames, request, *rest = values
+    microthread = Microthread.restore(frames, modules_of(script.body), engine=fields.engine)
+    thread = ScriptThread(script, fields.role, microthread)
+    thread.request, thread.number, thread.deadline_us = request, fields.number, fields.remaining_us
+    if rest:
+        thread.event, thread.answer, thread.error = rest
     return thread
 
 
-def _restore_timer(
-    script: RunningScript,
-    number: int,
-    remaining_us: int,
-    interval_us: int | None,
-    function: Any,
-    queued: bool,
-    alive: bool,
-) -> ScriptTimer:
-    timer = ScriptTimer(script, number, interval_us, function)
-    timer.deadline_us, timer.queued = remaining_us if alive else OVER, queued
+def _restore_timer(script: RunningScript, fields: TimerFields, function: Any) -> ScriptTimer:
+    timer = ScriptTimer(script, fields.number, fields.interval_us, function)
+    timer.deadline_us, timer.queued = fields.remaining_us if fields.alive else OVER, fields.queued
     return timer

@@ -27,6 +27,8 @@ from migrate.rows import ExchangeState, LinkRow
 from scripts_api import Vector
 from simulator.accounts import in_short
 from simulator.checkpoint_checks import check_state
+from simulator.checkpoint_earlier import fields_of
+from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, check_ranges
 from simulator.checkpoint_record import UnitRecord, read_unit
 from simulator.errors import ScriptRefused, StoreDamaged, WorkedTooLong
 from simulator.limits import UNINTERRUPTIBLE_US_MAX, RegionLimits
@@ -125,27 +127,29 @@ def _object_lines(id: str, value: bytes, reading: _Reading) -> Iterator[str]:
     programs = reading.programs
     try:
         record = read_unit(value)
-        root = reading.heap(record.heap)
-        _check(record, root, programs)
+        values = reading.heap(record.heap)
+        fields, scripts = fields_of(record, values)
+        _check(record, fields, scripts, values, programs)
     except (BadRecord, UnknownProgram, WorkedTooLong) as error:
         yield f"object {id}  in quarantine, {len(value)} bytes: it can't be read: {error}"
         return
-    where = _motion(root["object"], record.at_us, reading.time_us)
+    where = _motion(fields, values["object"], record.at_us, reading.time_us)
     yield f"object {id}  '{record.name}' of {record.owner}, {len(value)} bytes, {where}"
-    for program, script in zip(record.programs, root["scripts"], strict=True):
-        yield f"  script {program[:12]}  {script['condition']}, {_queue(script)}, {len(script['timers'])} timers"
-        if script["error"] is not None:
-            yield f"    with {in_short(script['error'])}"
-        for name, held in sorted(_attributes(script["instance"]).items()):
+    for program, script, kept in zip(record.programs, scripts, values["scripts"], strict=True):
+        queue = f"{len(kept['queue'] or ())} events queued"
+        yield f"  script {program[:12]}  {script.condition.value}, {queue}, {len(script.timers)} timers"
+        if script.error is not None:
+            yield f"    with {in_short(script.error)}"
+        for name, held in sorted(_attributes(kept["instance"]).items()):
             yield f"    self.{name} = {_shown(held)}"
-        for thread in script["threads"]:
-            yield from _thread_lines(thread, programs)
-        if "extras" in script:
-            extras = script["extras"]
+        for thread, (frames, request, *_) in zip(script.threads, kept["threads"], strict=True):
+            yield from _thread_lines(thread, frames, request, programs)
+        if "extras" in kept:
+            extras = kept["extras"]
             yield f"    watches for {len(extras['targets'])} places, with {len(extras['sensors'])} sensors"
-    for name, (kind, *_) in sorted(root["object"].get("contents", {}).items()):
+    for name, (kind, *_) in sorted(values["object"].get("contents", {}).items()):
         yield f"  holds {kind} '{name}'"
-    for agent, grants in sorted(root["object"].get("grants", {}).items()):
+    for agent, grants in sorted(values["object"].get("grants", {}).items()):
         yield f"  granted by {agent}: {', '.join(grants)}"
     for part in record.parts:
         # A part's id is in its own record, which is read as its root's was.
@@ -173,18 +177,18 @@ def _time_us(stored: StoredRegion) -> int:
         return 0
 
 
-def _motion(state: dict[str, Any], written_us: int, time_us: int) -> str:
+def _motion(fields: ObjectFields, values: dict[str, Any], written_us: int, time_us: int) -> str:
     """Where it was at the last commit: it was written down when its motion changed, and has moved on since."""
-    place, velocity = state["place"], state["velocity"]
-    if "part" in state:
-        worn = f"worn by {state['worn'][0]}, " if "worn" in state else ""
-        return f"{worn}hangs at {state['part'][0]} from its root"
-    falls = state.get("falls", False)
+    place, velocity = fields.place, fields.velocity
+    if "part" in values:
+        worn = f"worn by {values['worn'][0]}, " if "worn" in values else ""
+        return f"{worn}hangs at {values['part'][0]} from its root"
+    falls = values.get("falls", False)
     if not velocity and not falls:
         return f"at {place}"
-    if state.get("held", False):
+    if fields.held:
         return f"at {place}, waits at a border"
-    age_us = max(written_us, time_us) - written_us + state["age_us"]
+    age_us = max(written_us, time_us) - written_us + fields.age_us
     now = moved(place, velocity, age_us)
     if falls:
         return f"at {_rounded(fallen(now, age_us))}, falls"
@@ -195,27 +199,30 @@ def _rounded(place: Vector) -> Vector:
     return Vector(*(round(each, 3) for each in place))
 
 
-def _check(record: UnitRecord, root: Any, programs: Programs) -> None:
+def _check(
+    record: UnitRecord,
+    fields: ObjectFields,
+    scripts: tuple[ScriptFields, ...],
+    values: Any,
+    programs: Programs,
+) -> None:
     """Refuse what a region would refuse. Raises `BadRecord`."""
     unknown = [program for program in record.programs if program not in programs]
     if unknown:
         raise BadRecord(f"object {record.object} needs the program {unknown[0]}, which is not here.")
     kinds = [programs.kind(program) for program in record.programs]
-    check_state(record.object, root, kinds, programs.modules, RegionLimits())
-    unpacked_items(root["object"].get("contents", {}))
+    check_ranges(fields)
+    check_state(record.object, scripts, values, kinds, programs.modules, RegionLimits())
+    unpacked_items(values["object"].get("contents", {}))
 
 
-def _queue(script: dict[str, Any]) -> str:
-    return f"{len(script['queue'] or ())} events queued"
-
-
-def _thread_lines(thread: dict[str, Any], programs: Programs) -> Iterator[str]:
-    request = thread["request"]
+def _thread_lines(
+    thread: ThreadFields, frames: tuple[Frame, ...], request: object, programs: Programs
+) -> Iterator[str]:
     doing = "runnable" if request is None else f"waits: {_shown(request)}"
-    remaining = thread["remaining_us"]
-    left = "" if remaining is None else f", {remaining / 1e6:.3f} s left"
-    yield f"    microthread ({thread['role']}, {thread['engine']}) {doing}{left}"
-    for frame in thread["frames"]:
+    left = "" if thread.remaining_us is None else f", {thread.remaining_us / 1e6:.3f} s left"
+    yield f"    microthread ({thread.role.value}, {thread.engine}) {doing}{left}"
+    for frame in frames:
         yield f"      {frame.function} at {frame.point}, {_place(frame, programs)}"
         for name, held in frame.locals.items():
             yield f"        {name} = {_shown(held)}"

@@ -43,6 +43,8 @@ from migrate.messages import (
     encode_message,
 )
 from simulator.checkpoint_record import VERSION as UNIT_VERSION
+from simulator.store import SqliteStore
+from simulator.store.schema import NEWEST
 from tests.regions import Grid
 from tests.scripts import slices_of
 
@@ -132,6 +134,13 @@ def region(path: Path) -> None:
     grid["west"].store.backup(path)
 
 
+def store(path: Path) -> None:
+    """A store with two rows, of any kind."""
+    made = SqliteStore("middle", path)
+    made.commit(made.lease, 7, {("object", "middle:1"): b"lamp", ("link", "west"): b"9"})
+    made.close()
+
+
 def make() -> None:
     """Write what is missing, and the sums of all."""
     _add(
@@ -140,6 +149,7 @@ def make() -> None:
     )
     _add(f"frames/version_{FRAME_VERSION}.frame", lambda path: path.write_bytes(encode_frame(FRAME)))
     _add(f"regions/version_{UNIT_VERSION}.sqlite", region)
+    _add(f"store/version_{NEWEST}.sqlite", store)
     SUMS.write_text("".join(f"{digest}  {name}\n" for name, digest in sums().items()))
 
 

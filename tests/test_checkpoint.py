@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import asdict
 
 from migrate.codec import decode, encode
 from migrate.errors import BadRecord
@@ -25,15 +26,16 @@ from scripts_api import (
 )
 from scripts_api.requests import Ask, AskGrants, Sense, Sleep, Teleport, Transfer, WaitFor
 from scripts_api.values import STILL
-from simulator import checkpoint_restore, usual
+from simulator import checkpoint_restore
 from simulator.checkpoint import capture
-from simulator.checkpoint_checks import COUNTERS, TIMES
+from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields
 from simulator.checkpoint_hosts import HostObjects, names_of_hosts
-from simulator.checkpoint_record import read_unit
+from simulator.checkpoint_record import READS, VERSION, read_unit
 from simulator.checkpoint_restore import begin_again, restore, restore_unit
 from simulator.commands import Rez
 from simulator.world.attributes import write_attribute
 from simulator.world.journeys import follow_path
+from simulator.world.objects import WorldObject
 from tests.regions import Grid
 
 SOURCE = """
@@ -106,6 +108,10 @@ def test_an_object_with_too_many_scripts_is_refused(grid: Grid, box: str) -> Non
         restore(crowded, body.world)
 
 
+NUMBERS = (
+    "cpu_us", "slices", "events", "drops", "drops_untold", "next_number", "random_state", "elapsed_us", "chat_us",
+    "log_us",
+)  # fmt: skip
 EXTRAS = {"interval_us": 0, "rest_us": None, "targets": [], "sensors": []}
 SENSING = Sense(1.0, 1.0, None, None)
 WRONG_EXTRAS: list[dict[str, Any]] = [
@@ -124,11 +130,104 @@ WRONG_EXTRAS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", msgspec.msgpack.encode(["unit", 99])])
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80", msgspec.msgpack.encode(["unit", 3, 1, 2])])
 def test_what_is_no_record_is_refused(data: bytes) -> None:
-    """Bytes of another kind or version."""
-    with pytest.raises(BadRecord):
+    """Bytes of another kind."""
+    with pytest.raises(BadRecord, match="are no object"):
         read_unit(data)
+
+
+@pytest.mark.parametrize("version", [0, VERSION + 1])
+@pytest.mark.parametrize("rest", [[], ["of", {"another": "shape"}]])
+def test_a_record_of_an_unknown_version_is_told_from_a_damaged_one(version: int, rest: list[Any]) -> None:
+    """Whatever stands behind its version."""
+    with pytest.raises(
+        BadRecord, match=f"an object has version {version}, this Gossamer reads 1 to {VERSION}"
+    ):
+        read_unit(msgspec.msgpack.encode(["unit", version, *rest]))
+
+
+# --- States as the second version has them: fields and values together ---
+
+
+def states(body: WorldObject) -> Any:
+    """All that a record of an object holds, what is usual too, as the first version has it."""
+    record, modules = read_unit(capture(body)), body.world.programs.modules
+    values = decode(record.heap, modules=modules, externals=HostObjects(body))
+    assert record.fields is not None
+    state = {"object": asdict(record.fields) | {"store": None, "outgoing": None} | values.get("object", {})}
+    state["scripts"] = [
+        _script_state(fields, kept) for fields, kept in zip(record.scripts, values["scripts"], strict=True)
+    ]
+    return state
+
+
+def _script_state(fields: ScriptFields, values: dict[str, Any]) -> dict[str, Any]:
+    state = asdict(fields) | {"queue": None, "leaving": None, "listens": []} | values
+    state |= {"condition": fields.condition.value, "ready": list(fields.ready)}
+    names = ("frames", "request", "event", "answer", "error")
+    state["threads"] = [
+        asdict(thread)
+        | {"role": thread.role.value}
+        | dict(zip(names, (*kept, None, None, None)[:5], strict=True))
+        for thread, kept in zip(fields.threads, values.get("threads", ()), strict=True)
+    ]
+    state["timers"] = [
+        (each.number, each.remaining_us, each.interval_us, function, each.queued, each.alive)
+        for each, function in zip(fields.timers, values.get("timers", ()), strict=True)
+    ]
+    return state
+
+
+def record_of(state: Any, body: WorldObject, version: int) -> bytes:
+    """The record of an object of that version that has this state, which may be wrong."""
+    modules, names = body.world.programs.modules, names_of_hosts(body)
+    record = msgspec.to_builtins(read_unit(capture(body)), builtin_types=(bytes,))
+    record[1], record[-2:] = version, [None, []]
+    values = dict(state)
+    if version == VERSION:
+        record[-2], values["object"] = _parted(state["object"], ObjectFields)
+        parted = [_parted_script(script) for script in state["scripts"]]
+        record[-1] = [plain for plain, _ in parted]
+        values["scripts"] = [kept for _, kept in parted]
+    record[8] = encode(values, modules=modules, externals=names)
+    assert (record[0], len(record)) == ("unit", 13)
+    return msgspec.msgpack.encode(record)
+
+
+def _parted(state: dict[str, Any], kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = kind.__struct_fields__
+    plain = {name: value for name, value in state.items() if name in names}
+    kept = {name: value for name, value in state.items() if name not in names}
+    for name in ("store", "outgoing", "queue", "leaving"):
+        if kept.get(name, "there") is None:
+            del kept[name]
+    return plain, kept
+
+
+def _parted_script(state: Any) -> tuple[Any, Any]:
+    plain, kept = _parted(state, ScriptFields)
+    if type(plain["threads"]) is list and all(type(each) is dict for each in plain["threads"]):
+        kept["threads"] = [
+            tuple(thread[name] for name in ("frames", "request", "event", "answer", "error"))
+            for thread in plain["threads"]
+        ]
+        plain["threads"] = [_parted(thread, ThreadFields)[0] for thread in plain["threads"]]
+    if all(len(each) == 6 for each in plain["timers"]):
+        kept["timers"] = [each[3] for each in plain["timers"]]
+        plain["timers"] = [(*each[:3], *each[4:]) for each in plain["timers"]]
+    return plain, kept
+
+
+@pytest.mark.parametrize("version", READS)
+def test_a_state_of_any_version_is_read(grid: Grid, box: str, version: int) -> None:
+    """What the tests below break is whole before."""
+    body = grid.object(box)
+    made = restore(read_unit(record_of(states(body), body, version)), body.world)
+    begin_again(made, body.world.time_us)
+    assert repr(states(body)["object"]) == repr(states(made)["object"])
+    before, after = read_unit(capture(body)), read_unit(capture(made))
+    assert (before.fields, before.scripts) == (after.fields, after.scripts)
 
 
 def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
@@ -200,57 +299,52 @@ def set_in(*path: Any) -> Callable[[dict[str, Any]], None]:
         set_in("object", "grants", {f"agent:{n}": ("own",) for n in range(257)}),
         set_in("object", "path", (((Vector(), 1, "up"),), 0, False, None)),
         set_in("scripts", []),
-        *(set_in("scripts", 0, name, -1) for name in (*COUNTERS, *TIMES)),
-        *(set_in("scripts", 0, name, 2**64) for name in COUNTERS),
+        *(set_in("scripts", 0, name, -1) for name in NUMBERS),
     ],
 )
+@pytest.mark.parametrize("version", [2, VERSION])
 def test_a_state_that_is_wrong_is_refused(
-    grid: Grid, box: str, change: Callable[[dict[str, Any]], None]
+    grid: Grid, box: str, change: Callable[[dict[str, Any]], None], version: int
 ) -> None:
     """Each value of the wrong kind is found before anything of the region has changed."""
     body = grid.object(box)
-    record, modules = read_unit(capture(body)), body.world.programs.modules
-    root = decode(record.heap, modules=modules, externals=HostObjects(body))
-    change(root)
-    heap = encode(root, modules=modules, externals=names_of_hosts(body))
+    state = states(body)
+    change(state)
     with pytest.raises(BadRecord):
-        restore(msgspec.structs.replace(record, heap=heap), body.world)
+        restore(read_unit(record_of(state, body, version)), body.world)
     assert body is grid.object(box)
 
 
-def states(grid: Grid, box: str) -> Any:
-    """What the heap of an object's record holds, with what is usual and therefore not written."""
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_no_record_could_be_written_with_is_refused(grid: Grid, box: str, name: str) -> None:
+    """In the heap of an earlier version it may stand; MessagePack has 64 bits."""
     body = grid.object(box)
-    root = decode(
-        read_unit(capture(body)).heap, modules=body.world.programs.modules, externals=HostObjects(body)
-    )
-    usual.complete(root["object"], usual.OBJECT)
-    for script in root["scripts"]:
-        usual.complete_script(script)
-    return root
+    state = states(body)
+    state["scripts"][0][name] = 2**64
+    with pytest.raises(BadRecord, match="a number beyond"):
+        restore(read_unit(record_of(state, body, 2)), body.world)
 
 
-def places(root: Any) -> list[tuple[Any, ...]]:
-    """The path of every field of an object, of its script and of a microthread."""
-    script = root["scripts"][0]
+def places(state: Any) -> list[tuple[Any, ...]]:
+    """The path of every field and value of an object, of its script and of a microthread."""
+    script = state["scripts"][0]
     return [
-        *(("object", name) for name in root["object"]),
+        *(("object", name) for name in state["object"]),
         *(("scripts", 0, name) for name in script),
         *(("scripts", 0, "threads", 0, name) for name in script["threads"][0]),
     ]
 
 
-def test_every_field_is_looked_at(grid: Grid, box: str) -> None:
+@pytest.mark.parametrize("version", [2, VERSION])
+def test_every_field_is_looked_at(grid: Grid, box: str, version: int) -> None:
     """A field that is added to what is written down, and to nothing else, is found here."""
     body = grid.object(box)
-    record, modules = read_unit(capture(body)), body.world.programs.modules
     taken = []
-    for path in places(states(grid, box)):
-        root = states(grid, box)
-        set_in(*path, ...)(root)
-        heap = encode(root, modules=modules, externals=names_of_hosts(body))
+    for path in places(states(body)):
+        state = states(body)
+        set_in(*path, [[]])(state)
         try:
-            restore(msgspec.structs.replace(record, heap=heap), body.world)
+            restore(read_unit(record_of(state, body, version)), body.world)
         except BadRecord:
             continue
         taken.append(path)
@@ -259,14 +353,29 @@ def test_every_field_is_looked_at(grid: Grid, box: str) -> None:
 
 def test_a_caller_that_has_not_begun_is_refused(grid: Grid, box: str) -> None:
     """Only the innermost frame may stand before its first statement."""
-    body, root = grid.object(box), states(grid, box)
-    record, modules = read_unit(capture(body)), body.world.programs.modules
-    thread = root["scripts"][0]["threads"][0]
+    body = grid.object(box)
+    state = states(body)
+    thread = state["scripts"][0]["threads"][0]
     (frame,) = thread["frames"]
     thread["frames"] = (Frame(frame.program, frame.function, "start", frame.locals), frame)
-    heap = encode(root, modules=modules, externals=names_of_hosts(body))
     with pytest.raises(BadRecord, match=r"stands at 'start' of 'Rocket\.on_start', which is no call"):
-        restore(msgspec.structs.replace(record, heap=heap), body.world)
+        restore(read_unit(record_of(state, body, VERSION)), body.world)
+
+
+@pytest.mark.parametrize(
+    ("lost", "reason"),
+    [
+        ({"fields": None}, "is without its fields"),
+        ({"scripts": ()}, "can't be read"),
+        ({"programs": ()}, "does not provide"),
+    ],
+)
+def test_fields_and_values_must_be_as_many(grid: Grid, box: str, lost: dict[str, Any], reason: str) -> None:
+    """A record that has fields of some scripts and values of others is nobody's."""
+    body = grid.object(box)
+    record = msgspec.structs.replace(read_unit(capture(body)), **lost)
+    with pytest.raises(BadRecord, match=reason):
+        restore(record, body.world)
 
 
 def test_what_is_never_dropped_comes_on_top_of_the_queue(grid: Grid, box: str) -> None:

@@ -20,7 +20,7 @@ from simulator.store.schema import NEWEST
 from simulator.store.sqlite import TOGETHER
 from tests.needs import need_root
 
-GOLDEN = Path(__file__).parent / "golden" / "store"
+GOLDEN_FILES = sorted((Path(__file__).parent / "golden" / "store").glob("*.sqlite"))
 OPENED: list[SqliteStore] = []
 
 HOLD = """
@@ -196,12 +196,22 @@ def test_refused_newer_file_is_untouched(path: Path) -> None:
     assert open_store(path).lease.epoch == 2
 
 
-@pytest.mark.parametrize("golden", sorted(GOLDEN.glob("*.sqlite")), ids=lambda golden: golden.stem)
+@pytest.mark.parametrize("golden", GOLDEN_FILES, ids=lambda golden: golden.stem)
 def test_files_of_every_version_open(golden: Path, path: Path) -> None:
     """A store written by any earlier version is brought forward with its rows."""
     shutil.copy(golden, path)
     store = open_store(path)
     assert (store.last_tick(), store.load()) == (7, {("object", "middle:1"): b"lamp", ("link", "west"): b"9"})
+    store.close()
+    assert [(NEWEST,)] == sqlite3.connect(path).execute("PRAGMA user_version").fetchall()
+
+
+def test_there_is_a_golden_file_of_every_version() -> None:
+    """So that every migration runs in every test run."""
+    versions = [
+        sqlite3.connect(golden).execute("PRAGMA user_version").fetchone()[0] for golden in GOLDEN_FILES
+    ]
+    assert [*range(1, NEWEST + 1)] == versions
 
 
 def test_altered_row_is_found(path: Path) -> None:

@@ -32,7 +32,6 @@ KERNEL = (
     "simulator/region_rows.py",
     "simulator/row_records.py",
     "simulator/unbegun.py",
-    "simulator/usual.py",
     "simulator/making.py",
     "simulator/turns.py",
     "simulator/accounts.py",

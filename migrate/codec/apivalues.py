@@ -36,14 +36,16 @@ _NAMES: Final = {kind: (kind.__name__,) for kind in API_TYPES.values()}
 
 
 _NUMBERS: Final = {
-    name: (kind, len(scripts_api.__dict__[name].__match_args__))
+    kind: len(scripts_api.__dict__[name].__match_args__)
     for name, kind in API_TYPES.items()
     if issubclass(kind, tuple)
 }
 _FLOATS: Final = {float}
 
 
-def _made_of_numbers(kind: type[Any], count: int, numbers: tuple[Any, ...]) -> object:
+def made_of_numbers(kind: type[Any], numbers: tuple[Any, ...]) -> object:
+    """Make a vector, a rotation or a colour of just these floats. Raises `BadRecord`."""
+    count = _NUMBERS[kind]
     if len(numbers) != count or {*map(type, numbers)} != _FLOATS:
         raise BadRecord(f"a record makes a {kind.__name__} of what are not its {count} floats.")
     return tuple.__new__(kind, numbers)
@@ -56,12 +58,11 @@ class ApiFactories:
 
     def api_value(self, name: str, *fields: Any) -> object:
         """One of `TRAVELLING`."""
-        numbers = _NUMBERS.get(name)
-        if numbers is not None:
-            return _made_of_numbers(*numbers, fields)
         kind: Any = API_TYPES.get(name)
         if kind is None:
             raise BadRecord(f"a record makes a '{name}', which the scripts' API does not have.")
+        if kind in _NUMBERS:
+            return made_of_numbers(kind, fields)
         names = kind.__match_args__
         if len(fields) != len(names):
             raise BadRecord(f"a record makes a {name} of {len(fields)} fields; it has {len(names)}.")
