@@ -33,6 +33,7 @@ from migrate.mail import MailRoom
 from migrate.messages import (
     Accept,
     Deny,
+    Draft,
     Gone,
     Grant,
     Member,
@@ -109,8 +110,8 @@ class Crossings:
         """Forget an owned object for ever, and tell the region that knows of its life."""
         self._act(object, Input.REMOVE)
 
-    def offer(self, object: str, dst: str, offer: Offer, now_us: int) -> None:
-        """Offer the unit; whatever stood before is void."""
+    def offer(self, object: str, dst: str, offer: Offer, now_us: int, draft: bytes | None = None) -> None:
+        """Offer the unit; whatever stood before is void. `draft`: goes before the offer, once."""
         self._now_us = now_us
         if not self._links.knows(dst):
             raise HandoffError(f"object {object} is offered to {dst!r}: there is no such region.")
@@ -118,7 +119,7 @@ class Crossings:
             raise HandoffError(
                 f"object {object} is offered to {dst}, where it is: offer it to another region."
             )
-        self._act(object, Input.ASK, dst, offer)
+        self._act(object, Input.ASK, dst, offer, draft)
 
     def next_offer_number(self) -> str:
         """Return a number that no offer of this region has had or will have."""
@@ -286,7 +287,7 @@ class Crossings:
     def _turn_away(self, hand: Hand, src: str, transfer: Transfer, reason: str) -> None:
         self._links.post(src, Reject(transfer, reason))
 
-    def _ask(self, hand: Hand, dst: str, offer: Offer) -> None:
+    def _ask(self, hand: Hand, dst: str, offer: Offer, draft: bytes | None) -> None:
         until_us = self._now_us + self._limits.offer_us_max
         again_us = self._now_us + self._limits.offer_resend_us
         self.asking[hand.object] = Asking(dst, offer, until_us, again_us)
@@ -296,6 +297,8 @@ class Crossings:
         if reason is not None:
             self._act(hand.object, Input.DENY, reason, self._limits.offer_us_max)
         else:
+            if draft is not None:
+                self._links.whisper(dst, Draft(hand.object, draft))
             self._links.whisper(dst, offer)
 
     def _leave(self, hand: Hand, lead: str, dst: str, members: list[Member]) -> None:

@@ -72,6 +72,15 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """What a unit is like that is about to be offered, as bytes of a `Unit`; it may change until it comes."""
+
+    src: str
+    object: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """An offer was granted and the destination has all programs: freeze the unit now and call `depart`.
 
@@ -146,6 +155,7 @@ Delivery: TypeAlias = (
     UnitArrived
     | EventArrived
     | Undeliverable
+    | Drafted
     | Offered
     | Granted
     | Denied

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.crossing import Admit, Crossings
-from migrate.deliveries import Delivery, NoteCame, ProgramCame, Unit
+from migrate.deliveries import Delivery, Drafted, NoteCame, ProgramCame, Unit
 from migrate.errors import HandoffError
 from migrate.handoff import HERE, Hands, State
 from migrate.limits import REASON_LEN_MAX, ExchangeLimits
@@ -32,6 +32,7 @@ from migrate.mail import MailRoom
 from migrate.messages import (
     Accept,
     Deny,
+    Draft,
     Durable,
     Gone,
     Grant,
@@ -169,16 +170,17 @@ class Exchange:
         programs: tuple[str, ...],
         now_us: int,
         trusted: bool = False,
+        draft: bytes | None = None,
     ) -> None:
         """Ask `dst` whether the owned unit may come; it runs on. The answer is `Granted` or `Denied`. `trusted`: this
-        region is in trusted mode.
+        region is in trusted mode. `draft`: the unit as it is now, if `dst` could get ready by it.
 
         An earlier offer for the object, to whomever, is void. `ProgramWanted` may come before the answer.
         """
         number = self._crossings.next_offer_number()
         kind = TrustedOffer if trusted else Offer
         offer = kind(number, object, bytes, scripts, memory, programs)
-        self._crossings.offer(object, dst, offer, now_us)
+        self._crossings.offer(object, dst, offer, now_us, draft)
 
     def grant(self, number: str, object: str, src: str, missing: tuple[str, ...] = ()) -> None:
         """Answer `Offered`, with its number: it may come. `missing`: the programs this region lacks."""
@@ -341,6 +343,8 @@ class Exchange:
             self._deliveries.append(ProgramCame(whisper.program, whisper.source, src))
         elif isinstance(whisper, Note):
             self._deliveries.append(NoteCame(src, whisper.payload))
+        elif isinstance(whisper, Draft):
+            self._deliveries.append(Drafted(src, whisper.object, whisper.payload))
         else:
             _CROSSING[type(whisper)](self._crossings, src, whisper)
 

@@ -184,6 +184,13 @@ class TrustedOffer(Offer, frozen=True, array_like=True, tag="O"):
     """The same from a region in trusted mode: the unit may hold what only another such can read."""
 
 
+class Draft(Message, frozen=True, array_like=True, gc=False, tag="D"):
+    """What a unit is like that is offered next, for who gets ready for it; it comes as a `Transfer` all the same."""
+
+    object: Name
+    payload: bytes
+
+
 class Grant(Message, frozen=True, array_like=True, tag="g"):
     """It may come, once the sources of the `missing` programs are here."""
 
@@ -222,7 +229,7 @@ class Note(Message, frozen=True, array_like=True, gc=False, tag="n"):
     payload: bytes
 
 
-Volatile: TypeAlias = Offer | TrustedOffer | Grant | Deny | Moved | Source | Note
+Volatile: TypeAlias = Offer | TrustedOffer | Draft | Grant | Deny | Moved | Source | Note
 
 
 # --- The frame ---

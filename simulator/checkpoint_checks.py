@@ -55,16 +55,14 @@ LISTS: Final = ("threads", "timers", "listens")
 """Lists of a script's values that are mostly empty, and not written then."""
 
 
-def check_state(
+def check_values(
     id: str,
-    fields: Sequence[ScriptFields],
     values: Any,
     kinds: Sequence[type[Script]],
     modules: Mapping[str, Module],
     limits: RegionLimits,
 ) -> None:
-    """Complete and check the values that the heap of an object holds, and that its scripts' fields fit them. `kinds`:
-    the class of each of its scripts.
+    """Complete and check the values that the heap of an object holds. `kinds`: the class of each of its scripts.
 
     Raises `BadRecord`. Whether a script's instance belongs to its own host is checked where it is taken.
     """
@@ -72,11 +70,39 @@ def check_state(
         require(values, dict, "what an object keeps")
         require(values.setdefault("modules", {}), dict, "the state of modules")
         check_object(values.setdefault("object", {}))
-        for kind, script, kept in zip(kinds, fields, values["scripts"], strict=True):
-            _check_script(script, kept, kind, modules, limits)
+        for kind, script in zip(kinds, values["scripts"], strict=True):
+            _check_script(script, kind, modules, limits)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         # What a stranger's state lacks, or has in another shape, shows where it is looked at.
         raise BadRecord(f"object {id} has a state that can't be read: {error!r}.") from None
+
+
+def check_fit(id: str, fields: Sequence[ScriptFields], values: dict[str, Any]) -> None:
+    """Check that the fields of an object's scripts are of the scripts whose values these are, which were checked.
+
+    Raises `BadRecord`.
+    """
+    if len(fields) != len(values["scripts"]):
+        raise BadRecord(
+            f"object {id} has fields of {len(fields)} scripts, and values of {len(values['scripts'])}."
+        )
+    for script, kept in zip(fields, values["scripts"], strict=True):
+        _check_fit(script, kept)
+
+
+def _check_fit(fields: ScriptFields, values: dict[str, Any]) -> None:
+    counts = len(fields.threads), len(fields.timers)
+    if counts != (len(values["threads"]), len(values["timers"])):
+        raise BadRecord("a script has {} microthreads and {} timers, and values of others.".format(*counts))
+    runnable = [index for index, (_, request, *_) in enumerate(values["threads"]) if request is None]
+    if sorted(fields.ready) != runnable:
+        raise BadRecord(
+            f"the microthreads {fields.ready} of a script are ready, where {runnable} wait for nothing."
+        )
+    if any(fields.threads[index].remaining_us is not None for index in runnable):
+        raise BadRecord("a microthread that waits for nothing has a time-out.")
+    if fields.handler is not None and fields.handler >= len(fields.threads):
+        raise BadRecord(f"a script has no microthread {fields.handler}.")
 
 
 def check_size(id: str, members: int) -> None:
@@ -86,20 +112,17 @@ def check_size(id: str, members: int) -> None:
 
 
 def _check_script(
-    fields: ScriptFields,
-    values: Any,
-    kind: type[Script],
-    modules: Mapping[str, Module],
-    limits: RegionLimits,
+    values: Any, kind: type[Script], modules: Mapping[str, Module], limits: RegionLimits
 ) -> None:
     require(values, dict, "what a script keeps")
     for name in LISTS:
         values.setdefault(name, [])
     _check_kinds(values["instance"], values.setdefault("leaving"), kind)
     _check_queue(values.setdefault("queue"), limits)
-    _check_threads(fields, values["threads"], modules, limits)
-    functions = a_list(values["timers"], limits.timers_max, "timers")
-    for _, function in zip(fields.timers, functions, strict=True):
+    # A handler begins even where as many are spawned as may be.
+    for thread in a_list(values["threads"], limits.microthreads_max + 1, "microthreads"):
+        _check_thread(thread, modules)
+    for function in a_list(values["timers"], limits.timers_max, "timers"):
         if function is not None and not callable(function):
             raise BadRecord(f"a timer calls a {type(function).__name__}, which is no function.")
     for listen in a_list(values["listens"], limits.listens_max, "listens"):
@@ -149,28 +172,8 @@ def _check_queue(queue: Any, limits: RegionLimits) -> None:
     )
 
 
-def _check_threads(
-    fields: ScriptFields, values: Any, modules: Mapping[str, Module], limits: RegionLimits
-) -> None:
-    # A handler begins even where as many are spawned as may be.
-    a_list(values, limits.microthreads_max + 1, "microthreads")
-    runnable = []
-    for index, (thread, kept) in enumerate(zip(fields.threads, values, strict=True)):
-        request = _check_thread(kept, modules)
-        if request is None:
-            runnable.append(index)
-            if thread.remaining_us is not None:
-                raise BadRecord("a microthread that waits for nothing has a time-out.")
-    if sorted(fields.ready) != runnable:
-        raise BadRecord(
-            f"the microthreads {fields.ready} of a script are ready, where {runnable} wait for nothing."
-        )
-    if fields.handler is not None and fields.handler >= len(fields.threads):
-        raise BadRecord(f"a script has no microthread {fields.handler}.")
-
-
-def _check_thread(values: Any, modules: Mapping[str, Module]) -> object:
-    """Return what it waits for. An answer may be anything."""
+def _check_thread(values: Any, modules: Mapping[str, Module]) -> None:
+    """An answer may be anything."""
     require(values, tuple, "a microthread")
     frames, request, event, _, error = values if len(values) != 2 else (*values, None, None, None)
     if event is not None:
@@ -180,7 +183,6 @@ def _check_thread(values: Any, modules: Mapping[str, Module]) -> object:
     if error is not None:
         require(error, BaseException, "an error")
     _check_frames(frames, modules)
-    return request
 
 
 def _check_event(event: Any) -> None:

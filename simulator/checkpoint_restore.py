@@ -8,14 +8,18 @@ The way out is `checkpoint`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
 
 from migrate.codec import Room, decode, programs_of
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
 from scripts_api import Script
 from scripts_api.requests import Sense
-from simulator.checkpoint_checks import check_size, check_state
+from simulator.checkpoint_checks import check_fit, check_size, check_values
 from simulator.checkpoint_earlier import fields_of
 from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, TimerFields, check_ranges
 from simulator.checkpoint_hosts import HostObjects
@@ -32,37 +36,73 @@ from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World
 
+if TYPE_CHECKING:
+    from simulator.drafts import Drafts
+
 OVER = -1  # the deadline of a timer that has fired for the last time and whose event is still in the queue
 
 _slot_of_host = Script.__dict__["_host"].__get__
 
 
-def restore_unit(id: str, data: bytes, world: World, *, own: bool = False) -> tuple[WorldObject, UnitRecord]:
-    """Make the object of that id from its bytes; `own`: this region's own store kept them.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An object whose heap has been read: `values`, checked, of what its scripts keep, and its still empty `body`,
+    which they know. `fields`, those of its `scripts`, and the rest of its `record` are yet to be filled in.
+    """
+
+    record: UnitRecord
+    body: WorldObject
+    values: dict[str, Any]
+    fields: ObjectFields
+    scripts: tuple[ScriptFields, ...]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it hangs on another."""
+        return "part" in self.values["object"]
+
+
+def restore_unit(
+    id: str, data: bytes, world: World, *, own: bool = False, drafts: Drafts | None = None
+) -> tuple[WorldObject, UnitRecord]:
+    """Make the object of that id from its bytes; `own`: this region's own store kept them. `drafts`: see `restore`.
 
     Raises `BadRecord`, `UnknownProgram`.
     """
     record = read_unit(data)
     if record.object != id:
         raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
+    with limited_reading(id, world):
+        return restore(record, world, own=own, drafts=drafts), record
+
+
+@contextmanager
+def limited_reading(id: str, world: World) -> Iterator[None]:
+    """Methods of the script may be asked, above all to hash keys: here no turn ends them. Raises `BadRecord` then."""
     try:
-        # Methods of the script may be asked, above all to hash keys: here no turn ends them.
         with world.programs.limited_reading():
-            return restore(record, world, own=own), record
+            yield
     except WorkedTooLong as error:
         raise BadRecord(f"object {id} can't be put together: {error}") from None
 
 
-def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObject:
-    """Make the object of a record, with what hangs on it. Raises `BadRecord`, `UnknownProgram`."""
-    check_size(record.object, len(record.parts) + 1)
-    room = Room()
-    body = _restore_one(record, world, room, is_part=False, own=own)
-    for data in record.parts:
-        part_record = read_unit(data)
-        if part_record.parts:
-            raise BadRecord(f"a part of the object {record.object} has parts of its own.")
-        part = _restore_one(part_record, world, room, is_part=True, own=own)
+def restore(
+    record: UnitRecord, world: World, *, own: bool = False, drafts: Drafts | None = None
+) -> WorldObject:
+    """Make the object of a record, with what hangs on it. `drafts`: may have put its values together already.
+
+    Raises `BadRecord`, `UnknownProgram`.
+    """
+    records = members_of(record)
+    opened = drafts.take(records) if drafts is not None else None
+    first, *parts = opened or open_unit(records, world, own=own)
+    body = _filled(first)
+    if first.is_part:
+        raise BadRecord(f"object {record.object} is a part, and came by itself.")
+    for each in parts:
+        if not each.is_part:
+            raise BadRecord(f"object {each.record.object} is no part, where its record says so.")
+        part = _filled(each)
         extras = part.more()
         add_part(body, part, extras.offset, extras.turn)
     if body.extras is not None:
@@ -70,6 +110,30 @@ def restore(record: UnitRecord, world: World, *, own: bool = False) -> WorldObje
             raise BadRecord(f"the object {record.object} has the same part twice.")
         _check_worn(body)
     return body
+
+
+def members_of(record: UnitRecord) -> tuple[UnitRecord, ...]:
+    """Return the records of a whole linkset, its root's first. Raises `BadRecord`."""
+    check_size(record.object, len(record.parts) + 1)
+    parts = tuple(map(read_unit, record.parts))
+    if any(part.parts for part in parts):
+        raise BadRecord(f"a part of the object {record.object} has parts of its own.")
+    return (record, *parts)
+
+
+def open_unit(
+    records: Sequence[UnitRecord],
+    world: World,
+    *,
+    own: bool = False,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
+) -> list[Opened]:
+    """Read the heaps of a whole linkset: `members_of`. `generators`: see `migrate.codec.decode`.
+
+    Raises `BadRecord`, `UnknownProgram`.
+    """
+    room = Room()
+    return [_opened(record, world, room, own=own, generators=generators) for record in records]
 
 
 def begin_again(body: WorldObject, at_us: int) -> None:
@@ -114,7 +178,14 @@ def _check_worn(body: WorldObject) -> None:
             raise BadRecord(f"{each.id} is worn by {worn[0]}, which is nobody in the linkset of {body.id}.")
 
 
-def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool, own: bool) -> WorldObject:
+def _opened(
+    record: UnitRecord,
+    world: World,
+    room: Room,
+    *,
+    own: bool,
+    generators: list[GeneratorType[Any, Any, Any]] | None,
+) -> Opened:
     """`room`: what is left for it of what the whole unit may take."""
     body = WorldObject(world, record.object, record.name, record.owner)
     if len(record.programs) > world.limits.scripts_per_object_max:
@@ -138,20 +209,21 @@ def _restore_one(record: UnitRecord, world: World, room: Room, *, is_part: bool,
         own=own,
         trusted=world.trusted,
         together=room,
+        generators=generators,
     )
-    fields, of_scripts = fields_of(record, values)
+    fields, scripts = fields_of(record, values)
+    check_values(record.object, values, [script.kind for script in body.scripts], modules, world.limits)
+    return Opened(record, body, values, fields, scripts)
+
+
+def _filled(opened: Opened) -> WorldObject:
+    record, body, values, fields = opened.record, opened.body, opened.values, opened.fields
     check_ranges(fields)
-    check_state(
-        record.object, of_scripts, values, [script.kind for script in body.scripts], modules, world.limits
-    )
-    if is_part is not ("part" in values["object"]):
-        raise BadRecord(
-            f"object {record.object} is {'no' if is_part else 'a'} part, where its record says so."
-        )
+    check_fit(record.object, opened.scripts, values)
     body.written_bytes = len(record.heap)
     restore_modules(body, values["modules"])
     _restore_object(body, fields, values["object"])
-    for script, its_fields, its_values in zip(body.scripts, of_scripts, values["scripts"], strict=True):
+    for script, its_fields, its_values in zip(body.scripts, opened.scripts, values["scripts"], strict=True):
         _restore_script(script, its_fields, its_values)
     return body
 

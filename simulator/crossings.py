@@ -23,6 +23,7 @@ from scripts_api import Arrive
 from simulator.checkpoint import captured, require_readable
 from simulator.checkpoint_record import UnitRecord, encode_unit, frames_in, programs_needed
 from simulator.checkpoint_restore import begin_again, restore_unit
+from simulator.drafts import DRAFT_BYTES_MAX, Drafts, may_stay_as_it_is
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
 from simulator.world.inside import forget
@@ -54,6 +55,7 @@ class Crossings:
 
     def __init__(self, world: World, exchange: Exchange, rows: RegionRows) -> None:
         self._world, self._exchange, self._rows = world, exchange, rows
+        self._drafts = Drafts(world)
         self._admitted: dict[str, tuple[WorldObject, UnitRecord]] = {}
         self.departed: list[Crossed] = []
         self.arrived: list[Crossed] = []
@@ -95,6 +97,7 @@ class Crossings:
             programs=programs_needed(record),
             now_us=self._world.now_us,
             trusted=self._world.trusted,
+            draft=unit if len(unit) <= DRAFT_BYTES_MAX and may_stay_as_it_is(body) else None,
         )
         return None
 
@@ -107,6 +110,7 @@ class Crossings:
             if body is not None and world.departing.get(id) == dst:
                 self._leave(body, dst)
         world.departing.clear()
+        self._drafts.forget_old()
 
     def _leave(self, body: WorldObject, dst: str) -> None:
         world = self._world
@@ -153,7 +157,7 @@ class Crossings:
 
     def _restored(self, unit: Unit) -> tuple[WorldObject, UnitRecord]:
         """Make a unit's linkset, which must be of the objects that the exchange knows of, and no others."""
-        body, record = restore_unit(unit.object, unit.payload, self._world)
+        body, record = restore_unit(unit.object, unit.payload, self._world, drafts=self._drafts)
         if tuple(part.id for part in body.parts) != unit.riders:
             raise BadRecord(f"object {unit.object} has other parts than those that were sent along.")
         return body, record
@@ -197,6 +201,9 @@ class Crossings:
         assert delivery.object not in self._world.objects, f"{delivery.object} has departed and is here"
 
     # --- Asking ---
+
+    def _drafted(self, drafted: came.Drafted) -> None:
+        self._drafts.open(drafted.object, drafted.payload)
 
     def _offered(self, offered: came.Offered) -> None:
         world = self._world
@@ -267,6 +274,7 @@ _DELIVERIES: dict[type, Callable[[Crossings, Any], None]] = {
     came.UnitArrived: Crossings._unit_arrived,
     came.EventArrived: Crossings._event_arrived,
     came.Undeliverable: Crossings._undeliverable,
+    came.Drafted: Crossings._drafted,
     came.Offered: Crossings._offered,
     came.Granted: Crossings._granted,
     came.Denied: Crossings._denied,

@@ -26,7 +26,7 @@ from migrate.handoff import State
 from migrate.rows import ExchangeState, LinkRow
 from scripts_api import Vector
 from simulator.accounts import in_short
-from simulator.checkpoint_checks import check_state
+from simulator.checkpoint_checks import check_fit, check_values
 from simulator.checkpoint_earlier import fields_of
 from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, check_ranges
 from simulator.checkpoint_record import UnitRecord, read_unit
@@ -212,7 +212,8 @@ def _check(
         raise BadRecord(f"object {record.object} needs the program {unknown[0]}, which is not here.")
     kinds = [programs.kind(program) for program in record.programs]
     check_ranges(fields)
-    check_state(record.object, scripts, values, kinds, programs.modules, RegionLimits())
+    check_values(record.object, values, kinds, programs.modules, RegionLimits())
+    check_fit(record.object, scripts, values)
     unpacked_items(values["object"].get("contents", {}))
 
 

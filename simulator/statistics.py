@@ -19,7 +19,8 @@ class Counts:
 
     `frames`: of the region. `slices`, `cpu_us`: of scripts, which take turns in frames. `events_unread`:
     mail whose bytes or whose receiver could not be read, and which is lost. `captures`: times an object was
-    written down. `arrived`, `departed`: objects over a border; `frames_arrived`: suspended calls in them.
+    written down. `arrived`, `departed`: objects over a border; `frames_arrived`: suspended calls in them;
+    `drafts_used`: how many of those that arrived were as their draft had been.
     `programs_refused`: sources from neighbours that do not compile here, or are not what was asked for.
     `spilled`: microthreads that were kept as frames while they waited. `engine_moves`: times a microthread that
     has ended moved to the native engine, its calls being deep, or back. `images_sent`: of what is near a border, to the
@@ -36,6 +37,7 @@ class Counts:
     arrived: int = 0
     departed: int = 0
     frames_arrived: int = 0
+    drafts_used: int = 0
     offers_denied: int = 0
     programs_refused: int = 0
     spilled: int = 0
@@ -71,6 +73,7 @@ class RegionStatistics:
     arrived: int
     departed: int
     frames_arrived: int
+    drafts_used: int
     offers_denied: int
     programs_refused: int
     spilled: int

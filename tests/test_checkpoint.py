@@ -366,7 +366,7 @@ def test_a_caller_that_has_not_begun_is_refused(grid: Grid, box: str) -> None:
     ("lost", "reason"),
     [
         ({"fields": None}, "is without its fields"),
-        ({"scripts": ()}, "can't be read"),
+        ({"scripts": ()}, "fields of 0 scripts, and values of 1"),
         ({"programs": ()}, "does not provide"),
     ],
 )

@@ -27,6 +27,7 @@ KERNEL = (
     "simulator/region.py",
     "simulator/scheduler.py",
     "simulator/crossings.py",
+    "simulator/drafts.py",
     "simulator/command*.py",
     "simulator/checkpoint*.py",
     "simulator/region_rows.py",

@@ -13,6 +13,7 @@ import operator
 import pickle
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from types import GeneratorType
 from typing import Any, Final, NoReturn
 
 from migrate.codec import record
@@ -124,11 +125,12 @@ def decode(
     own: bool = False,
     together: Room | None = None,
     stand_in: Callable[[bytes], object] | None = None,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
 ) -> Any:
     """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
     host's own store, so what it wrote it reads again, unscreened. `together`: what other records that came with this
     one have left of what they may take. `stand_in`: makes what stands in for values of trusted mode, which are not
-    read then.
+    read then. `generators`: takes the scripts' own, for `drop_generator` if the values come to nothing.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
     """
@@ -141,6 +143,8 @@ def decode(
     try:
         root = unpickler.load()
         reader.settle()
+        if generators is not None:
+            generators += [generator for generator, _ in reader.frames]
         together.bytes = reader.room
         return root
     except (BadRecord, UnknownProgram):
