@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from migrate.codec import programs_of
 from migrate.errors import BadRecord
-from simulator.checkpoint_fields import FEW, ObjectFields, ScriptFields, made
+from simulator.checkpoint_fields import FEW, Natural, ObjectFields, ScriptFields, made
 
 VERSION: Final = 3
 READS: Final = (1, 2, VERSION)
@@ -34,7 +34,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
 class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
     """`programs`: of each script, in order. `frames`: how many frames of scripts are in the heap. `carried`: programs
     that its contents need. `parts`: the records of what hangs on it. `fields`, and those of each of its `scripts`: None
-    and none in earlier versions.
+    and none in earlier versions. `frozen_after_us`: how long after the GRANT, of a unit that crosses a border.
     """
 
     object: str
@@ -48,6 +48,7 @@ class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
     parts: Annotated[tuple[bytes, ...], FEW] = ()
     fields: ObjectFields | None = None
     scripts: Annotated[tuple[ScriptFields, ...], FEW] = ()
+    frozen_after_us: Natural | None = None
 
 
 encode_unit = msgspec.msgpack.Encoder().encode
@@ -86,7 +87,7 @@ def _unknown_version(version: int) -> BadRecord:
 
 def begun_at(record: UnitRecord, at_us: int) -> bytes:
     """Return a record's bytes with its times counted from `at_us` of another region."""
-    return encode_unit(replace(record, at_us=at_us))
+    return encode_unit(replace(record, at_us=at_us, frozen_after_us=None))
 
 
 def programs_needed(record: UnitRecord) -> tuple[str, ...]:

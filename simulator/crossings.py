@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
 
+from msgspec.structs import replace
+
 from migrate import deliveries as came
 from migrate.deliveries import Unit
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
@@ -21,11 +23,12 @@ from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
 from simulator.checkpoint import captured, require_readable
-from simulator.checkpoint_record import UnitRecord, encode_unit, frames_in, programs_needed
+from simulator.checkpoint_record import UnitRecord, begun_at, encode_unit, frames_in, programs_needed
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.drafts import DRAFT_BYTES_MAX, Drafts, may_stay_as_it_is
 from simulator.errors import ScriptRefused
 from simulator.region_rows import RegionRows
+from simulator.transit import Transit
 from simulator.world.inside import forget
 from simulator.world.objects import WorldObject
 from simulator.world.outside import left_behind
@@ -55,7 +58,7 @@ class Crossings:
 
     def __init__(self, world: World, exchange: Exchange, rows: RegionRows) -> None:
         self._world, self._exchange, self._rows = world, exchange, rows
-        self._drafts = Drafts(world)
+        self._drafts, self._transit = Drafts(world), Transit(world)
         self._admitted: dict[str, tuple[WorldObject, UnitRecord]] = {}
         self.departed: list[Crossed] = []
         self.arrived: list[Crossed] = []
@@ -111,13 +114,14 @@ class Crossings:
                 self._leave(body, dst)
         world.departing.clear()
         self._drafts.forget_old()
+        self._transit.forget_old()
 
     def _leave(self, body: WorldObject, dst: str) -> None:
         world = self._world
         body.settle(world.time_us)
         try:
             generators: list[GeneratorType[Any, Any, Any]] = []
-            record = captured(body, generators)
+            record = replace(captured(body, generators), frozen_after_us=_since_grant_us(body))
             payload = encode_unit(record)
             require_readable(payload)
         except (CaptureRefused, Pinned) as error:
@@ -165,7 +169,8 @@ class Crossings:
     def _unit_arrived(self, delivery: came.UnitArrived) -> None:
         body, record = self._admitted.pop(delivery.unit.object)
         place = body.place
-        self._live(body)
+        frozen_us = self._transit.took_us(body.id, record.frozen_after_us)
+        self._live(body, frozen_us)
         self._world.counts.arrived += 1
         self._world.counts.frames_arrived += frames_in(record)
         size = len(delivery.unit.payload)
@@ -173,7 +178,7 @@ class Crossings:
         arrived(body)
         self._world.tell_all(body, Arrive(delivery.src))
         if body.id not in self._world.changed and body.place is place:
-            self._rows.take_over(body, record)
+            self._rows.take_over(body, begun_at(record, self._world.time_us - frozen_us))
         else:
             self._world.touched(body)
 
@@ -189,8 +194,9 @@ class Crossings:
         self._world.touched(body)
         self._world.borders.turn_back(body, delivery.dst, delivery.reason)
 
-    def _live(self, body: WorldObject) -> None:
-        begin_again(body, self._world.time_us)
+    def _live(self, body: WorldObject, frozen_us: int = 0) -> None:
+        """`frozen_us`: how long it was on its way."""
+        begin_again(body, self._world.time_us - frozen_us)
         left_behind(body)
         forget(body)
         self._world.take_in(body)
@@ -221,6 +227,7 @@ class Crossings:
             world.counts.offers_denied += 1
             self._exchange.deny(offered.number, offered.object, offered.src, reason, world.limits.retry_us)
             return
+        self._transit.granted(offered.object)
         missing = tuple(program for program in offered.programs if program not in world.programs)
         self._exchange.grant(offered.number, offered.object, offered.src, missing)
 
@@ -267,6 +274,11 @@ class Crossings:
         body = self._world.objects.get(room.sender)
         if body is not None:
             room_again(body)
+
+
+def _since_grant_us(body: WorldObject) -> int | None:
+    crossing = body.crossing
+    return None if crossing is None else max(0, body.world.now_us - crossing.granted_us)
 
 
 # Any: each handler takes the class it stands behind, which a dict's type can't say.

@@ -19,7 +19,6 @@ from contextlib import suppress
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
 from simulator.checkpoint import capture, script_bytes
-from simulator.checkpoint_record import UnitRecord, begun_at
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import largest_part, memory_report
@@ -160,12 +159,12 @@ class RegionRows:
         for each in ran:
             world.scheduler.charge(each, used_us // len(ran))
 
-    def take_over(self, body: WorldObject, record: UnitRecord) -> None:
-        """Write down an object that has just arrived and is as it came: its record, from now on."""
+    def take_over(self, body: WorldObject, data: bytes) -> None:
+        """Write down an object that has just arrived and is as it came: by its own record."""
         if any(each.written_bytes > _allowed(each) for each in body.members):
             self._world.touched(body)
         else:
-            self._rows["object", body.id] = begun_at(record, self._world.time_us)
+            self._rows["object", body.id] = data
 
     def delete(self, id: str) -> None:
         """Delete an object's row: it has left, or is gone."""

@@ -183,15 +183,15 @@ def record_of(state: Any, body: WorldObject, version: int) -> bytes:
     """The record of an object of that version that has this state, which may be wrong."""
     modules, names = body.world.programs.modules, names_of_hosts(body)
     record = msgspec.to_builtins(read_unit(capture(body)), builtin_types=(bytes,))
-    record[1], record[-2:] = version, [None, []]
+    record[1], record[11:] = version, [None, [], None]
     values = dict(state)
     if version == VERSION:
-        record[-2], values["object"] = _parted(state["object"], ObjectFields)
+        record[11], values["object"] = _parted(state["object"], ObjectFields)
         parted = [_parted_script(script) for script in state["scripts"]]
-        record[-1] = [plain for plain, _ in parted]
+        record[12] = [plain for plain, _ in parted]
         values["scripts"] = [kept for _, kept in parted]
     record[8] = encode(values, modules=modules, externals=names)
-    assert (record[0], len(record)) == ("unit", 13)
+    assert (record[0], len(record)) == ("unit", 14)
     return msgspec.msgpack.encode(record)
 
 

@@ -28,6 +28,7 @@ KERNEL = (
     "simulator/scheduler.py",
     "simulator/crossings.py",
     "simulator/drafts.py",
+    "simulator/transit.py",
     "simulator/command*.py",
     "simulator/checkpoint*.py",
     "simulator/region_rows.py",

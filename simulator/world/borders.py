@@ -35,15 +35,20 @@ class Plan(Enum):
 
 
 class Crossing:
-    """The plan of one object. `axis`: of the border; None where a script has put the object outside, from `back`."""
+    """The plan of one object. `axis`: of the border; None where a script has put the object outside, from `back`.
+    `asked_us`, `granted_us`: when, not counting that regions stand still; the latter is an estimate, see `transit`.
+    """
 
-    __slots__ = ("axis", "back", "body", "dst", "entry", "held", "hit_us", "reason", "state")
+    __slots__ = (
+        "asked_us", "axis", "back", "body", "dst", "entry", "granted_us", "held", "hit_us", "reason", "state"
+    )  # fmt: skip
 
     def __init__(
         self, body: WorldObject, hit_us: int, axis: int | None, dst: str | None, back: Vector | None = None
     ) -> None:
         self.body, self.hit_us, self.axis, self.dst, self.back = body, hit_us, axis, dst, back
         self.state = Plan.PLANNED
+        self.asked_us = self.granted_us = 0
         self.held = False
         self.reason = "" if dst else WORLD_ENDS
         self.entry: Entry | None = None
@@ -82,7 +87,7 @@ class Borders:
         crossing = Crossing(body, hit_us, axis, world.places.beyond(world.here, place, body.velocity, axis))
         if old is not None and old.dst == crossing.dst and old.state in (Plan.ASKED, Plan.GRANTED):
             # The neighbour's answer is about the object, not about its course.
-            crossing.state = old.state
+            crossing.state, crossing.asked_us, crossing.granted_us = old.state, old.asked_us, old.granted_us
         body.crossing = crossing
         self._set_alarm(crossing)
 
@@ -157,6 +162,7 @@ class Borders:
         if crossing is None or crossing.dst != dst or crossing.state is not Plan.ASKED:
             return
         crossing.state = Plan.GRANTED
+        crossing.granted_us = (crossing.asked_us + self._world.now_us) // 2
         if self._world.time_us >= crossing.hit_us:
             self._world.departing[body.id] = dst
 
@@ -220,7 +226,7 @@ class Borders:
     def _ask(self, crossing: Crossing) -> None:
         body, dst = crossing.body, crossing.dst
         assert dst is not None, f"{body.id} asks nobody"
-        crossing.state = Plan.ASKED
+        crossing.state, crossing.asked_us = Plan.ASKED, self._world.now_us
         self._world.touched(body)
         reason = self._world.offer(body, dst)
         if reason is None:
