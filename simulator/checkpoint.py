@@ -9,8 +9,11 @@ The way back is `checkpoint_restore`; the record around a heap is `checkpoint_re
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
+
+from msgspec.structs import replace
 
 from migrate.codec import Room, encode, open_record
 from migrate.codec.writer import BYTES_PER_BYTE
@@ -82,6 +85,30 @@ def captured(
         _object_fields(body, time_us),
         tuple([_script_fields(script, time_us) for script in body.scripts]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An object as it was last written down, with its scripts' `generators`: see `captured`."""
+
+    record: UnitRecord
+    generators: list[GeneratorType[Any, Any, Any]]
+
+
+def has_times_in_heap(body: WorldObject) -> bool:
+    """Whether what remains of some time is among an object's values: then they are others with each tick."""
+    if body.extras is not None or (body.journey is not None and body.journey.path is not None):
+        return True
+    return any(script.extras is not None for script in body.scripts)
+
+
+def brought_up_to_date(record: UnitRecord, body: WorldObject) -> UnitRecord:
+    """Return the record of an object as `captured` would, if nothing has changed since but the time: its heap stays.
+    Not for who `has_times_in_heap`.
+    """
+    time_us = body.world.time_us
+    scripts = tuple([_script_fields(script, time_us) for script in body.scripts])
+    return replace(record, at_us=time_us, fields=_object_fields(body, time_us), scripts=scripts)
 
 
 def require_readable(unit: bytes) -> None:

@@ -22,7 +22,7 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError,
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import captured, require_readable
+from simulator.checkpoint import Written, brought_up_to_date, captured, require_readable
 from simulator.checkpoint_record import UnitRecord, begun_at, encode_unit, frames_in, programs_needed
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.drafts import DRAFT_BYTES_MAX, Drafts, may_stay_as_it_is
@@ -120,8 +120,8 @@ class Crossings:
         world = self._world
         body.settle(world.time_us)
         try:
-            generators: list[GeneratorType[Any, Any, Any]] = []
-            record = replace(captured(body, generators), frozen_after_us=_since_grant_us(body))
+            now = self._as_it_is(body)
+            record, generators = replace(now.record, frozen_after_us=_since_grant_us(body)), now.generators
             payload = encode_unit(record)
             require_readable(payload)
         except (CaptureRefused, Pinned) as error:
@@ -142,6 +142,14 @@ class Crossings:
             drop_generator(generator)
         world.counts.departed += 1
         self.departed.append(Crossed(body.id, gen + 1, frames_in(record), len(payload)))
+
+    def _as_it_is(self, body: WorldObject) -> Written:
+        """Write an object down; if it has not changed since that was last done, its heap is the same."""
+        written = self._rows.still_true(body)
+        if written is not None:
+            return Written(brought_up_to_date(written.record, body), written.generators)
+        generators: list[GeneratorType[Any, Any, Any]] = []
+        return Written(captured(body, generators), generators)
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
         self._world.refused(body, CANT_TRAVEL, str(error))

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import GeneratorType
+from typing import Any
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
-from simulator.checkpoint import capture, script_bytes
+from simulator.checkpoint import Written, captured, has_times_in_heap, script_bytes
+from simulator.checkpoint_record import encode_unit
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import largest_part, memory_report
@@ -166,6 +169,13 @@ class RegionRows:
         else:
             self._rows["object", body.id] = data
 
+    def still_true(self, body: WorldObject) -> Written | None:
+        """Return how an object that is to leave was written down last, if it has not changed since."""
+        if body.crossing is None or body.id in self._world.changed:
+            return None
+        written: Written | None = body.crossing.written
+        return written
+
     def delete(self, id: str) -> None:
         """Delete an object's row: it has left, or is gone."""
         self._rows["object", id] = None
@@ -183,16 +193,21 @@ class RegionRows:
 
     def _write(self, body: WorldObject) -> int:
         """Write one down; return how many bytes it takes, 0 if it can't be written now."""
-        world = self._world
+        world, crossing = self._world, body.crossing
+        if crossing is not None:
+            crossing.written = None
+        generators: list[GeneratorType[Any, Any, Any]] = []
         try:
-            data = capture(body)
+            record = captured(body, generators)
         except (CaptureRefused, Pinned) as error:
             world.refused(body, CANT_BE_SAVED, str(error))
             self._write_unbegun(body)
             for each in _members(body):
                 self._end_largest(each, more_than=_allowed(each))
             return 0
-        self._rows["object", body.id] = data
+        if crossing is not None and crossing.leaves_soon and not has_times_in_heap(body):
+            crossing.written = Written(record, generators)
+        data = self._rows["object", body.id] = encode_unit(record)
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1
         body.captures += 1

@@ -10,6 +10,7 @@ from typing import Any
 from migrate.exchange import Exchange
 from migrate.rows import ExchangeState
 from scripts_api import AgentRef, Vector
+from simulator.checkpoint import Written, captured
 from simulator.commands import Rez, TouchObject
 from simulator.host import RegionHost
 from simulator.limits import RegionLimits
@@ -50,6 +51,7 @@ class OneRegion:
             self.grid.limits,
             trusted=self.name in self.grid.trusted,
         )
+        check_departures(self.region)
         self.region.load(rows, self.grid.now_us, away_us)
         self.host = RegionHost(self.region, self.exchange, self.store, rows, self.outputs.append)
 
@@ -71,6 +73,19 @@ class OneRegion:
     def told(self) -> list[tuple[str, str]]:
         """Everything told to authors."""
         return [(told.what, told.text) for outputs in self.outputs for told in outputs.told]
+
+
+def check_departures(region: Region) -> None:
+    """Whatever leaves leaves as it is now, though its heap may have been written earlier."""
+    crossings: Any = region._crossings
+    as_it_is = crossings._as_it_is
+
+    def checked(body: WorldObject) -> Written:
+        written: Written = as_it_is(body)
+        assert captured(body) == written.record
+        return written
+
+    crossings._as_it_is = checked
 
 
 class Grid:

@@ -11,7 +11,7 @@ The states of a plan: PLANNED -> ASKED -> GRANTED or DENIED. What travels and ho
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts_api import CrossingDenied, Depart, ScriptError, Vector
 from scripts_api.values import STILL
@@ -36,11 +36,13 @@ class Plan(Enum):
 
 class Crossing:
     """The plan of one object. `axis`: of the border; None where a script has put the object outside, from `back`.
-    `asked_us`, `granted_us`: when, not counting that regions stand still; the latter is an estimate, see `transit`.
+    `asked_us`, `granted_us`: when, by the clock that never stands still; the latter is an estimate, see `transit`.
+    `written`: how the object was written down last, for as long as it may leave soon.
     """
 
     __slots__ = (
-        "asked_us", "axis", "back", "body", "dst", "entry", "granted_us", "held", "hit_us", "reason", "state"
+        "asked_us", "axis", "back", "body", "dst", "entry", "granted_us", "held", "hit_us", "reason", "state",
+        "written",
     )  # fmt: skip
 
     def __init__(
@@ -49,9 +51,15 @@ class Crossing:
         self.body, self.hit_us, self.axis, self.dst, self.back = body, hit_us, axis, dst, back
         self.state = Plan.PLANNED
         self.asked_us = self.granted_us = 0
+        self.written: Any = None
         self.held = False
         self.reason = "" if dst else WORLD_ENDS
         self.entry: Entry | None = None
+
+    @property
+    def leaves_soon(self) -> bool:
+        """Whether its neighbour was asked for it and has not refused."""
+        return self.state in (Plan.ASKED, Plan.GRANTED)
 
     def due(self) -> None:
         """It is time to ask, or to meet the border."""
@@ -85,7 +93,7 @@ class Borders:
         hit_us = body.at_us + int(seconds * 1e6) + 1
         place = moved(body.place, body.velocity, hit_us - body.at_us)
         crossing = Crossing(body, hit_us, axis, world.places.beyond(world.here, place, body.velocity, axis))
-        if old is not None and old.dst == crossing.dst and old.state in (Plan.ASKED, Plan.GRANTED):
+        if old is not None and old.dst == crossing.dst and old.leaves_soon:
             # The neighbour's answer is about the object, not about its course.
             crossing.state, crossing.asked_us, crossing.granted_us = old.state, old.asked_us, old.granted_us
         body.crossing = crossing
@@ -204,7 +212,7 @@ class Borders:
         """An object was restored in place: its plan is that of the one it replaces."""
         if body.crossing is not None:
             self._world.clockwork.cancel(body.crossing.entry)
-        crossing.body, body.crossing = body, crossing
+        crossing.body, body.crossing, crossing.written = body, crossing, None
         heights.plan(body)
         self._world.cells.moved(body)
         self._set_alarm(crossing)
