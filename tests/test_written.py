@@ -17,7 +17,7 @@ SLEEPER = """
 class Sleeper(Script):
     touched = 0
     def on_start(self):
-        self.every(0.07, self.tick) if TICKS else None
+        self.every(0.08, self.tick) if TICKS else None
         self.spawn(self.rest)
     def rest(self):
         self.sleep(10.0)
