@@ -43,9 +43,13 @@ class Spinning(Script):
 """
 SHUTTLE = """
 class Shuttle(Script):
+    rounds = 0
+
     def on_start(self):
         self.heap = [f"{n:020}" for n in range(HEAP_BYTES // 24)]
         self.spawn(self.fly)
+        while COMPUTES:
+            self.rounds += 1
 
     def fly(self):
         while True:
@@ -142,9 +146,16 @@ def run_for(world: World, seconds: float, *, plain: bool = False) -> list[Notes]
             child.kill()
 
 
-def shuttle(heap_bytes: int, pause_s: float, together: bool, first_m: float, second_m: float) -> str:
-    """The source of a script that jumps to and fro over a border."""
-    constants = f"HEAP_BYTES, PAUSE_S, TOGETHER = {heap_bytes}, {pause_s}, {together}\n"
+def shuttle(
+    heap_bytes: int,
+    pause_s: float,
+    together: bool,
+    first_m: float,
+    second_m: float,
+    computes: bool = False,
+) -> str:
+    """The source of a script that jumps to and fro over a border. `computes`: it never stops doing so meanwhile."""
+    constants = f"HEAP_BYTES, PAUSE_S, TOGETHER, COMPUTES = {heap_bytes}, {pause_s}, {together}, {computes}\n"
     return f"{constants}FIRST_M, SECOND_M = {first_m}, {second_m}\n{SHUTTLE}"
 
 

@@ -82,7 +82,7 @@ def _standard(
 
 
 def _variants(limits: Mapping[str, float]) -> Figures:
-    """`migration.runnable_ms.HEAP.DURABILITY`, and without CURVE."""
+    """`migration.runnable_ms.HEAP.DURABILITY`, without CURVE, and of an object that computes all the time."""
     found: Figures = {}
     for heap, durability, plain in (
         (1_000, "full", False),
@@ -95,6 +95,9 @@ def _variants(limits: Mapping[str, float]) -> Figures:
         name = f"migration.runnable_ms.{heap}.{durability}{'.plain' if plain else ''}"
         limit = limits["plain" if plain else "curve"] if heap == HEAP_BYTES and durability != "full" else None
         found[name] = figure(samples, "ms", limit)
+    computing = _crossings("full", 12.0, computes=True)["runnable"]
+    note = "its script never stops computing, so it can't be read before it comes"
+    found["migration.runnable_ms.computing"] = figure(computing, "ms", note=note)
     return found
 
 
@@ -109,9 +112,10 @@ def _crossings(
     objects: int = 1,
     plain: bool = False,
     pause_s: float = PAUSE_S,
+    computes: bool = False,
 ) -> dict[str, list[float]]:
     """Milliseconds of each crossing from frozen to each later moment, and bytes."""
-    script = shuttle(heap, pause_s, objects > 1, 50.0, 150.0)
+    script = shuttle(heap, pause_s, objects > 1, 50.0, 150.0, computes)
     spec = {"region": "west", "position": [50.0, 50.0, 0.0], "script": "shuttle.py"}
     with world_of(
         NAMES, {f"shuttle-{n}": spec for n in range(objects)}, {"shuttle.py": script}, durability
