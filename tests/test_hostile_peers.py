@@ -14,6 +14,7 @@ from migrate.messages import (
     Accept,
     Bounce,
     Deny,
+    Draft,
     Echo,
     Event,
     Forget,
@@ -23,6 +24,7 @@ from migrate.messages import (
     Member,
     Message,
     Moved,
+    Note,
     Offer,
     Pairs,
     Prompt,
@@ -32,6 +34,7 @@ from migrate.messages import (
     Settled,
     Source,
     Transfer,
+    Volatile,
     decode_frame,
     encode_frame,
     encode_message,
@@ -73,6 +76,8 @@ def say(random: Random) -> Message:
         lambda: Deny("1.1", name(), "why", count()),
         lambda: Moved(name(), name(), count()),
         lambda: Source(name(), "source"),
+        lambda: Draft(name(), b"x"),
+        lambda: Note(b"x"),
     ]
     return random.choice(makers)()  # type: ignore[no-any-return]  # one of the messages above
 
@@ -89,7 +94,7 @@ def babble(count: int, seed: int) -> Exchange:
         body = bytearray(encode_message(message))
         if random.random() < 0.3:
             body[random.randrange(len(body))] = random.randrange(256)
-        volatile = isinstance(message, (Offer, Grant, Deny, Moved, Source))
+        volatile = isinstance(message, Volatile)
         bodies, whispers = ((), (bytes(body),)) if volatile else ((bytes(body),), ())
         data = encode_frame(Frame(FRAME_VERSION, "b", 1, "a", 0, 0, 9, number, bodies, whispers))
         exchange.receive("b", data, now_us)
