@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from random import Random
 
 import msgspec
 import pytest
@@ -12,12 +13,12 @@ from msgspec.structs import replace
 from migrate.codec import encode, open_record
 from migrate.codec.record import seal
 from migrate.deliveries import EventArrived
-from migrate.errors import BadRecord, CaptureRefused
+from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.limits import RECORD_MEMORY_MAX
 from simulator import checkpoint
 from simulator.checkpoint import capture, require_readable
 from simulator.checkpoint_record import UnitRecord, read_unit
-from simulator.checkpoint_restore import restore
+from simulator.checkpoint_restore import begin_again, restore, restore_unit
 from simulator.world.linksets import link
 from simulator.world.mail import Sent
 from simulator.world.objects import WorldObject
@@ -104,3 +105,85 @@ def test_messages_larger_than_scripts_may_send_are_not_read(size: int, unread: i
     step: Callable[..., object] = one.region._crossings.take
     step(EventArrived("east:1", box, sent(size)))
     assert unread == one.region.statistics().events_unread
+
+
+RICH = """
+class Rich(Script):
+    def on_start(self):
+        self.every(0.05, self.tick)
+        self.listen(7, name="ada")
+        self.heap = {"a": [1, 2.5, "three"], "b": (None, True)}
+        self.spawn(self.rest)
+        self.spawn(self.count)
+        self.object.velocity = Vector(3, 2, 0)
+    def rest(self):
+        while True:
+            self.sleep(0.03)
+    def count(self):
+        self.n = 0
+        while True:
+            self.n += 1
+    def tick(self):
+        self.say(f"{self.n}")
+    def on_touch(self, toucher):
+        self.sleep(1.0)
+"""
+
+
+def altered(unit: bytes, random: Random) -> bytes:
+    """A unit with some bytes changed: most of what the host knows of an object stands around its heap."""
+    body = bytearray(unit)
+    heap = unit.index(read_unit(unit).heap)
+    heap_end = heap + len(read_unit(unit).heap)
+    outside = [*range(heap), *range(heap_end, len(unit))]
+    for _ in range(random.randint(1, 3)):
+        place = random.choice(outside)
+        match random.randrange(3):
+            case 0:
+                body[place] = random.randrange(256)
+            case 1:
+                body[place] ^= 1 << random.randrange(8)
+            case _:
+                body[place : place + 1] = random.choice(
+                    (b"\xcf" + b"\xff" * 8, b"\xc0", b"\xd3\x80" + bytes(7), b"")
+                )
+    return bytes(body)
+
+
+def live(count: int, seed: int) -> tuple[int, int]:
+    """Let that many altered units come; return how many were refused, and how many lived for some frames."""
+    random, grid = Random(seed), Grid("west", slices=4)
+    box = grid.rez(RICH)
+    grid.touch(box)
+    grid.tick(4)
+    unit, world = capture(grid.object(box)), grid["west"].region._world
+    world.take_out(grid.object(box))
+    refused = lived = 0
+    for _ in range(count):
+        try:
+            body, _ = restore_unit(box, altered(unit, random), world)
+        except (BadRecord, UnknownProgram):
+            refused += 1
+            continue
+        begin_again(body, world.time_us)
+        world.take_in(body)
+        world.touched(body)
+        grid.tick(3)
+        lived += 1
+        if box in grid["west"].region.objects:
+            world.take_out(grid.object(box))
+    return refused, lived
+
+
+def test_altered_units_are_refused_or_live() -> None:
+    """What passes the checks runs, is written down, and harms nobody."""
+    refused, lived = live(1_000, seed=1)
+    assert refused > 300
+    assert lived > 100
+
+
+@pytest.mark.slow
+def test_many_altered_units_are_refused_or_live() -> None:
+    """The same for longer."""
+    for seed in range(2, 52):
+        live(2_000, seed)
