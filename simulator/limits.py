@@ -18,6 +18,14 @@ UNINTERRUPTIBLE_US_MAX: Final = 100_000
 halt.
 """
 
+SLICE_US_MIN: Final = 100
+"""The shortest slice: an interrupt and a turn of the scheduler take a twentieth of it."""
+
+SLICE_US_MAX: Final = UNINTERRUPTIBLE_US_MAX // 10
+"""The longest slice that a world may choose: the timer looks once in a slice, and must have found a script at the same
+work several times before that is ended. A single look can come late.
+"""
+
 TURN_STEPS_MAX: Final = 64
 """Handlers that one turn may run: where none of them is long enough to be preempted, a turn ends all the
 same.
@@ -41,6 +49,9 @@ STORE_BYTES_MAX: Final = 128 * 1024
 MEMORY_BYTES_MAX: Final = 128 * 1024
 """What one script may reach, as bytes of its written form: a full frame of heavy scripts is written in 10 ms.
 """
+
+REPORT_BYTES_MAX: Final = 4 * 1024
+"""How a script has failed, as text: fifty lines. It is kept beside what the script keeps, and counts for nothing."""
 
 CHAT_RATE: Final = Rate(burst=100, per_s=20)
 """Lines of one script: faster than anybody reads, with room to print a table."""

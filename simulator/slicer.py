@@ -24,6 +24,8 @@ from migrate.control import CONTROL
 from migrate.injector.module import MODULE_PREFIX
 from simulator.clock import monotonic_us
 from simulator.errors import WorkedTooLong
+from simulator.limits import SLICE_US_MIN
+from simulator.ticks import TICKS
 
 AGAIN_US = 10_000
 """How often a module's top level, which has no slices, is looked at."""
@@ -35,9 +37,6 @@ slice, so that a message does not wait longer for short turns than for a long on
 
 ROUND_US = 1_000_000
 """In which every script that loops has a turn, if slices can be made short enough."""
-
-SLICE_US_MIN = 100
-"""The shortest slice: an interrupt and a turn of the scheduler take a twentieth of it."""
 
 LATE = 2
 """How many times its interval counts as work at most, when a tick comes late."""
@@ -51,13 +50,15 @@ class Stint:
 
     Not by the clock alone: a process that is stopped, or does not get the processor on a busy machine, works on
     nothing meanwhile, and no script may be blamed. While it works, either it uses the processor or the timer's
-    ticks come through; while it is stopped neither happens. To begin another piece, set `begun_us`.
+    ticks come through; while it is stopped neither happens. Nor by the processor's time alone: what another machine
+    on the same hardware takes counts in that. So no more counts than the ticks that the process has got account
+    for. To begin another piece, set `begun_us`.
     """
 
     def __init__(self, every_us: int) -> None:
         self.every_us = every_us
         self.begun_us = self.before_us = self._cpu_us = 0
-        self._ticking_us = self._ticked_us = self._between_us = 0
+        self._ticking_us = self._ticked_us = self._between_us = self._ticks = 0
 
     def mark_cpu(self) -> None:
         """Read how much of the processor was used before: a system call, so not for each piece. What pieces since then
@@ -68,9 +69,7 @@ class Stint:
 
     def tick(self, now_us: int) -> None:
         """The timer has ticked. What came long before it was not work: the process did not have the processor."""
-        if self._ticking_us != self.begun_us:
-            self._ticking_us = self._ticked_us = self.begun_us
-            self._between_us = 0
+        self._count()
         self._between_us += min(now_us - self._ticked_us, LATE * self.every_us)
         self._ticked_us = now_us
 
@@ -79,9 +78,17 @@ class Stint:
         by_clock_us = now_us - self.begun_us
         if by_clock_us < us_max:
             return by_clock_us
-        between_us = self._between_us if self._ticking_us == self.begun_us else 0
+        self._count()
         cpu_us = time.thread_time_ns() // 1000 - self._cpu_us - self.before_us
-        return min(by_clock_us, max(cpu_us, between_us))
+        # A tick may come late, and the work may end before it.
+        got_us = LATE * self.every_us * max(1, self._ticks)
+        return min(by_clock_us, max(cpu_us, self._between_us), got_us)
+
+    def _count(self) -> None:
+        if self._ticking_us != self.begun_us:
+            self._ticking_us = self._ticked_us = self.begun_us
+            self._between_us = self._ticks = 0
+        self._ticks += TICKS.came()
 
 
 class WallSlicer:
@@ -97,6 +104,7 @@ class WallSlicer:
         self._until_us = self._look_us = self._lap_us = self.ended_us = 0
         self._stint = Stint(slice_us)
         self.up, self.spent = False, True
+        TICKS.watch()
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def allow(self, until_us: int) -> None:
@@ -135,7 +143,10 @@ class WallSlicer:
         if used_us > 2 * self._slice_us:
             # Whether it has worked so long, or the process has not had the processor.
             used_us = stint.us(now_us, 0)
-        stint.before_us += used_us
+            # What it was not charged with is nobody's.
+            stint.mark_cpu()
+        else:
+            stint.before_us += used_us
         # In this order: an interrupt in between finds a turn that has just begun, and raises no flag.
         stint.begun_us = now_us
         CONTROL.due = CONTROL.discarding = self.up = False
@@ -163,6 +174,7 @@ class WallSlicer:
         now_us = monotonic_us()
         left_us = self._stint.begun_us + self._slice_us - now_us
         if left_us * EARLY > self._slice_us:
+            TICKS.came()
             signal.setitimer(signal.ITIMER_REAL, left_us / 1e6, self._slice_us / 1e6)
             return
         CONTROL.due = self.up = True
@@ -232,13 +244,14 @@ def limited_time(us_max: int) -> Iterator[None]:
 
     stint.mark_cpu()
     stint.begun_us = monotonic_us()
-    before = signal.signal(signal.SIGALRM, interrupt)
+    before, told_before = signal.signal(signal.SIGALRM, interrupt), TICKS.watch()
     ticked = signal.setitimer(signal.ITIMER_REAL, AGAIN_US / 1e6, AGAIN_US / 1e6)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        TICKS.leave(told_before)
         signal.setitimer(signal.ITIMER_REAL, *ticked)
         CONTROL.discarding = False
 

@@ -24,7 +24,7 @@ class Machine:
     def __init__(self) -> None:
         self.now_us, self.cpu_us, self.look_us = 1_000_000, 0, 0
         self.due_us: int | None = None
-        self._interval_us = 0
+        self._interval_us = self._ticks = 0
         self._handler: Callable[[int, None], object] = lambda number, frame: None
 
     # --- What a slicer takes of it ---
@@ -50,6 +50,15 @@ class Machine:
         self.due_us = self.now_us + round(seconds * 1e6) if seconds else None
         self._interval_us = round(interval * 1e6)
 
+    def watch(self) -> int:
+        """See `simulator.ticks`."""
+        return -1
+
+    def came(self) -> int:
+        """See `simulator.ticks`."""
+        came, self._ticks = self._ticks, 0
+        return came
+
     # --- What a test does with it ---
 
     def work(self, length_us: int) -> None:
@@ -71,8 +80,20 @@ class Machine:
         if self.due_us is not None and self.due_us <= self.now_us:
             self._tick()
 
+    def steal(self, length_us: int) -> None:
+        """Another machine has the processor, which this one does not know: its clocks count that as work."""
+        self.cpu_us += length_us
+        self.stop(length_us)
+
+    def call(self, length_us: int, cpu_us: int) -> None:
+        """A built-in takes so long, and so much of the processor: handlers hear of its ticks only behind it."""
+        self.cpu_us += cpu_us
+        self._ticks += length_us // self._interval_us - 1
+        self.stop(length_us)
+
     def _tick(self) -> None:
         self.due_us = self.now_us + self._interval_us
+        self._ticks += 1
         self._handler(self.SIGALRM, None)
 
 
@@ -82,4 +103,5 @@ def machine_of_slicers(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr("simulator.clock.time", machine)
     monkeypatch.setattr("simulator.slicer.time", machine)
     monkeypatch.setattr("simulator.slicer.signal", machine)
+    monkeypatch.setattr("simulator.slicer.TICKS", machine)
     return machine

@@ -200,6 +200,78 @@ def test_a_short_slice_is_not_charged_with_a_stop(machine: Machine, slicer: Wall
     assert 200 == slicer.turned()
 
 
+@pytest.mark.parametrize("held_up_us", [[146_000], [40_000] * 4], ids=["at once", "in four pieces"])
+def test_no_turn_is_blamed_for_what_another_machine_takes(
+    held_up_us: list[int], machine: Machine, slicer: WallSlicer
+) -> None:
+    """A hypervisor's theft counts in the processor's time; each late tick stands for two intervals at most."""
+    slicer.begin(1)
+    for length_us in held_up_us:
+        machine.steal(length_us)
+    assert 2_000 * len(held_up_us) == slicer.turned()
+
+
+def test_no_later_turn_is_blamed_for_what_another_machine_took(machine: Machine, slicer: WallSlicer) -> None:
+    """What nobody was charged with is not in the next account."""
+    slicer.begin(1)
+    machine.steal(50_000)
+    slicer.turned()
+    machine.call(60_000, cpu_us=30_000)
+    assert 30_000 == slicer.turned()
+
+
+def test_ticks_of_turns_before_account_for_nothing(machine: Machine, slicer: WallSlicer) -> None:
+    """Neither those of a long turn, nor those for which the timer was only set again."""
+    slicer.begin(1)
+    machine.work(50_000)
+    slicer.turned()
+    for _ in range(50):
+        machine.work(800)
+        slicer.turned()
+    machine.steal(146_000)
+    assert 2_000 == slicer.turned()
+
+
+def test_a_long_call_of_a_built_in_is_charged_whole(machine: Machine, slicer: WallSlicer) -> None:
+    """Its ticks come while it runs, though Python tells of them only behind it."""
+    slicer.begin(1)
+    machine.call(150_000, cpu_us=150_000)
+    assert 150_000 == slicer.turned()
+
+
+@pytest.mark.usefixtures("real_slicer")
+def test_who_was_told_of_signals_before_is_told_again() -> None:
+    """A limit for a module's top level takes them from no event loop."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    with limited_time(UNINTERRUPTIBLE_US_MAX):
+        within = signal.set_wakeup_fd(-1)
+    after = signal.set_wakeup_fd(-1)
+    os.close(reading)
+    os.close(writing)
+    assert writing == after != within
+
+
+def test_a_real_built_in_is_charged() -> None:
+    """The system's own timer comes through to a call that is written in C."""
+    process = subprocess.run([sys.executable, "-c", BUILT_IN], capture_output=True, text=True, check=True)
+    assert "True\n" == process.stdout
+
+
+BUILT_IN = """
+from simulator.clock import monotonic_us
+from simulator.slicer import WallSlicer
+
+slicer = WallSlicer(1_000, 100_000, lambda: False)
+slicer.allow(monotonic_us() + 60_000_000)
+slicer.begin(1)
+sum(range(20_000_000))
+print(slicer.turned() > 50_000)
+slicer.end()
+"""
+
+
 def test_laps_measure_what_is_done_outside_of_turns(machine: Machine, slicer: WallSlicer) -> None:
     """From one asking to the next, in time of the processor."""
     slicer.lap()
