@@ -22,6 +22,7 @@ import msgspec
 from migrate.injector.choice import Wanted
 from simulator.config_errors import describe, missing_name, no_such_key, wrong_value
 from simulator.errors import ConfigError
+from simulator.limits import SLICE_US_MAX, SLICE_US_MIN, UNINTERRUPTIBLE_US_MAX
 from simulator.world.places import Places, RegionPlace
 
 TABLES = ("world", "limits", "simulators", "regions", "objects")
@@ -76,7 +77,7 @@ class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table `[limits]`: what the host may change, see `simulator/limits.py` for the reasons."""
 
     frame_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 22.2
-    slice_ms: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
+    slice_ms: float = 1.0
     memory_kib: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 128
     hop_every: Annotated[int, msgspec.Meta(ge=0)] = 0
 
@@ -157,6 +158,7 @@ def build_world(raw: Mapping[str, Any], path: Path) -> World:
     )
     for check in (
         _check_not_empty,
+        _check_slice,
         _check_http,
         _check_names_met,
         _check_addresses,
@@ -192,6 +194,18 @@ def _check_not_empty(world: World) -> None:
     for key, tables in (("simulators", world.simulators), ("regions", world.regions)):
         if not tables:
             raise ConfigError(f"{world.path}: {key}: there is none. Add a table [{key}.NAME].")
+
+
+def _check_slice(world: World) -> None:
+    shortest_ms, longest_ms, limit_ms = (
+        us / 1000 for us in (SLICE_US_MIN, SLICE_US_MAX, UNINTERRUPTIBLE_US_MAX)
+    )
+    if not shortest_ms <= world.limits.slice_ms <= longest_ms:
+        expected = (
+            f"{shortest_ms:g} to {longest_ms:g}: a script that can't be preempted is ended after {limit_ms:g} ms, and"
+            " only if the ends of several slices have found it at the same work"
+        )
+        raise wrong_value(world.path, "limits.slice_ms", world.limits.slice_ms, expected)
 
 
 def _check_http(world: World) -> None:

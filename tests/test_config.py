@@ -161,6 +161,18 @@ def test_folders_are_relative_to_the_file(file: Path) -> None:
             "limits.frame_ms = 0: expected a number >= 1.0.",
         ),
         (
+            "[simulators.west]",
+            "[limits]\nslice_ms = 100\n[simulators.west]",
+            "limits.slice_ms = 100.0: expected 0.1 to 10: a script that can't be preempted is ended after 100 ms, and"
+            " only if the ends of several slices have found it at the same work.",
+        ),
+        (
+            "[simulators.west]",
+            "[limits]\nslice_ms = 0.0001\n[simulators.west]",
+            "limits.slice_ms = 0.0001: expected 0.1 to 10: a script that can't be preempted is ended after 100 ms, and"
+            " only if the ends of several slices have found it at the same work.",
+        ),
+        (
             "[objects.rocket]",
             '[objects."My Rocket"]',
             "objects = 'My Rocket': expected a name of 1 to 32 lower-case letters, digits, - and _,"
