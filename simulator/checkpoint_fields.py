@@ -24,10 +24,15 @@ from simulator.world.calls import Condition
 from simulator.world.objects import CUBE, WHITE
 from simulator.world.threads import Role
 
-Natural: TypeAlias = Annotated[int, Meta(ge=0)]
-"""A count or a time in microseconds: MessagePack has 64 bits for it."""
+Natural: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+"""A count, or a time in microseconds: 285 years. What the kernel adds to it must still be below the 2**64 that can be
+written.
+"""
 
-Interval: TypeAlias = Annotated[int, Meta(ge=1)]
+Interval: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
+
+Bits: TypeAlias = Annotated[int, Meta(ge=0)]
+"""Sixty-four of them: MessagePack has no more."""
 
 
 FEW: Final = Meta(max_length=1_024)
@@ -79,7 +84,7 @@ class ScriptFields(msgspec.Struct, frozen=True, omit_defaults=True):
     slices: Natural
     events: Natural
     next_number: Natural
-    random_state: Natural
+    random_state: Bits
     elapsed_us: Natural
     drops: Natural = 0
     drops_untold: Natural = 0
