@@ -24,11 +24,32 @@ READS: Final = (1, 2, VERSION)
 SELDOM: Final = ("physical", "falls", "worn", "grants", "keys")
 """What few objects have, written where it is not empty."""
 
+FIELDS_BYTES_MAX: Final = 512 * 1024
+"""Of a record, beside its heap and its parts: twice what 64 scripts full of microthreads and timers take. A stranger's
+may take 80 times as much memory while they are read, which is below the 64 MiB promised.
+"""
+
+_NOTHING: Final = msgspec.Raw()
+
 
 class _Head(msgspec.Struct, frozen=True, array_like=True, tag="unit"):
     """How a record of any version begins."""
 
     version: int
+
+
+class _Outline(_Head, frozen=True, array_like=True, tag="unit"):
+    """Where things lie in a record: nothing but its version is made."""
+
+    object: msgspec.Raw
+    name: msgspec.Raw
+    owner: msgspec.Raw
+    at_us: msgspec.Raw
+    programs: msgspec.Raw
+    frames: msgspec.Raw
+    heap: msgspec.Raw
+    carried: msgspec.Raw = _NOTHING
+    parts: msgspec.Raw = _NOTHING
 
 
 class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
@@ -40,9 +61,9 @@ class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
     object: str
     name: str
     owner: str
-    at_us: int
+    at_us: Natural
     programs: Annotated[tuple[str, ...], FEW]
-    frames: int
+    frames: Natural
     heap: bytes
     carried: tuple[str, ...] = ()
     parts: Annotated[tuple[bytes, ...], FEW] = ()
@@ -54,12 +75,16 @@ class UnitRecord(_Head, frozen=True, array_like=True, tag="unit"):
 encode_unit = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(UnitRecord, dec_hook=made)
 _head_decoder = msgspec.msgpack.Decoder(_Head)
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, BadRecord)
+_outline_decoder = msgspec.msgpack.Decoder(_Outline)
+# Damaged text is a UnicodeDecodeError, nesting without end a RecursionError.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord)
 
 
 def read_unit(data: bytes) -> UnitRecord:
     """Read the record around an object. Raises `BadRecord`."""
     try:
+        if len(data) > FIELDS_BYTES_MAX:
+            _check_fields(data)
         record = _decoder.decode(data)
     except _UNREADABLE as error:
         _check_version(data)
@@ -67,6 +92,14 @@ def read_unit(data: bytes) -> UnitRecord:
     if record.version not in READS:
         raise _unknown_version(record.version)
     return record
+
+
+def _check_fields(data: bytes) -> None:
+    """Check how much there is beside the heap and the parts, which are bytes that nothing is made of here."""
+    outline = _outline_decoder.decode(data)
+    size = len(data) - len(memoryview(outline.heap)) - len(memoryview(outline.parts))
+    if size > FIELDS_BYTES_MAX:
+        raise BadRecord(f"{size} bytes of fields, at most {FIELDS_BYTES_MAX} can be")
 
 
 def _check_version(data: bytes) -> None:

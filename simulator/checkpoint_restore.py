@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from migrate.codec import Room, decode, programs_of
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
+from migrate.frame_parts import drop_generator
 from scripts_api import Script
 from scripts_api.requests import Sense
 from simulator.checkpoint_checks import check_fit, check_size, check_values
@@ -31,7 +32,7 @@ from simulator.world.linksets import add_part
 from simulator.world.modules import kind_of, modules_of, restore_modules, take_modules
 from simulator.world.objects import WorldObject
 from simulator.world.script_extras import restore_extras, wind_up_extras
-from simulator.world.scripts import RunningScript
+from simulator.world.scripts import RunningScript, writable
 from simulator.world.threads import ScriptThread
 from simulator.world.timers import ScriptListen, ScriptTimer
 from simulator.world.world import World
@@ -63,39 +64,63 @@ class Opened:
 
 
 def restore_unit(
-    id: str, data: bytes, world: World, *, own: bool = False, drafts: Drafts | None = None
+    id: str,
+    data: bytes,
+    world: World,
+    *,
+    own: bool = False,
+    drafts: Drafts | None = None,
+    riders: tuple[str, ...] | None = None,
 ) -> tuple[WorldObject, UnitRecord]:
     """Make the object of that id from its bytes; `own`: this region's own store kept them. `drafts`: see `restore`.
+    `riders`: the ids that its parts must have, if they are known.
 
     Raises `BadRecord`, `UnknownProgram`.
     """
     record = read_unit(data)
     if record.object != id:
         raise BadRecord(f"what was kept or sent as object {id} says that it is {record.object}.")
-    with limited_reading(id, world):
-        return restore(record, world, own=own, drafts=drafts), record
+    with limited_reading(id, world) as generators:
+        body = restore(record, world, own=own, drafts=drafts, generators=generators)
+        if riders is not None and tuple(part.id for part in body.parts) != riders:
+            raise BadRecord(f"object {id} has other parts than those that were sent along.")
+        return body, record
 
 
 @contextmanager
-def limited_reading(id: str, world: World) -> Iterator[None]:
-    """Methods of the script may be asked, above all to hash keys: here no turn ends them. Raises `BadRecord` then."""
+def limited_reading(id: str, world: World) -> Iterator[list[GeneratorType[Any, Any, Any]]]:
+    """Limit what a record may do here, where no turn ends it. Methods of its scripts may be asked, above all to hash
+    keys: raises `BadRecord` if they take long. What stands in the `finally` of scripts' generators, which go into the
+    list, never runs if the record is refused.
+    """
+    generators: list[GeneratorType[Any, Any, Any]] = []
     try:
         with world.programs.limited_reading():
-            yield
-    except WorkedTooLong as error:
-        raise BadRecord(f"object {id} can't be put together: {error}") from None
+            yield generators
+    except (BadRecord, UnknownProgram, WorkedTooLong) as error:
+        for generator in generators:
+            drop_generator(generator)
+        if isinstance(error, WorkedTooLong):
+            raise BadRecord(f"object {id} can't be put together: {error}") from None
+        raise
 
 
 def restore(
-    record: UnitRecord, world: World, *, own: bool = False, drafts: Drafts | None = None
+    record: UnitRecord,
+    world: World,
+    *,
+    own: bool = False,
+    drafts: Drafts | None = None,
+    generators: list[GeneratorType[Any, Any, Any]] | None = None,
 ) -> WorldObject:
     """Make the object of a record, with what hangs on it. `drafts`: may have put its values together already.
+    `generators`: see `migrate.codec.decode`.
 
     Raises `BadRecord`, `UnknownProgram`.
     """
     records = members_of(record)
     opened = drafts.take(records) if drafts is not None else None
-    first, *parts = opened or open_unit(records, world, own=own)
+    first, *parts = opened or open_unit(records, world, own=own, generators=generators)
     body = _filled(first)
     if first.is_part:
         raise BadRecord(f"object {record.object} is a part, and came by itself.")
@@ -284,7 +309,8 @@ def _restore_script(script: RunningScript, fields: ScriptFields, values: dict[st
     script.cpu_us, script.slices, script.events = fields.cpu_us, fields.slices, fields.events
     script.drops, script.drops_untold = fields.drops, fields.drops_untold
     script.next_number, script.random_state = fields.next_number, fields.random_state
-    script.condition, script.error = fields.condition, fields.error
+    script.condition = fields.condition
+    script.error = None if fields.error is None else writable(fields.error)
     script.elapsed_before_us = fields.elapsed_us
     script.chat_full_us, script.log_full_us = fields.chat_us, fields.log_us
     script.leaving, script.queue = values["leaving"], values["queue"]

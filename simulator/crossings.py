@@ -169,10 +169,7 @@ class Crossings:
 
     def _restored(self, unit: Unit) -> tuple[WorldObject, UnitRecord]:
         """Make a unit's linkset, which must be of the objects that the exchange knows of, and no others."""
-        body, record = restore_unit(unit.object, unit.payload, self._world, drafts=self._drafts)
-        if tuple(part.id for part in body.parts) != unit.riders:
-            raise BadRecord(f"object {unit.object} has other parts than those that were sent along.")
-        return body, record
+        return restore_unit(unit.object, unit.payload, self._world, drafts=self._drafts, riders=unit.riders)
 
     def _unit_arrived(self, delivery: came.UnitArrived) -> None:
         body, record = self._admitted.pop(delivery.unit.object)

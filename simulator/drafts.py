@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import GeneratorType
-from typing import Any, Final
+from typing import Final
 
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame_parts import drop_generator
@@ -57,12 +56,11 @@ class Drafts:
         self._forget(id)
         if len(data) > DRAFT_BYTES_MAX:
             return
-        generators: list[GeneratorType[Any, Any, Any]] = []
         try:
             record = read_unit(data)
             if record.version != VERSION or record.object != id:
                 return
-            with limited_reading(id, self._world):
+            with limited_reading(id, self._world) as generators:
                 opened = open_unit(members_of(record), self._world, generators=generators)
         except (BadRecord, UnknownProgram):
             return

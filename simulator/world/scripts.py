@@ -27,6 +27,7 @@ from scripts_api import (
     TimerFired,
 )
 from scripts_api.requests import Ask, Sleep
+from simulator.limits import REPORT_BYTES_MAX
 from simulator.world.answers import answer_request
 from simulator.world.calls import RUNNING, Condition
 from simulator.world.events import ScriptEvents
@@ -279,8 +280,8 @@ class RunningScript(ScriptEvents):
     def give_up(self, report: str) -> None:
         """End the script by an error; its state is kept for inspection and reset."""
         self.halt(Condition.FAILED, "has failed")
-        self.error = report
-        self.world.told(self.body, "script failed", report)
+        self.error = writable(report)
+        self.world.told(self.body, "script failed", self.error)
 
     def worked_too_long(self, used_us: int) -> None:
         """End it for work that nothing could interrupt."""
@@ -341,3 +342,14 @@ class RunningScript(ScriptEvents):
                 self.world.clockwork.cancel(self.extras.rest.entry)
             self.extras = None
             self.world.targets.consider(self.body)
+
+
+def writable(report: str) -> str:
+    """Return a report as a text that can be written: without halves of characters, and without the middle of a long
+    one.
+    """
+    data = report.encode("utf-8", "backslashreplace")
+    if len(data) > REPORT_BYTES_MAX:
+        half = REPORT_BYTES_MAX // 2
+        data = data[:half] + b"\n[...]\n" + data[-half:]
+    return data.decode("utf-8", "ignore")
