@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from types import GeneratorType
 from typing import Any
 
@@ -105,14 +106,14 @@ class Crossings:
         return None
 
     def depart(self) -> None:
-        """Hand over every object that is beyond a border and granted."""
+        """Hand over objects that are beyond a border and granted, as many as may leave in a tick."""
         world = self._world
-        for id, dst in list(world.departing.items()):
+        for id, dst in list(islice(world.departing.items(), world.limits.leaving_len_max)):
             self.drain()
             body = world.objects.get(id)
             if body is not None and world.departing.get(id) == dst:
                 self._leave(body, dst)
-        world.departing.clear()
+            world.departing.pop(id, None)
         self._drafts.forget_old()
         self._transit.forget_old()
 

@@ -34,7 +34,7 @@ from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import SUPERSEDED, configure_log
 from simulator.operated import OperatedRegion
-from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint
+from simulator.process import Coming, FrameSlicer, SimulatorProcess, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.serving import HttpServer
 from simulator.slicer import WallSlicer, limited_time
@@ -166,10 +166,10 @@ class HostedRegion(OperatedRegion):
 
     @property
     def wants_time(self) -> bool:
-        """Whether a script could run on."""
+        """Whether a script could run on, or an object could leave."""
         return self._host.stalled is None and self._region.wants_time
 
-    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
+    def tick(self, now_us: int, frames: Coming, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
         """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
         for answer in self._fetcher.answers():
             self._host.command(answer)

@@ -108,6 +108,11 @@ OBJECTS_MAX: Final = 250_000
 CROSSING_BYTES_MAX: Final = 4 * 1024 * 1024
 """A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
 
+LEAVING_LEN_MAX: Final = 32
+"""Objects that leave in one tick: in 2 ms and one commit. While the next are written down, the neighbour already reads
+these; with fewer, most of the time would be the commits'.
+"""
+
 BORDER_LEAD_US: Final = 150_000
 """How long before a border an object asks to cross it: some frames, so that it seldom has to wait there."""
 
@@ -157,6 +162,7 @@ class RegionLimits:
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX
     crossing_bytes_max: int = CROSSING_BYTES_MAX
+    leaving_len_max: int = LEAVING_LEN_MAX
     border_lead_us: int = BORDER_LEAD_US
     retry_us: int = RETRY_US
     parked_live_max: int = PARKED_LIVE_MAX

@@ -226,8 +226,8 @@ class Region:
 
     @property
     def wants_time(self) -> bool:
-        """Whether a script could run on if there were time."""
-        return self._world.scheduler.queued > 0
+        """Whether there is more to do as soon as there is time: scripts that could run on, objects that could leave."""
+        return self._world.scheduler.queued > 0 or bool(self._world.departing)
 
     def is_idle(self) -> bool:
         """Return whether no script could run on, even if there were time; takes a walk over all of them."""

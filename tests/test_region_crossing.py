@@ -278,6 +278,31 @@ def test_a_script_may_put_its_object_into_another_region(grid: Grid) -> None:
     assert box in grid["east"].region.objects
 
 
+def test_of_many_that_leave_together_each_tick_hands_some_over() -> None:
+    """The neighbour can begin with the first while the others are written down. Nobody runs meanwhile: all of them
+    cross as they were, and the region wants its next tick at once.
+    """
+    grid = Grid("west", "east", limits=RegionLimits(frame_us=FRAME_US, leaving_len_max=2))
+    source = """
+        class Jumper(Script):
+            def on_touch(self, toucher):
+                self.object.position = Vector(150, 50, 0)
+            def on_arrive(self, region):
+                self.say("here")
+    """
+    boxes = [grid.rez(source) for _ in range(5)]
+    for box in boxes:
+        grid.touch(box)
+    left = []
+    for _ in range(8):
+        grid.tick()
+        west = grid["west"].region
+        left.append((5 - len(west.objects), west.wants_time))
+    assert [(2, True), (4, True), (5, False)] == [each for each in dict.fromkeys(left) if each[0]]
+    assert ["here"] * 5 == grid["east"].said
+    assert boxes == list(grid["east"].region.objects)
+
+
 def test_there_is_no_way_out_of_the_world(grid: Grid) -> None:
     """To set a position where no region is raises an error and changes nothing."""
     box = grid.rez("""
