@@ -256,7 +256,7 @@ class Inbox:
                 self.unreadable += 1
                 return False
             self.taken += 1
-            self._drop_early(self.taken)
+            # So the next one is never among those that are kept.
             following = self._drop_early(self.taken + 1)
         return True
 

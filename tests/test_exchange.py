@@ -21,7 +21,16 @@ from migrate.deliveries import (
 )
 from migrate.errors import BadRecord, HandoffError
 from migrate.limits import ExchangeLimits
-from migrate.messages import decode_frame
+from migrate.messages import (
+    FRAME_VERSION,
+    Frame,
+    Gone,
+    Member,
+    Transfer,
+    decode_frame,
+    encode_frame,
+    encode_message,
+)
 from migrate.rows import ExchangeState
 from tests.exchanges import Regions
 
@@ -217,6 +226,38 @@ def test_a_new_offer_voids_the_one_before(regions: Regions) -> None:
     regions["b"].grant(offered.number, "a:1", "a")
     regions.rounds(3)
     assert regions.taken("a", Granted) == []
+
+
+@pytest.mark.parametrize("answer", ["grant", "deny"])
+def test_an_answer_to_an_earlier_offer_is_void(regions: Regions, answer: str) -> None:
+    """What a region says of an object as it was says nothing of the object as it is now."""
+    regions.ask("a:1", "a", "b")
+    regions.round()
+    regions.ask("a:1", "a", "b")
+    regions.rounds(2)
+    first, second = regions.taken("b", Offered)
+    if answer == "grant":
+        regions["b"].grant(first.number, "a:1", "a")
+    else:
+        regions["b"].deny(first.number, "a:1", "a", "too large", 1000)
+    regions.rounds(3)
+    before = regions.taken("a", Granted) + regions.taken("a", Denied)
+    regions["b"].grant(second.number, "a:1", "a")
+    regions.rounds(3)
+    assert ([], [Granted("a:1", "b")]) == (before, regions.taken("a", Granted))
+
+
+@pytest.mark.parametrize(
+    "message", [Transfer((Member("a:1", 1, None),), b"copy", ()), Gone("a:1", 1)], ids=["transfer", "gone"]
+)
+def test_only_a_later_generation_ends_a_crossing(regions: Regions, message: Transfer | Gone) -> None:
+    """A word of the generation that is under way, which no honest region can have heard of, is ignored and counted."""
+    regions.cross("a:1", "a", "b")
+    frame = Frame(FRAME_VERSION, "c", 1, "a", 0, 0, 8, 1, (encode_message(message),), ())
+    assert [] == regions["a"].receive("c", encode_frame(frame), regions.now_us)
+    assert (True, 1) == (regions["a"].is_out("a:1"), regions["a"].statistics().stale)
+    regions.settle()
+    assert ["b"] == owners(regions, "a:1")
 
 
 def test_departing_without_a_grant_is_an_error(regions: Regions) -> None:
