@@ -137,7 +137,7 @@ def altered(unit: bytes, random: Random) -> bytes:
     heap_end = heap + len(read_unit(unit).heap)
     outside = [*range(heap), *range(heap_end, len(unit))]
     for _ in range(random.randint(1, 3)):
-        place = random.choice(outside)
+        place = min(random.choice(outside), len(body) - 1)
         match random.randrange(3):
             case 0:
                 body[place] = random.randrange(256)
