@@ -233,8 +233,9 @@ class Crossings:
             world.counts.offers_denied += 1
             self._exchange.deny(offered.number, offered.object, offered.src, reason, world.limits.retry_us)
             return
-        self._transit.granted(offered.object)
         missing = tuple(program for program in offered.programs if program not in world.programs)
+        if not missing:
+            self._transit.granted(offered.object, offered.number)
         self._exchange.grant(offered.number, offered.object, offered.src, missing)
 
     def _granted(self, granted: came.Granted) -> None:

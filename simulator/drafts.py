@@ -29,6 +29,9 @@ DRAFT_BYTES_MAX: Final = 64 * 1024
 DRAFTS_BYTES_MAX: Final = 2 * 1024 * 1024
 """Of all drafts of a region together: two hundred objects of 10 KB under way at a time. The oldest gives way."""
 
+DRAFTS_LEN_MAX: Final = 512
+"""However small they are: each may need a module of its own, which a few hundred bytes can't tell the size of."""
+
 DRAFT_US_MAX: Final = 5_000_000
 """As long as an offer stands; what has not come by then has been refused, or its simulator is gone."""
 
@@ -71,7 +74,7 @@ class Drafts:
             return
         self._drafts[id] = _Draft(opened, len(data), self._world.now_us + DRAFT_US_MAX)
         self.bytes += len(data)
-        while self.bytes > DRAFTS_BYTES_MAX:
+        while self.bytes > DRAFTS_BYTES_MAX or len(self) > DRAFTS_LEN_MAX:
             self._forget(next(iter(self._drafts)))
 
     def take(self, records: Sequence[UnitRecord]) -> list[Opened] | None:

@@ -265,6 +265,16 @@ def test_drafts_take_so_much_memory_and_no_more(
     assert None is not drafts.take([read_unit(many[7])])
 
 
+def test_of_many_small_drafts_the_oldest_give_way(
+    grid: Grid, sleeper: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their bytes do not tell what their modules take."""
+    monkeypatch.setattr(drafts_module, "DRAFTS_LEN_MAX", 3)
+    unit = capture(grid.object(sleeper))
+    drafts = opened(grid, *[changed(unit, object=f"west:{n}") for n in range(100, 110)])
+    assert (3, 3 * len(changed(unit, object="west:100"))) == (len(drafts), drafts.bytes)
+
+
 def test_what_never_comes_is_forgotten(grid: Grid, sleeper: str) -> None:
     """When its offer has lapsed, by the region's own tick."""
     drafts = grid["west"].region._crossings._drafts

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from migrate.errors import BadRecord
+from simulator import transit as transit_module
 from simulator.checkpoint import capture
 from simulator.checkpoint_record import encode_unit, read_unit
 from simulator.transit import KEPT_US, MADE_UP_US_MAX, Transit
@@ -85,7 +86,7 @@ def test_a_restart_goes_on_from_there(grid: Grid) -> None:
 
 def test_what_lies_between_is_how_long_it_was_frozen(grid: Grid, transit: Transit) -> None:
     """Granted, frozen 30 ms after that by the source's clock, here 100 ms after it by ours."""
-    transit.granted("west:1")
+    transit.granted("west:1", "1")
     grid["west"].region._world.now_us += 100_000
     assert 70_000 == transit.took_us("west:1", 30_000)
     assert 0 == len(transit)
@@ -105,7 +106,7 @@ def test_what_can_not_be_is_not_made_up_for(
     grid: Grid, transit: Transit, passed_us: int, frozen_after_us: int | None, took_us: int
 ) -> None:
     """Nobody's motion goes back, nor far ahead."""
-    transit.granted("west:1")
+    transit.granted("west:1", "1")
     grid["west"].region._world.now_us += passed_us
     assert took_us == transit.took_us("west:1", frozen_after_us)
 
@@ -115,18 +116,42 @@ def test_a_grant_of_before_a_crash_is_not_known(transit: Transit) -> None:
     assert 0 == transit.took_us("west:1", 0)
 
 
-def test_the_last_grant_counts(grid: Grid, transit: Transit) -> None:
-    """An offer may be made, and granted, several times."""
-    transit.granted("west:1")
+@pytest.mark.parametrize(("number", "took_us"), [("1", 100_000), ("2", 0)])
+def test_the_first_grant_of_the_last_offer_counts(
+    grid: Grid, transit: Transit, number: str, took_us: int
+) -> None:
+    """An offer is repeated until an answer is heard: later answers may be given after that."""
+    transit.granted("west:1", "1")
     grid["west"].region._world.now_us += 100_000
-    transit.granted("west:1")
-    assert 0 == transit.took_us("west:1", 0)
+    transit.granted("west:1", number)
+    assert took_us == transit.took_us("west:1", 0)
+
+
+def test_a_grant_that_asks_for_programs_does_not_count(grid: Grid) -> None:
+    """The object can't leave by it."""
+    box = grid.rez(SLEEPER, position=(80, 50, 0), velocity=(SPEED, 0, 0))
+    transit, programs = grid["middle"].region._crossings._transit, grid["middle"].programs
+    program = grid.object(box).scripts[0].program
+    noted = []
+    while box in grid["west"].region.objects:
+        grid.tick()
+        noted.append((program in programs, len(transit)))
+    assert (False, 1) not in noted
+    assert (True, 1) in noted
+
+
+def test_so_many_grants_are_kept(transit: Transit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest give way: a neighbour may offer what it likes."""
+    monkeypatch.setattr(transit_module, "GRANTS_LEN_MAX", 3)
+    for number in range(10):
+        transit.granted(f"west:{number}", "1")
+    assert 3 == len(transit)
 
 
 def test_grants_that_nobody_uses_are_forgotten(grid: Grid) -> None:
     """By the region's own tick."""
     transit = grid["west"].region._crossings._transit
-    transit.granted("west:1")
+    transit.granted("west:1", "1")
     grid.run(KEPT_US / 1e6 - 0.1)
     assert 1 == len(transit)
     grid.run(0.2)
