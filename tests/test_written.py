@@ -112,6 +112,26 @@ def test_who_was_touched_is_written_when_it_leaves(grid: Grid, anew: list[str]) 
     assert grid.state(box)["touched"] > 5
 
 
+def test_who_has_lost_a_timer_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
+    """One that fires once, whose event found no room in the queue: its function is gone."""
+    box = flown(
+        grid,
+        """
+class Full(Script):
+    def on_start(self):
+        self.after(0.2, self.tick)
+        self.sleep(10.0)
+    def tick(self):
+        pass
+    def on_touch(self, toucher):
+        pass
+""",
+        lambda box: [grid.touch(box) for _ in range(grid.limits.queue_len_max)],
+    )
+    assert None is grid.object(box).scripts[0].timers
+    assert [box, box] == anew
+
+
 def test_a_path_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
     """What remains of a rest is a time."""
     box = grid.rez(position=(80, 50, 0))

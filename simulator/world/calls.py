@@ -249,6 +249,7 @@ class ScriptCalls(Turned):
         self.timers.pop(timer.number, None)
         if not self.timers:
             self.timers = None
+        self.world.touched(self.body)
 
     def timer_active(self, number: int) -> bool:
         """See `ScriptHost`."""
