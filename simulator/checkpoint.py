@@ -9,7 +9,6 @@ The way back is `checkpoint_restore`; the record around a heap is `checkpoint_re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
 
@@ -85,14 +84,6 @@ def captured(
         _object_fields(body, time_us),
         tuple([_script_fields(script, time_us) for script in body.scripts]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An object as it was last written down, with its scripts' `generators`: see `captured`."""
-
-    record: UnitRecord
-    generators: list[GeneratorType[Any, Any, Any]]
 
 
 def has_times_in_heap(body: WorldObject) -> bool:

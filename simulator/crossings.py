@@ -23,7 +23,7 @@ from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError,
 from migrate.exchange import Exchange
 from migrate.frame_parts import drop_generator
 from scripts_api import Arrive
-from simulator.checkpoint import Written, brought_up_to_date, captured, require_readable
+from simulator.checkpoint import brought_up_to_date, captured, require_readable
 from simulator.checkpoint_record import UnitRecord, begun_at, encode_unit, frames_in, programs_needed
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.drafts import DRAFT_BYTES_MAX, Drafts, may_stay_as_it_is
@@ -121,8 +121,8 @@ class Crossings:
         world = self._world
         body.settle(world.time_us)
         try:
-            now = self._as_it_is(body)
-            record, generators = replace(now.record, frozen_after_us=_since_grant_us(body)), now.generators
+            now, generators = self._as_it_is(body)
+            record = replace(now, frozen_after_us=_since_grant_us(body))
             payload = encode_unit(record)
             require_readable(payload)
         except (CaptureRefused, Pinned) as error:
@@ -144,13 +144,15 @@ class Crossings:
         world.counts.departed += 1
         self.departed.append(Crossed(body.id, gen + 1, frames_in(record), len(payload)))
 
-    def _as_it_is(self, body: WorldObject) -> Written:
-        """Write an object down; if it has not changed since that was last done, its heap is the same."""
+    def _as_it_is(self, body: WorldObject) -> tuple[UnitRecord, list[GeneratorType[Any, Any, Any]]]:
+        """Write an object down; if it has not changed since that was last done, its heap is the same. With its
+        scripts' generators: see `captured`.
+        """
         written = self._rows.still_true(body)
         if written is not None:
-            return Written(brought_up_to_date(written.record, body), written.generators)
+            return brought_up_to_date(written, body), []
         generators: list[GeneratorType[Any, Any, Any]] = []
-        return Written(captured(body, generators), generators)
+        return captured(body, generators), generators
 
     def _refused(self, body: WorldObject, error: Exception) -> str:
         self._world.refused(body, CANT_TRAVEL, str(error))

@@ -20,8 +20,8 @@ from typing import Any
 
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.rows import RowKey
-from simulator.checkpoint import Written, captured, has_times_in_heap, script_bytes
-from simulator.checkpoint_record import encode_unit
+from simulator.checkpoint import captured, has_times_in_heap, script_bytes
+from simulator.checkpoint_record import UnitRecord, encode_unit
 from simulator.checkpoint_restore import begin_again, restore_unit
 from simulator.errors import ScriptRefused, StoreDamaged
 from simulator.memory_report import largest_part, memory_report
@@ -169,11 +169,11 @@ class RegionRows:
         else:
             self._rows["object", body.id] = data
 
-    def still_true(self, body: WorldObject) -> Written | None:
+    def still_true(self, body: WorldObject) -> UnitRecord | None:
         """Return how an object that is to leave was written down last, if it has not changed since."""
         if body.crossing is None or body.id in self._world.changed:
             return None
-        written: Written | None = body.crossing.written
+        written: UnitRecord | None = body.crossing.written
         return written
 
     def delete(self, id: str) -> None:
@@ -205,8 +205,9 @@ class RegionRows:
             for each in _members(body):
                 self._end_largest(each, more_than=_allowed(each))
             return 0
-        if crossing is not None and crossing.leaves_soon and not has_times_in_heap(body):
-            crossing.written = Written(record, generators)
+        if crossing is not None and crossing.leaves_soon and not generators and not has_times_in_heap(body):
+            # Generators would be kept: their `finally` must run where the script lets go of them, and not here.
+            crossing.written = record
         data = self._rows["object", body.id] = encode_unit(record)
         world.refusals.over(body.id, CANT_BE_SAVED)
         world.counts.captures += 1

@@ -112,7 +112,7 @@ def test_who_was_touched_is_written_when_it_leaves(grid: Grid, anew: list[str]) 
     assert grid.state(box)["touched"] > 5
 
 
-def test_who_has_lost_a_timer_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
+def test_who_has_lost_a_timer_is_written_before_it_leaves(grid: Grid) -> None:
     """One that fires once, whose event found no room in the queue: its function is gone."""
     box = flown(
         grid,
@@ -129,7 +129,6 @@ class Full(Script):
         lambda box: [grid.touch(box) for _ in range(grid.limits.queue_len_max)],
     )
     assert None is grid.object(box).scripts[0].timers
-    assert [box, box] == anew
 
 
 def test_a_path_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
@@ -149,12 +148,36 @@ def test_who_was_put_together_anew_is_written_when_it_leaves(grid: Grid, anew: l
 
 
 def test_no_generator_is_ended_by_leaving(grid: Grid, anew: list[str]) -> None:
-    """Those that were met when the object was written are let go of when it leaves, without their `finally`."""
+    """They are let go of when the object leaves, without their `finally`; none is kept until then."""
     box = flown(grid, COUNTING)
-    assert [box] == anew
+    assert [box, box] == anew
     grid.touch(box)
     grid.tick()
     assert (["2"], []) == (grid["east"].said, grid["west"].said)
+
+
+def test_a_generator_ends_where_its_script_lets_go_of_it(grid: Grid) -> None:
+    """In its slice, also when it is about to leave."""
+    box = flown(
+        grid,
+        """
+class Ending(Script):
+    def on_start(self):
+        self.ended = self.seen = False
+        self.numbers = self.count()
+        next(self.numbers)
+    def count(self):
+        try:
+            yield 1
+        finally:
+            self.ended = True
+    def on_touch(self, toucher):
+        self.numbers = None
+        self.seen = self.ended
+""",
+        grid.touch,
+    )
+    assert grid.state(box)["seen"]
 
 
 def test_who_was_refused_keeps_nothing(grid: Grid) -> None:
