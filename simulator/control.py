@@ -141,10 +141,16 @@ class DoPut(msgspec.Struct, frozen=True, tag="put", forbid_unknown_fields=True):
     into: str
 
 
-class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
-    """Write a copy of every region's store into a folder."""
+BackupStep: TypeAlias = Literal["hold", "hold_on", "copy", "keep", "drop"]
 
+
+class DoBackup(msgspec.Struct, frozen=True, tag="backup", forbid_unknown_fields=True):
+    """Take a step of a backup into a folder: see `backup_desk`. `turn`: a number that comes back in the answer."""
+
+    backup: str
+    step: BackupStep
     folder: str
+    turn: int
 
 
 class DoStop(msgspec.Struct, frozen=True, tag="stop", forbid_unknown_fields=True):
@@ -301,13 +307,19 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     remark: str = ""
 
 
+class StepDone(msgspec.Struct, frozen=True, tag="step_done"):
+    """Answer to the `DoBackup` of that turn."""
+
+    turn: int
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """It was not done, and why."""
 
     reason: str
 
 
-Answer: TypeAlias = Status | State | Scripts | Objects | Lines | Done | Refused
+Answer: TypeAlias = Status | State | Scripts | Objects | Lines | Done | StepDone | Refused
 
 _questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from migrate.errors import ScriptSyntaxError
+from simulator.backup_desk import BackupDesk, HeldRegion
 from simulator.control import (
     Answer,
     AskLines,
@@ -52,7 +52,7 @@ from simulator.control import (
     decode_question,
     encode_answer,
 )
-from simulator.errors import ScriptRefused, StoreError
+from simulator.errors import ScriptRefused
 from simulator.world.world import SAYS, Told
 
 LINES_MAX = 1000  # what is said scrolls by; whoever wants all of it asks more often than it fills this
@@ -67,7 +67,7 @@ class Confirm(Protocol):
         """`remark`: see `Done`."""
 
 
-class DeskRegion(Protocol):
+class DeskRegion(HeldRegion, Protocol):
     """What the desk needs of a region."""
 
     @property
@@ -119,9 +119,6 @@ class DeskRegion(Protocol):
     def put(self, question: DoPut, done: Callable[[], None]) -> None:
         """Put a copy of an object into another; `done` is called after the commit."""
 
-    def backup(self, target: Path) -> None:
-        """Write a copy of the store; raises `StoreError`."""
-
 
 Act = Callable[[DeskRegion, Confirm], None]
 InRegion = DoSay | DoEnter
@@ -140,6 +137,7 @@ class ControlDesk:
     ) -> None:
         """`sockets`: the counters of the simulator's endpoint, by name."""
         self._simulator, self._regions, self._stop, self._sockets = simulator, regions, stop, sockets
+        self._backups = BackupDesk(simulator, regions)
         self._lines: deque[Line] = deque(maxlen=LINES_MAX)
         self._lines_told = 0
 
@@ -148,6 +146,10 @@ class ControlDesk:
         self._lines_told += 1
         line = Line(self._lines_told, region, told.what, told.object, told.name, told.text)
         self._lines.append(line)
+
+    def end_silent_backup(self) -> bool:
+        """Let the regions go on whose backup nobody drives any more; return whether there was one."""
+        return self._backups.end_if_silent()
 
     def take(self, data: bytes, reply: Reply) -> None:
         """Take a question and answer it, now or after the next commit."""
@@ -197,7 +199,8 @@ class ControlDesk:
             case DoPut():
                 return self._act(question, reply, lambda region, done: region.put(question, done))
             case DoBackup():
-                return self._backup(Path(question.folder))
+                self._backups.take(question, lambda answer: reply(encode_answer(answer)))
+                return None
             case DoStop():
                 self._stop()
                 return Done()
@@ -232,15 +235,6 @@ class ControlDesk:
         if region is None:
             return self._absent(question.object)
         return _answered_later(region, reply, act)
-
-    def _backup(self, folder: Path) -> Answer:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            for name, region in self._regions.items():
-                region.backup(folder / f"{name}.sqlite")
-        except (StoreError, OSError) as error:
-            return Refused(str(error))
-        return Done()
 
     def _region_of(self, object_id: str) -> DeskRegion | None:
         return next((region for region in self._regions.values() if region.holds(object_id)), None)

@@ -6,6 +6,8 @@ tick that the store refuses for want of room is kept, and written before anythin
 until then the region stands still, tells its neighbours to keep what they have for it, and lets out nothing
 new, so nobody can have seen what is not stored.
 
+While it is held, for the copies of a backup, it takes nothing from its neighbours: see docs/protocol.md.
+
 It has no clock and no socket: real processes and the simulation drive it alike.
 """
 
@@ -92,6 +94,8 @@ class RegionHost(Generic[Brought]):
         self._answers: list[Callable[[], None]] = []
         self._unwritten: _Unwritten[Brought] | None = None
         self._came_meanwhile: list[Delivery] = []
+        self._held = False
+        self._tell_held: list[Callable[[], None]] = []
         self.stalled: str | None = None
         self.last_now_us = self._now_us = 0
         if CLOCK_ROW in saved:
@@ -112,17 +116,34 @@ class RegionHost(Generic[Brought]):
         Raises `LeaseLost` and `StoreFailed`: the region must then be dropped. A full disk raises nothing,
         see `stalled`.
         """
-        if self._unwritten is not None and not self._write(self._unwritten, now_us):
+        # What a held region that stands still has taken must not be acknowledged: its copy may be made already.
+        if self._unwritten is not None and (self._held or not self._write(self._unwritten, now_us)):
             self._hear_only(frames, now_us)
             return self._exchange.outgoing(now_us)
         inputs = self._inputs(frames, now_us)
         outputs = self._kernel.step(now_us, inputs, slicer)
-        if may_wait and not outputs.rows and not self._answers and not self._exchange.letters_wait():
+        awaited = self._answers or self._tell_held or self._exchange.letters_wait()
+        if may_wait and not outputs.rows and not awaited:
             self._observe(outputs)
             return self._exchange.outgoing(now_us)
         rows = {**outputs.rows, **self._exchange.delta()}
         self._write(_Unwritten(rows, outputs), now_us)
         return self._exchange.outgoing(now_us)
+
+    def hold(self, held: Callable[[], None]) -> None:
+        """Take no messages from neighbours until `release`, and run on. `held` is called when all that was taken
+        before is committed, or when the region stands still: then it commits nothing before `release`.
+        """
+        self._held = True
+        self._exchange.pause()
+        self._tell_held.append(held)
+        if self._unwritten is not None:
+            self._is_held()
+
+    def release(self) -> None:
+        """Take messages again, behind the next commit."""
+        self._held = False
+        self._tell_held.clear()
 
     def close(self) -> None:
         """Give the region up; everything that was let out is committed. When that was is noted for who goes on."""
@@ -164,12 +185,20 @@ class RegionHost(Generic[Brought]):
             except StoreFull as error:
                 self._unwritten, self.stalled = tick, str(error)
                 self._exchange.pause()
+                self._is_held()
                 return False
         self._unwritten, self.stalled = None, None
         self._exchange.committed()
-        self._exchange.resume()
+        if not self._held:
+            self._exchange.resume()
         self._observe(tick.outputs)
         for done in self._answers:
             done()
         self._answers.clear()
+        self._is_held()
         return True
+
+    def _is_held(self) -> None:
+        for tell in self._tell_held:
+            tell()
+        self._tell_held.clear()

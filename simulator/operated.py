@@ -260,6 +260,14 @@ class OperatedRegion:
                 f"{seat.name!r} ({seat.id}) is {distance:.1f} m away from {body.name}; walk to within {SIT_M_MAX:g} m."
             )
 
+    def hold(self, held: Callable[[], None]) -> None:
+        """Take nothing from neighbours until `release`; `held` is called when all that was taken is committed."""
+        self._host.hold(held)
+
+    def release(self) -> None:
+        """Take messages again."""
+        self._host.release()
+
     def backup(self, target: Path) -> None:
         """Write a copy of the store. Raises `StoreError`."""
         self._store.backup(target)

@@ -104,6 +104,7 @@ class SimulatorProcess:
                 cut_short = any(region.wants_time for region in self._regions.values())
                 self._endpoint.wait(0 if cut_short else max(0, next_frame_us - monotonic_us()) / 1e6)
                 self._take_messages()
+                self._end_silent_backup()
                 self._tick_regions_with_messages()
                 if monotonic_us() >= next_frame_us:
                     next_frame_us = self._frame_after(next_frame_us)
@@ -187,6 +188,12 @@ class SimulatorProcess:
             reason = self._take(message)
             if reason:
                 self._log.warning("message refused", sender=message.sender, reason=reason)
+
+    def _end_silent_backup(self) -> None:
+        if self._desk.end_silent_backup():
+            self._log.warning(
+                "backup given up", reason="its command says nothing any more; nothing of it was kept"
+            )
 
     def _take(self, message: Arrived) -> str | None:
         """Take one message in; return why not, if it is refused."""

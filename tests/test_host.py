@@ -323,3 +323,51 @@ def test_acknowledgements_are_heard_while_the_disk_is_full(world: World) -> None
     world.run()
     assert ["hello"] == world.kernels["east"].heard
     assert [] == [key for key in world.stores["west"].load() if key[0] == "outbox"]
+
+
+def test_a_held_region_runs_on_and_takes_nothing(world: World) -> None:
+    """Its neighbour keeps what it sends, and it comes once, in order, when the region is released."""
+    west, east = world.hosts["west"], world.hosts["east"]
+    east.command(("create", "east:1"))
+    world.run(5)
+    west.hold(lambda: None)
+    west.command(("create", "west:2"))
+    for number in range(5):
+        east.command(("tell", "east:1", "west:1", str(number)))
+        world.run(10)
+    kept = world.kernels["east"].exchange.statistics().outbox_len
+    assert (5, [], {"west:1", "west:2"}) == (kept, world.kernels["west"].heard, world.kernels["west"].names)
+    west.release()
+    world.run()
+    assert [str(number) for number in range(5)] == world.kernels["west"].heard
+
+
+def test_a_region_holds_when_all_that_it_took_is_committed(world: World) -> None:
+    """What it has taken and not written down would be acknowledged behind its copy."""
+    accepted = departed(world)
+    west, store = world.hosts["west"], world.stores["west"]
+    west.tick(world.now_us + 1, accepted, None, may_wait=True)
+    outboxes: list[list[RowKey]] = []
+    west.hold(lambda: outboxes.append([key for key in store.load() if key[0] == "outbox"]))
+    assert [] == outboxes
+    west.tick(world.now_us + 2, [], None, may_wait=True)
+    assert [[]] == outboxes
+
+
+@pytest.mark.parametrize("full_first", [True, False], ids=["when told to hold", "at its next tick"])
+def test_a_region_that_stands_still_writes_nothing_while_it_is_held(world: World, full_first: bool) -> None:
+    """What it has taken is in no copy of its store, so it must not be acknowledged before all are copied."""
+    west, store = world.hosts["west"], world.stores["west"]
+    world.fill_disk("west")
+    held: list[str] = []
+    if full_first:
+        world.tick("west")
+    west.hold(lambda: held.append("held"))
+    world.tick("west")
+    world.limit("west", 1 << 20)
+    before = store.last_tick()
+    world.tick("west")
+    assert (["held"], before, True) == (held, store.last_tick(), west.stalled is not None)
+    west.release()
+    world.tick("west")
+    assert None is west.stalled

@@ -17,6 +17,7 @@ from simulator.control import (
     AskState,
     ControlLine,
     DoAgent,
+    DoBackup,
     DoEnter,
     Done,
     DoSay,
@@ -32,6 +33,7 @@ from simulator.control import (
     ScriptCost,
     State,
     Status,
+    StepDone,
 )
 from simulator.demo_world import _free_ports
 from simulator.host import Frames
@@ -74,6 +76,7 @@ class Region:
     def __init__(self) -> None:
         self.came = Frames()
         self.came_event = threading.Event()
+        self.released_event = threading.Event()
         self.touched: list[str] = []
         self.told: list[Told] = []
         self.said: list[DoSay] = []
@@ -128,6 +131,12 @@ class Region:
 
     def do_scripts(self, question: DoScripts, done: Callable[[], None]) -> None:
         self._done.append(done)
+
+    def hold(self, held: Callable[[], None]) -> None:
+        self._done.append(held)
+
+    def release(self) -> None:
+        self.released_event.set()
 
     def backup(self, target: Path) -> None:
         target.write_text("backup")
@@ -358,6 +367,17 @@ def test_a_line_is_said_in_a_region(line: ControlLine, region: Region) -> None:
     assert (Done(), [question]) == (line.ask_once(question, PATIENCE_S), region.said)
     refused = line.ask_once(DoSay("east", "ada", "hello"), PATIENCE_S)
     assert Refused("region east is not in simulator west") == refused
+
+
+def test_regions_go_on_when_the_command_of_a_backup_dies(
+    line: ControlLine, region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They hold for as long as they hear of it, and no longer."""
+    assert StepDone(1) == line.ask(DoBackup("b", "hold", str(tmp_path), 1), PATIENCE_S)
+    assert not region.released_event.is_set()
+    monkeypatch.setattr("simulator.backup_desk.HOLD_S", 0.0)
+    line.ask(DoBackup("b", "hold_on", str(tmp_path), 2), PATIENCE_S)
+    assert region.released_event.wait(PATIENCE_S)
 
 
 def test_nonsense_is_refused(line: ControlLine) -> None:

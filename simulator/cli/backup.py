@@ -1,4 +1,4 @@
-"""`gossamer backup`: copies of all stores of a running world."""
+"""`gossamer backup`: copies of all stores of a running world, which fit together."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from pathlib import Path
 
 import click
 
+from simulator.backup import Backup
 from simulator.config import read_world
-from simulator.control import ControlLine, DoBackup, Refused
-from simulator.errors import ControlFailed
-
-BACKUP_S_MAX = 600.0  # a full region's store of some gigabytes on a slow disk
 
 
 @click.command()
@@ -19,16 +16,12 @@ BACKUP_S_MAX = 600.0  # a full region's store of some gigabytes on a slow disk
 def command(world_file: Path, folder: Path) -> None:
     """Copy the store of every region of the running world in WORLD_FILE into FOLDER.
 
-    Each copy is a whole commit of its region. Files in FOLDER are never overwritten.
+    The world runs on; what is on its way between regions waits until all are copied. Every simulator must run.
+    Files in FOLDER are never overwritten.
     """
-    world = read_world(world_file)
-    for name in world.simulators:
-        line = ControlLine(world, name)
-        answer = line.ask_once(DoBackup(str(folder.absolute())), BACKUP_S_MAX)
-        line.close()
-        if answer is None:
-            raise ControlFailed(f"simulator {name} gave no answer. Is it running?")
-        if isinstance(answer, Refused):
-            raise ControlFailed(f"simulator {name} made no backup: {answer.reason}")
-        for region in world.regions_of(name):
-            click.echo(folder / f"{region}.sqlite")
+    backup = Backup(read_world(world_file), folder)
+    try:
+        for copy in backup.make():
+            click.echo(copy)
+    finally:
+        backup.close()

@@ -61,7 +61,9 @@ class RegionStore(Protocol):
         """
 
     def backup(self, target: Path) -> None:
-        """Write the last committed state as a store of its own, while the region runs."""
+        """Write the last committed state as a store of its own, while the region runs. Raises `StoreError`, and leaves
+        nothing then; whoever is killed meanwhile leaves a part.
+        """
 
     def statistics(self) -> StoreStatistics:
         """Return what was written since the opening."""

@@ -13,7 +13,6 @@ mode promises.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -103,18 +102,34 @@ class SqliteStore:
             self._database.execute(_PUT_TOGETHER, list(chain.from_iterable(together)))
 
     def backup(self, target: Path) -> None:
-        """Write the last committed state to a new file; it gets its name only when it is whole."""
+        """Write the last committed state to a new file. Raises `StoreError`, and then there is no such file."""
         if target.exists():
             raise StoreError(f"{target} exists already. Name a file that does not exist for the backup.")
-        unfinished = target.with_name(target.name + ".unfinished")
-        unfinished.unlink(missing_ok=True)
-        copy = sqlite3.connect(unfinished)
+        try:
+            self._copy_to(target)
+        except BaseException as error:
+            for file in (target, *target.parent.glob(f"{target.name}-*")):
+                file.unlink(missing_ok=True)
+            if isinstance(error, sqlite3.DatabaseError):
+                raise self._copy_error(error, target) from error
+            raise
+
+    def _copy_to(self, target: Path) -> None:
+        copy = sqlite3.connect(target)
         try:
             self._database.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
-        os.rename(unfinished, target)
+
+    def _copy_error(self, error: sqlite3.DatabaseError, target: Path) -> StoreError:
+        if _code(error) == sqlite3.SQLITE_FULL:
+            return StoreFull(
+                f"no room for a copy of {self._name} at {target}. Free space there, or name another folder."
+            )
+        return StoreFailed(
+            f"{self._name} can't be copied to {target}: {error}. Look at both disks, or name another folder."
+        )
 
     def statistics(self) -> StoreStatistics:
         """Return what was written since the opening."""
