@@ -83,7 +83,7 @@ class Backup:
         except BaseException as error:
             self._drop()
             raise ControlFailed(
-                f"{error} Others have kept theirs: {self._folder} holds only a part of this backup, remove it."
+                f"{error} What others have copied is kept already: {self._folder} holds a part only, remove it."
             ) from error
 
     def _ask_all(self, step: BackupStep) -> None:
@@ -101,7 +101,7 @@ class Backup:
                 case Refused(reason):
                     raise ControlFailed(f"simulator {name} made no backup: {reason}")
         raise ControlFailed(
-            f"simulator {name} gave no answer for {timeout_s:g} s: no backup was made. Is it running?"
+            f"simulator {name} gave no answer for {timeout_s:g} s, and there is no backup without it. Is it running?"
         )
 
     def _drop(self) -> None:
