@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -122,11 +123,14 @@ def test_listen_prints_until_it_is_interrupted(world: Simulators) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listener:
         assert listener.stdout is not None
         assert listener.stderr is not None
+        too_long = Timer(60.0, listener.kill)
+        too_long.start()
         begun = listener.stderr.readline()
         scripts(world, "say", "hello", "--at", "15,50")
         printed = [listener.stdout.readline() for _ in range(2)]
         listener.send_signal(signal.SIGINT)
         errors = listener.stderr.read()
+        too_long.cancel()
     assert "listens to west, east; Ctrl-C ends it\n" == begun
     assert [
         "west  operator (agent:operator): hello\n",
