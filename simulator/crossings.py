@@ -105,10 +105,10 @@ class Crossings:
         )
         return None
 
-    def depart(self) -> None:
-        """Hand over objects that are beyond a border and granted, as many as may leave in a tick."""
+    def depart(self, len_max: int) -> None:
+        """Hand over objects that are beyond a border and granted, so many at most."""
         world = self._world
-        for id, dst in list(islice(world.departing.items(), world.limits.leaving_len_max)):
+        for id, dst in list(islice(world.departing.items(), len_max)):
             self.drain()
             body = world.objects.get(id)
             if body is not None and world.departing.get(id) == dst:

@@ -142,7 +142,7 @@ class HostedRegion(OperatedRegion):
         self._told_superseded = False
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
-        self._frozen_us = 0
+        self._frozen_us = self._stepped_us = 0
         self._closed = False
         now_us = Clock(self._host.last_now_us).now_us()
         away_us = now_us - self._host.last_now_us if self._host.last_now_us else 0
@@ -188,10 +188,13 @@ class HostedRegion(OperatedRegion):
                 note(self._suspect_path, suspect)
             raise
         self._frozen_us = max(began_us, slicer.ended_us)
+        self._stepped_us = monotonic_us()
         return outputs
 
     def _committed(self, outputs: Outputs) -> None:
         now_us = monotonic_us()
+        if outputs.rows:
+            self._region.commit_us = now_us - self._stepped_us
         here = [said for said in outputs.said if not said.over_border]
         self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in here)
         self._told.extend(outputs.told)

@@ -108,9 +108,14 @@ OBJECTS_MAX: Final = 250_000
 CROSSING_BYTES_MAX: Final = 4 * 1024 * 1024
 """A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
 
-LEAVING_LEN_MAX: Final = 32
-"""Objects that leave in one tick: in 2 ms and one commit. While the next are written down, the neighbour already reads
-these; with fewer, most of the time would be the commits'.
+LEAVING_LEN_MIN: Final = 32
+"""Objects that leave in one tick, if so many want to: in 2 ms and one commit. While the next are written down, the
+neighbour already reads these.
+"""
+
+LEAVING_US: Final = 40
+"""What it takes to write one of them down. Where a commit takes longer than that of so many, more leave in a tick: to
+begin sooner gains no more than writing takes, and must not cost more.
 """
 
 BORDER_LEAD_US: Final = 150_000
@@ -162,7 +167,8 @@ class RegionLimits:
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX
     crossing_bytes_max: int = CROSSING_BYTES_MAX
-    leaving_len_max: int = LEAVING_LEN_MAX
+    leaving_len_min: int = LEAVING_LEN_MIN
+    leaving_us: int = LEAVING_US
     border_lead_us: int = BORDER_LEAD_US
     retry_us: int = RETRY_US
     parked_live_max: int = PARKED_LIVE_MAX

@@ -53,7 +53,9 @@ class Outputs:
 
 
 class Region:
-    """One region: `load` it, then `step` it, tick after tick."""
+    """One region: `load` it, then `step` it, tick after tick. `commit_us`: how long its last commit has taken, for who
+    knows that to set; by it is reckoned how many objects leave in a tick.
+    """
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Region:
         Maker(self._world, exchange, self._rows, seed)
         self._commands = Commands(self._world, self._rows)
         self._frame_began_us = self._suspensions = 0
+        self.commit_us = 0
 
     def load(
         self,
@@ -121,7 +124,7 @@ class Region:
         if not world.departing:
             # Whoever leaves does not wait until the others have run and are written down: they run in the next tick.
             self._run(slicer)
-        self._crossings.depart()
+        self._crossings.depart(max(self._limits.leaving_len_min, self.commit_us // self._limits.leaving_us))
         self._settle()
         world.halo.showing.tick()
         return self._outputs(slicer)
