@@ -25,7 +25,9 @@ class StoreTooNew(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """Opening or loading: the file is no region store, or a row's checksum is wrong. Go back to a backup."""
+    """Opening or loading: the file is no region store, or a row's checksum is wrong. Put all regions back
+    from one backup.
+    """
 
 
 class StoreFull(StoreError):

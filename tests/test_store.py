@@ -15,7 +15,7 @@ import pytest
 
 from migrate.rows import RowChanges
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFull, StoreTooNew
-from simulator.store import Durability, Lease, SqliteStore
+from simulator.store import Durability, Lease, SqliteStore, schema
 from simulator.store.schema import NEWEST
 from simulator.store.sqlite import TOGETHER
 from tests.needs import need_root
@@ -31,6 +31,20 @@ store = SqliteStore("middle", Path(sys.argv[1]))
 store.commit(store.lease, 1, {("object", "middle:1"): b"kept"})
 print("ready", flush=True)
 time.sleep(60)
+"""
+
+DIE = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from simulator.store import SqliteStore
+class Dying(sqlite3.Connection):
+    def execute(self, statement, *values):
+        if statement.startswith(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(statement, *values)
+connect = sqlite3.connect
+sqlite3.connect = lambda *args, **more: connect(*args, **more, factory=Dying)
+SqliteStore("middle", Path(sys.argv[1]))
 """
 
 
@@ -220,8 +234,9 @@ def test_altered_row_is_found(path: Path) -> None:
     store.commit(store.lease, 1, {("object", "middle:1"): b"lamp"})
     store.close()
     change_file(path, "UPDATE rows SET value = x'00'")
-    with pytest.raises(StoreDamaged, match=r"row object/middle:1 .* wrong checksum"):
+    with pytest.raises(StoreDamaged, match=r"row object/middle:1 .* wrong checksum") as error:
         open_store(path).load()
+    assert "Put all regions back from one backup, never one alone" in str(error.value)
 
 
 def test_rows_that_changed_places_are_found(path: Path) -> None:
@@ -239,6 +254,40 @@ def test_file_that_is_no_database_is_refused(path: Path) -> None:
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreDamaged, match="can't be opened: file is not a database"):
         open_store(path)
+
+
+def test_a_file_without_a_byte_is_damaged(path: Path) -> None:
+    """SQLite would begin anew in it, and throw away what the log beside it holds; it is left as it is."""
+    open_store(path).close()
+    path.write_bytes(b"")
+    log = path.with_name(f"{path.name}-wal")
+    log.write_bytes(b"what was committed last")
+    with pytest.raises(
+        StoreDamaged, match=r"has 0 bytes: it was damaged\. Put all regions back from one backup"
+    ):
+        open_store(path)
+    assert (0, b"what was committed last") == (path.stat().st_size, log.read_bytes())
+
+
+@pytest.mark.parametrize("place", ["PRAGMA journal_mode", "BEGIN"], ids=["at once", "before it is claimed"])
+def test_whoever_dies_at_the_first_opening_leaves_a_new_store(path: Path, place: str) -> None:
+    """Also where it leaves a file without a byte."""
+    died = subprocess.run([sys.executable, "-c", DIE, str(path), place], check=False)
+    assert (-signal.SIGKILL, True) == (died.returncode, path.exists())
+    assert 1 == open_store(path).lease.epoch
+    assert {path.name, f"{path.name}-wal"} == {file.name for file in path.parent.iterdir()}
+
+
+def test_a_new_store_that_finds_no_room_begins_when_there_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has made its file by then."""
+    with monkeypatch.context() as full:
+        full.setattr(schema, "MIGRATIONS", (("PRAGMA max_page_count = 1", "CREATE TABLE t (x)"),))
+        with pytest.raises(StoreFull):
+            open_store(path)
+    path.write_bytes(b"")
+    assert 1 == open_store(path).lease.epoch
 
 
 def test_database_of_something_else_is_refused(path: Path) -> None:

@@ -13,6 +13,7 @@ mode promises.
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from simulator.store.protocol import Durability, Lease, Rows, StoreStatistics
 from simulator.store.schema import bring_forward
 
 SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "process": "NORMAL", "memory": "OFF"}
+GO_BACK = "Put all regions back from one backup, never one alone: its neighbours know what it no longer does."
 _PUT = (
     "INSERT INTO rows (kind, key, value, checksum) VALUES {}"
     " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum"
@@ -58,6 +60,8 @@ class SqliteStore:
         except BaseException:
             self._database.close()
             raise
+        if path is not None:
+            _beginning(path).unlink(missing_ok=True)
 
     def load(self) -> Rows:
         """Return every row as of the last commit, its checksum checked."""
@@ -68,8 +72,7 @@ class SqliteStore:
             ):
                 if checksum != row_checksum(kind, key, value):
                     raise StoreDamaged(
-                        f"row {kind}/{key} of {self._name} has a wrong checksum: the file was damaged."
-                        " Go back to a backup of it."
+                        f"row {kind}/{key} of {self._name} has a wrong checksum: the file was damaged. {GO_BACK}"
                     )
                 rows[kind, key] = value
         return rows
@@ -144,6 +147,7 @@ class SqliteStore:
             raise ValueError(f"mode {durability!r} with path {self._path}: exactly mode 'memory' has no file")
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._check_length(self._path)
         with self._opening():
             # No thread check: whoever owns the host calls from one thread at a time. No implicit
             # transactions: ours are named.
@@ -155,6 +159,24 @@ class SqliteStore:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
         return database
+
+    def _check_length(self, path: Path) -> None:
+        """A file without a byte is new to SQLite, which would throw away even what its log holds. Here it is damaged,
+        unless the mark beside it says that whoever made it has not come further.
+        """
+        if not path.exists():
+            try:
+                _beginning(path).touch()
+            except OSError as error:
+                raise (
+                    self._full()
+                    if error.errno == errno.ENOSPC
+                    else StoreFailed(
+                        f"{self._name} can't be made: {error}. Name another folder for the world, or mend that."
+                    )
+                ) from error
+        elif path.is_file() and path.stat().st_size == 0 and not _beginning(path).exists():
+            raise StoreDamaged(f"{self._name} has 0 bytes: it was damaged. {GO_BACK}")
 
     def _claim(self, region: str) -> int:
         with self._opening(self._database), self._transaction():
@@ -188,16 +210,14 @@ class SqliteStore:
             )
         if _code(error) == sqlite3.SQLITE_FULL:
             return self._full()
-        return StoreDamaged(
-            f"{self._name} can't be opened: {error}. Check the file, or put all regions back from one backup."
-        )
+        return StoreDamaged(f"{self._name} can't be opened: {error}. Check the file, or go back. {GO_BACK}")
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise StoreDamaged(f"{self._name} can't be read: {error}. Go back to a backup of it.") from error
+            raise StoreDamaged(f"{self._name} can't be read: {error}. {GO_BACK}") from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -238,6 +258,11 @@ class SqliteStore:
 
     def _meta(self, name: str) -> int:
         return int(self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0])
+
+
+def _beginning(path: Path) -> Path:
+    """The mark of a store that is made and has not been written yet."""
+    return path.with_name(f"{path.name}.beginning")
 
 
 def row_checksum(kind: str, key: str, value: bytes) -> int:
