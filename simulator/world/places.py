@@ -27,9 +27,9 @@ class RegionPlace:
 
     def holds(self, position: Vector) -> bool:
         """Return whether a place is in the region."""
-        return all(
-            self.corner[axis] <= position[axis] < self.corner[axis] + self.size[axis] for axis in (0, 1)
-        )
+        x, y, _ = position
+        (west, south), (width, height) = self.corner, self.size
+        return west <= x < west + width and south <= y < south + height
 
     def clamped(self, position: Vector) -> Vector:
         """Return the place in the region that is nearest."""
