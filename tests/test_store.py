@@ -355,6 +355,23 @@ def test_backup_does_not_overwrite(path: Path, tmp_path: Path) -> None:
         open_store(path).backup(tmp_path / "backup.sqlite")
 
 
+def test_a_backup_that_fails_leaves_nothing(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a part of it nor SQLite's journal; both disks may be the cause."""
+    target = tmp_path / "backup.sqlite"
+
+    def fails(store: SqliteStore, target: Path) -> None:
+        target.write_text("a part")
+        target.with_name(f"{target.name}-journal").write_text("its journal")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(SqliteStore, "_copy_to", fails)
+    with pytest.raises(StoreError, match=r"can't be copied to .*backup\.sqlite: disk I/O error"):
+        open_store(path).backup(target)
+    assert [] == list(tmp_path.glob("backup*"))
+
+
 def test_memory_store_needs_no_file() -> None:
     """Mode "memory" keeps its rows as long as it is open."""
     store = open_store(None, durability="memory")
