@@ -108,9 +108,9 @@ OBJECTS_MAX: Final = 250_000
 CROSSING_BYTES_MAX: Final = 4 * 1024 * 1024
 """A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
 
-LEAVING_LEN_MIN: Final = 32
-"""Objects that leave in one tick, if so many want to: in 2 ms and one commit. While the next are written down, the
-neighbour already reads these.
+LEAVING_LEN_MIN: Final = 128
+"""Objects that leave in one tick, if so many want to: in 5 ms and one commit. While the next are written down, the
+neighbour already reads these. Fewer gain only where a processor is idle for it, and cost where none is.
 """
 
 LEAVING_US: Final = 40
