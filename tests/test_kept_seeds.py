@@ -117,9 +117,9 @@ def test_a_checkout_keeps_without_being_told(file: Path, monkeypatch: pytest.Mon
 def test_an_installed_gossamer_only_prints(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a checkout the failing seed is told and nothing is written."""
     monkeypatch.setattr(kept, "CHECKOUT_FILE", file)
-    result = sim("--seed", "0")
+    result = sim("--seeds", "1")
     assert (1, False) == (result.exit_code, file.exists())
-    assert "see it again: gossamer sim --seed 0" == result.output.splitlines()[-1]
+    assert "what led there: gossamer sim --seed 0" == result.output.splitlines()[-1]
     assert "kept" not in result.output
 
 

@@ -14,7 +14,8 @@ from migrate.handoff import TABLE, Hands, Input, State
 from migrate.link import Outbox
 from migrate.sending import SENDING, Sending, Sign
 from simulator.cli.sim import command
-from simulator.simulation import MUTANTS, KeptCase, read_kept, run_seed, run_simulation
+from simulator.simulation import MUTANTS, KeptCase, explain_seed, read_kept, run_seed, run_simulation
+from simulator.simulation.history import LINES_MAX
 
 QUICK_SEEDS = 2_000
 SLOW_SEEDS = 25_000
@@ -52,9 +53,11 @@ def test_larger_grids_hold_too() -> None:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_every_mutant_is_found(name: str) -> None:
-    """A broken variant does not survive five hundred seeds."""
+    """A broken variant does not survive five hundred seeds; what it breaks is told by an invariant, with a story."""
     report = run_simulation(range(MUTANT_SEEDS), mutant=name, stop_at_first=True)
-    assert report.violations == 1
+    assert report.first_seed is not None
+    assert (report.first_violation or "").startswith(("Violation: ", "Wrong: "))
+    assert 0 < len(explain_seed(report.first_seed, mutant=name)) <= LINES_MAX
 
 
 def test_a_mutant_leaves_the_product_as_it_was() -> None:
@@ -115,18 +118,19 @@ def test_the_command_counts_and_succeeds() -> None:
     result = CliRunner().invoke(command, ["--seeds", "3", "--json"])
     figures = json.loads(result.output)
     assert result.exit_code == 0
-    assert set(figures) == {"seeds", "violations", "first_seed", "kept", "events", "moves", "crashes"}
+    keys = {"seeds", "violations", "first_seed", "kept", "events", "moves", "crashes"}
+    assert set(figures) == {*keys, "first_violation", "history"}
     assert (figures["seeds"], figures["violations"], figures["first_seed"]) == (3, 0, None)
 
 
 def test_the_command_fails_on_a_violation() -> None:
-    """A mutant that is found ends with status 1 and the command that shows it again, whole."""
+    """A mutant that is found ends with status 1 and the command that shows what led there, whole."""
     recipe = ["--seed", "0", "--mutant", "no-tombstone", "--regions", "5", "--objects", "7"]
     result = CliRunner().invoke(
         command, ["--objects", "7", "--regions", "5", "--mutant", "no-tombstone", "--seeds", "3"]
     )
     assert result.exit_code == 1
-    assert f"see it again: gossamer sim {' '.join(recipe)}" == result.output.splitlines()[-1]
+    assert f"what led there: gossamer sim {' '.join(recipe)}" == result.output.splitlines()[-1]
     assert 1 == CliRunner().invoke(command, recipe).exit_code
 
 
@@ -134,3 +138,28 @@ def test_the_command_lists_its_mutants() -> None:
     """Each mutant is named with what it breaks."""
     result = CliRunner().invoke(command, ["--list-mutants"])
     assert [line.split()[0] for line in result.output.splitlines()] == sorted(MUTANTS)
+
+
+def test_of_many_violations_the_first_are_shown() -> None:
+    """They are mostly one fault; the rest is counted."""
+    result = CliRunner().invoke(command, ["--mutant", "no-resend", "--seeds", "12"])
+    told = [line for line in result.output.splitlines() if line.startswith("seed ")]
+    violations = run_simulation(range(12), mutant="no-resend").violations
+    assert (5, f"… and {violations - 5} more seeds") == (len(told), result.output.splitlines()[5])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["--seeds", "3", "--seed", "9"],
+            "--seeds N runs the seeds from 0 on, --seed N runs one: leave out one",
+        ),
+        (["--mutant", "no-tomb"], "there is no mutant 'no-tomb'. Did you mean no-tombstone"),
+        (["--mutant", "xyz"], "there is no mutant 'xyz'. `gossamer sim --list-mutants` names all"),
+    ],
+)
+def test_what_can_not_be_meant_is_a_usage_error(arguments: list[str], expected: str) -> None:
+    """Status 2, and what to write instead."""
+    result = CliRunner().invoke(command, arguments)
+    assert (2, True) == (result.exit_code, expected in " ".join(result.output.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 import time
@@ -10,20 +11,39 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from simulator.simulation import MUTANTS, SeedResult, SimulationReport, checkout_file, run_simulation
+from simulator.simulation import (
+    MUTANTS,
+    SeedResult,
+    SimulationReport,
+    checkout_file,
+    explain_seed,
+    run_simulation,
+)
 
-JSON_KEYS = ("seeds", "violations", "first_seed", "kept", "events", "moves", "crashes")
+JSON_KEYS = ("seeds", "violations", "first_seed", "first_violation", "kept", "events", "moves", "crashes")
 REPEATED = ("mutant", "regions", "objects")  # options that change what a seed does
+TOLD_MAX = 5
+"""Violations that are shown of many seeds: they are mostly one fault."""
+
+
+def _known(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    if name is None or name in MUTANTS:
+        return name
+    near = difflib.get_close_matches(name, MUTANTS, 3, 0.4)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise click.BadParameter(
+        f"there is no mutant {name!r}.{meant} `gossamer sim --list-mutants` names all {len(MUTANTS)}."
+    )
 
 
 @click.command()
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=500, show_default=True, help="Run seeds 0 to N-1."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Run this seed only.")
 @click.option(
-    "--mutant", type=click.Choice(sorted(MUTANTS)), metavar="NAME", help="Run a broken variant instead."
+    "--seed", type=click.IntRange(min=0), help="Run this seed only, and show what led to what it breaks."
 )
+@click.option("--mutant", callback=_known, metavar="NAME", help="Run a broken variant instead.")
 @click.option("--list-mutants", is_flag=True, help="Name the broken variants and what each breaks.")
 @click.option("--regions", type=click.IntRange(2, 64), default=4, show_default=True)
 @click.option("--objects", type=click.IntRange(1, 1000), default=6, show_default=True)
@@ -47,7 +67,7 @@ def command(
 ) -> None:
     """Simulate a whole grid with every fault there is and check that nothing is lost or doubled.
 
-    Ends with status 1 if an invariant did not hold: the seed that is named then shows it again. In a checkout
+    Ends with status 1 if an invariant did not hold: the seed that is named then shows what led there. In a checkout
     the first seed that fails is kept in a file, and the tests run what is in there every time.
     """
     if list_mutants:
@@ -56,7 +76,10 @@ def command(
         return
     if mutant is not None and keep is not None:
         raise click.UsageError("mutants are meant to fail, so none of their cases is kept: leave out --keep")
+    if seed is not None and _given("seeds"):
+        raise click.UsageError("--seeds N runs the seeds from 0 on, --seed N runs one: leave out one of them")
     chosen = range(seeds) if seed is None else [seed]
+    teller = Teller()
     started = time.monotonic()
     report = run_simulation(
         chosen,
@@ -64,22 +87,46 @@ def command(
         regions=regions,
         objects=objects,
         keep=keep or (checkout_file() if mutant is None else None),
-        on_seed=None if as_json else _tell,
+        on_seed=None if as_json else teller.tell,
     )
+    seconds = time.monotonic() - started
+    history = [] if seed is None else explain_seed(seed, mutant=mutant, regions=regions, objects=objects)
     if as_json:
-        click.echo(json.dumps({key: getattr(report, key) for key in JSON_KEYS}, default=str))
+        click.echo(
+            json.dumps({key: getattr(report, key) for key in JSON_KEYS} | {"history": history}, default=str)
+        )
     else:
-        _summarise(report, time.monotonic() - started)
-        if report.first_seed is not None:
-            if report.kept is not None:
-                click.echo(f"kept as a test in {report.kept}")
-            click.echo(f"see it again: {_recipe(report.first_seed)}")
+        teller.end(history)
+        _summarise(report, seconds)
+        if report.kept is not None:
+            click.echo(f"kept as a test in {report.kept}")
+        if seed is None and report.first_seed is not None:
+            click.echo(f"what led there: {_recipe(report.first_seed)}")
     sys.exit(1 if report.violations else 0)
 
 
-def _tell(result: SeedResult) -> None:
-    if result.violation is not None:
-        click.echo(f"seed {result.seed}: {result.violation}")
+class Teller:
+    """Prints the first violations as they are found, and counts the others."""
+
+    def __init__(self) -> None:
+        self._found = 0
+
+    def tell(self, result: SeedResult) -> None:
+        """Tell what has become of a seed."""
+        if result.violation is None:
+            return
+        self._found += 1
+        if self._found <= TOLD_MAX:
+            click.echo(f"seed {result.seed}: {result.violation}")
+
+    def end(self, history: list[str]) -> None:
+        """Tell of the rest, and what led to the violation of a single seed."""
+        if self._found > TOLD_MAX:
+            click.echo(f"… and {self._found - TOLD_MAX} more seeds")
+        if history:
+            click.echo("What led there, the last of it, for what the violation names:")
+        for line in history:
+            click.echo(f"  {line}")
 
 
 def _summarise(report: SimulationReport, seconds: float) -> None:
@@ -92,8 +139,10 @@ def _summarise(report: SimulationReport, seconds: float) -> None:
 
 def _recipe(seed: int) -> str:
     """The command that runs this seed alone, with everything else as it was asked for."""
-    context = click.get_current_context()
-    given = [name for name in REPEATED if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    return " ".join(
-        ["gossamer sim", f"--seed {seed}", *(f"--{name} {context.params[name]}" for name in given)]
-    )
+    params = click.get_current_context().params
+    again = [f"--{name} {params[name]}" for name in REPEATED if _given(name)]
+    return " ".join(["gossamer sim", f"--seed {seed}", *again])
+
+
+def _given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE

@@ -23,8 +23,8 @@ from migrate.rows import ExchangeState, RowChanges
 from simulator.errors import LeaseLost, SimulatedDeath
 from simulator.host import Frames, RegionHost
 from simulator.simulation.machinery import Disk, Network
-from simulator.simulation.oracle import Oracle
-from simulator.simulation.toys import Temper, World
+from simulator.simulation.oracle import Oracle, Violation
+from simulator.simulation.toys import Temper, World, Wrong
 from simulator.store import Lease
 
 
@@ -93,6 +93,11 @@ class Store:
         """Nothing to do: a process here only ever dies."""
 
 
+def _broken(what: str, error: Exception) -> Violation:
+    """Say where the product has failed with an error of its own; those of the simulation say it themselves."""
+    return Violation(f"{what}: {type(error).__name__}: {error}")
+
+
 class Host:
     """A process that runs one region, from its start to its death."""
 
@@ -115,10 +120,13 @@ class Host:
         self._store = Store(disk, random)
         self.epoch = self._store.lease.epoch
         neighbours = [region for region in regions if region != self.region]
-        saved = ExchangeState.from_rows(disk.rows) if disk.rows else None
-        self.exchange = Exchange(
-            self.region, self.epoch, saved, limits=limits, knows=set(regions).__contains__
-        )
+        try:
+            saved = ExchangeState.from_rows(disk.rows) if disk.rows else None
+            self.exchange = Exchange(
+                self.region, self.epoch, saved, limits=limits, knows=set(regions).__contains__
+            )
+        except Exception as error:
+            raise _broken(f"{self.region} can't continue from its store", error) from error
         self.world = World(self.region, neighbours, self.exchange, temper, random)
         self.world.load(disk.rows)
         self._kernel = Kernel(self.world)
@@ -142,6 +150,10 @@ class Host:
                 self._end_commit(now_us, dies)
         except (SimulatedDeath, LeaseLost):
             self.alive = False
+        except (Violation, Wrong):
+            raise
+        except Exception as error:
+            raise _broken(f"{self.region} broke down", error) from error
         if dies is not None:
             self.alive = False
 

@@ -9,7 +9,7 @@ It knows nothing of the protocol.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -66,11 +66,13 @@ class Disk:
         """Make durable what was written: a commit is over only then."""
         self._sync_all()
 
-    def lose_power(self) -> None:
-        """Forget what was written and not synced."""
+    def lose_power(self) -> int:
+        """Forget what was written and not synced, and return how many commits that were."""
+        lost = len(self._unsynced)
         for write in reversed(self._unsynced):
             self._apply({key: write.before.get(key) for key in write.changes})
         self._unsynced.clear()
+        return lost
 
     def _sync_all(self) -> None:
         for write in self._unsynced:
@@ -113,8 +115,13 @@ class Directory:
 class Network:
     """Frames on their way to processes; each may be lost, repeated or late, and paths may be cut."""
 
-    def __init__(self, random: Random) -> None:
-        """Begin with a network that works."""
+    def __init__(
+        self, random: Random, watch: Callable[[str, str, bytes, list[int] | None], None] | None = None
+    ) -> None:
+        """Begin with a network that works. `watch` is told of each frame, and when its copies arrive; None: it is cut
+        off.
+        """
+        self._watch = watch
         self.drop = self.repeat = 0.0
         self.delay_us_max = 1
         self.cuts: set[tuple[str, str]] = set()
@@ -128,13 +135,19 @@ class Network:
         """Put a frame on its way to a process that is thought to run `dst`."""
         draw = self._random.random
         if (src, dst) in self.cuts:
+            if self._watch is not None:
+                self._watch(src, dst, data, None)
             return
+        copies_due_us = []
         for _ in range(2 if draw() < self.repeat else 1):
             if draw() >= self.drop:
                 self._count += 1
                 due_us = now_us + int(draw() * self.delay_us_max)
                 due_us = max(due_us, self._slow_until_us.get((src, dst), 0))
                 heapq.heappush(self._frames, (due_us, self._count, process, src, data))
+                copies_due_us.append(due_us)
+        if self._watch is not None:
+            self._watch(src, dst, data, copies_due_us)
 
     def unit_sent(self, now_us: int, src: str, dst: str) -> None:
         """A unit is on its way: perhaps the answer to it takes very long, while all else works."""
@@ -160,3 +173,7 @@ class Network:
     def quiet(self) -> bool:
         """Return whether nothing is on its way."""
         return not self._frames
+
+    def under_way(self) -> Iterator[tuple[str, bytes]]:
+        """Return the frames that are on their way, in the order in which they arrive, with their sources."""
+        return ((src, data) for _, _, _, src, data in sorted(self._frames))

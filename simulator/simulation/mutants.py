@@ -190,13 +190,15 @@ def _sync_now_and_then(self: machinery.Disk) -> None:
 
 
 @_mutant("torn-commit", "of a commit that was under way half is there", machinery.Disk, "lose_power")
-def _torn_commit(self: machinery.Disk) -> None:
+def _torn_commit(self: machinery.Disk) -> int:
+    lost_len = len(self._unsynced)
     for write in reversed(self._unsynced):
         lost = list(write.changes)[::2]
         self._apply({key: write.before.get(key) for key in lost})
         kept = {key: value for key, value in write.changes.items() if key not in lost}
         self._watch(self.region, write.epoch, write.before, kept)
     self._unsynced.clear()
+    return lost_len
 
 
 @_mutant("full-tick-forgotten", "a tick that finds the disk full is given up", RegionHost, "_write")

@@ -48,6 +48,8 @@ class Oracle:
         self._owner_of: dict[tuple[str, int], str] = {}
         self._cargo: dict[tuple[str, str], dict[int, tuple[str, ...]]] = defaultdict(dict)
         self._taken: dict[tuple[str, str], int] = defaultdict(int)
+        self._posted: dict[tuple[str, str], int] = defaultdict(int)
+        self._dropped: dict[tuple[str, str], int] = defaultdict(int)
         self._epochs: dict[str, int] = defaultdict(int)
 
     # --- Commits ---
@@ -105,13 +107,24 @@ class Oracle:
         number = int(text)
         cargo = self._cargo[region, peer]
         if new is not None and old is None:
+            self._follows(self._posted, region, peer, number, "committed")
             objects = self._carried(new)
             if objects and number > self._taken[region, peer]:
                 cargo[number] = objects
                 self._count(objects, 1, touched)
-        elif new is None and number in cargo:
-            # Deleted before the receiver took it: its objects are in no store any more.
-            self._count(cargo.pop(number), -1, touched)
+        elif new is None:
+            self._follows(self._dropped, region, peer, number, "deleted")
+            if number in cargo:
+                # Deleted before the receiver took it: its objects are in no store any more.
+                self._count(cargo.pop(number), -1, touched)
+
+    def _follows(
+        self, last: dict[tuple[str, str], int], region: str, peer: str, number: int, done: str
+    ) -> None:
+        expected = last[region, peer] + 1
+        if number != expected:
+            raise Violation(f"{region}: message {number} to {peer} is {done} where {expected} is due")
+        last[region, peer] = number
 
     def _carried(self, body: bytes) -> tuple[str, ...]:
         message = decode_durable(body)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.simulation.history import History
 from simulator.simulation.kept import KeptCase, keep_case, read_kept
 from simulator.simulation.mutants import mutated
 from simulator.simulation.storm import SeedResult, run_seed
@@ -66,6 +67,14 @@ def run_simulation(
             if violation is not None and stop_at_first:
                 break
     return _report(results, kept)
+
+
+def explain_seed(seed: int, *, mutant: str | None = None, regions: int = 4, objects: int = 6) -> list[str]:
+    """Return what led to a seed's violation, as lines; none if it breaks nothing. It is run again for that."""
+    history = History()
+    with mutated(mutant):
+        violation = run_seed(seed, regions, objects, history).violation
+    return [] if violation is None else history.about(violation)
 
 
 def _report(results: list[SeedResult], kept: Path | None) -> SimulationReport:

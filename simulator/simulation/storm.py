@@ -3,7 +3,7 @@
 The one idea: faults come from a schedule drawn from the seed while the storm lasts; then all of them are
 mended and the things stop doing anything new. Whatever is not at rest after that is lost, stuck or leaking.
 
-It judges nothing itself but the rest at the end: `simulator.simulation.oracle` watches every step.
+It judges nothing itself: `simulator.simulation.oracle` watches every step, `simulator.simulation.rest` the end.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from random import Random
 
 from migrate.limits import ExchangeLimits
+from migrate.rows import RowChanges, RowKey
+from simulator.simulation.history import History
 from simulator.simulation.host import Host, Place
 from simulator.simulation.machinery import Directory, Disk, Network
 from simulator.simulation.oracle import Oracle, Violation
-from simulator.simulation.toys import Temper, World
+from simulator.simulation.rest import Rest
+from simulator.simulation.toys import Temper
 
 TICK_US = 10_000
 STORM_TICKS = 80
@@ -154,18 +157,22 @@ def draw_limits(random: Random, weather: Weather) -> ExchangeLimits:
 class Grid:
     """All of one seed's world."""
 
-    def __init__(self, seed: int, regions: int, objects: int) -> None:
-        """Build the grid and put its first things into it."""
+    def __init__(self, seed: int, regions: int, objects: int, history: History | None = None) -> None:
+        """Build the grid and put its first things into it. `history`: where all that happens is noted."""
+        self._history = history
+        if history is not None:
+            history.now = lambda: self.now_us
         self.random = Random(seed)
         self.weather = draw_weather(self.random)
         self.temper = draw_temper(self.random, self.weather)
         self.limits = draw_limits(self.random, self.weather)
         self.oracle = Oracle(self.limits)
-        self.network = Network(self.random)
+        self.network = Network(self.random, None if history is None else history.frame)
         self.directory = Directory()
         self.regions = [f"r{number}" for number in range(regions)]
-        self.disks = {region: Disk(region, self.oracle.commit) for region in self.regions}
+        self.disks = {region: Disk(region, self._committed) for region in self.regions}
         self.hosts: dict[str, Host] = {}
+        self._rest = Rest(self.hosts, self.network, self.oracle)
         self.zombies: list[Host] = []
         self.crashes = 0
         self.now_us = 1_000_000
@@ -187,18 +194,21 @@ class Grid:
         self._heal()
         for number in range(CALM_TICKS_MAX):
             self._tick(CALM_TICK_US, storm=False)
-            if number % 4 == 3 and not self._unrest():
+            if number % 4 == 3 and self._rest.reached():
                 break
         else:
-            raise Violation(f"not at rest long after all faults were mended: {self._unrest()}")
+            raise Violation(f"not at rest long after all faults were mended: {self._rest.missed()}")
         for _ in range(COMMIT_TICKS):
             self._tick(CALM_TICK_US, storm=False)
-        self._check_rest()
+        self._rest.check()
         self.oracle.settle_accounts()
 
     def start(self, region: str) -> None:
         """Start a process that claims the region; an older one may not have noticed its end."""
         self._started += 1
+        self._note(
+            f"{region} is taken over by process {self._started}, epoch {self.disks[region].epoch + 1}", region
+        )
         self.hosts[region] = Host(
             self._started,
             self.disks[region],
@@ -210,6 +220,15 @@ class Grid:
             self.random,
         )
         self.directory.announce(region, self._started)
+
+    def _note(self, text: str, *regions: str) -> None:
+        if self._history is not None:
+            self._history.fault(text, *regions)
+
+    def _committed(self, region: str, epoch: int, before: dict[RowKey, bytes], changes: RowChanges) -> None:
+        if self._history is not None:
+            self._history.commit(region, epoch, before, changes)
+        self.oracle.commit(region, epoch, before, changes)
 
     # --- The storm ---
 
@@ -227,7 +246,10 @@ class Grid:
                 dies = self._death() if storm else None
                 host.tick(self.now_us, arrivals.get(host.number, []), others, dies)
                 if dies is not None:
+                    self._note(f"{host.region}: process {host.number} dies {dies.value}", host.region)
                     self._lose_power(host)
+                elif not host.alive:
+                    self._note(f"{host.region}: process {host.number} was succeeded, and ends", host.region)
         self.zombies = [host for host in self.zombies if host.alive]
 
     def _death(self) -> Place | None:
@@ -239,7 +261,8 @@ class Grid:
     def _lose_power(self, host: Host) -> None:
         # The disk is another process's if this one was a zombie: that one keeps its power.
         if self.random.random() < self.weather.power and host.epoch == host.disk.epoch:
-            host.disk.lose_power()
+            lost = host.disk.lose_power()
+            self._note(f"{host.region} loses its power, and {lost} commits that were not synced", host.region)
 
     def _fault(self) -> None:
         draw, weather = self.random.random, self.weather
@@ -252,13 +275,13 @@ class Grid:
             self._cut(region, self.random.choice(self.regions))
         if draw() < weather.full:
             disk.full = True
-            self._mend_later(lambda: setattr(disk, "full", False))
+            self._mend_later(lambda: setattr(disk, "full", False), f"{region}: the disk is full", region)
         if draw() < weather.slow:
             disk.slow_us = 30_000
-            self._mend_later(lambda: setattr(disk, "slow_us", 0))
+            self._mend_later(lambda: setattr(disk, "slow_us", 0), f"{region}: the disk is slow", region)
         if draw() < weather.outage:
             self.directory.up = False
-            self._mend_later(self.directory.recover)
+            self._mend_later(self.directory.recover, "the directory is down")
         if draw() < weather.stale_hint:
             self._hint(self.hosts[region])
         for region, host in self.hosts.items():
@@ -269,7 +292,10 @@ class Grid:
     def _cut(self, one: str, other: str) -> None:
         cuts = {(one, other), (other, one)} if self.random.random() < 0.5 else {(one, other)}
         self.network.cuts |= cuts
-        self._mend_later(lambda: self.network.cuts.difference_update(cuts))
+        ways = " and ".join(f"from {src} to {dst}" for src, dst in sorted(cuts))
+        self._mend_later(
+            lambda: self.network.cuts.difference_update(cuts), f"the way {ways} is cut", one, other
+        )
 
     def _hint(self, host: Host) -> None:
         """Tell a region where an object once was."""
@@ -277,9 +303,12 @@ class Grid:
             object = self.random.choice(list(self.oracle.history))
             region, gen = self.random.choice(self.oracle.history[object])
             host.exchange.hint(object, region, gen)
+            self._note(f"{host.region} is told that {object} was in {region} with gen {gen}", host.region)
 
-    def _mend_later(self, mend: Callable[[], object]) -> None:
-        self._mend_at.append((self.now_us + self.random.choice((3, 10, 60)) * TICK_US, mend))
+    def _mend_later(self, mend: Callable[[], object], text: str, *regions: str) -> None:
+        until_us = self.now_us + self.random.choice((3, 10, 60)) * TICK_US
+        self._mend_at.append((until_us, mend))
+        self._note(f"{text}, until {until_us / 1e6:.3f} s", *regions)
 
     def _mend(self) -> None:
         for due in [due for due in self._mend_at if due[0] <= self.now_us]:
@@ -289,6 +318,7 @@ class Grid:
     # --- The calm ---
 
     def _heal(self) -> None:
+        self._note("the storm is over: all faults are mended, and things do nothing new")
         self.network.heal()
         self.directory.recover()
         for disk in self.disks.values():
@@ -299,53 +329,10 @@ class Grid:
             if not host.alive:
                 self.start(region)
 
-    def _unrest(self) -> str:
-        """Return what is not at rest; empty when everything is."""
-        if not self.network.quiet():
-            return "frames under way"
-        for region, host in self.hosts.items():
-            now = host.exchange.statistics()
-            waiting = {
-                "out": now.objects_out,
-                "outbox": now.outbox_len,
-                "held": now.held_len,
-                "early": now.early_len,
-                "pairs": now.pairs,
-                "offers": now.offers,
-                "senders without room": len(host.world.waiting),
-                "tombstones": now.tombstones - len(self._away(host.world)),
-            }
-            unrest = [f"{count} {name}" for name, count in waiting.items() if count]
-            if unrest:
-                return f"{region}: {', '.join(unrest)}"
-        return ""
 
-    def _away(self, world: World) -> list[str]:
-        """Return the living things that were born in a region and are elsewhere."""
-        return [
-            object
-            for object in self.oracle.alive
-            if object.startswith(f"{world.region}:") and object not in world.things
-        ]
-
-    def _check_rest(self) -> None:
-        """Check that birth regions know where their things are, and that nobody remembers anything else."""
-        for host in self.hosts.values():
-            for object in self._away(host.world):
-                where = host.exchange.where(object)
-                if object not in self.hosts[where].world.things:
-                    raise Violation(f"{host.region} thinks {object} is in {where}, where it is not")
-            known = {key for kind, key in host.disk.rows if kind == "hand"}
-            extra = known - set(host.world.things) - set(self._away(host.world))
-            if extra:
-                raise Violation(f"{host.region} still remembers {sorted(extra)}")
-            if any(kind in ("outbox", "held") for kind, _ in host.disk.rows):
-                raise Violation(f"{host.region}: rows are left over in its store")
-
-
-def run_seed(seed: int, regions: int = 4, objects: int = 6) -> SeedResult:
-    """Run one seed to its end or to its first violation."""
-    grid = Grid(seed, regions, objects)
+def run_seed(seed: int, regions: int = 4, objects: int = 6, history: History | None = None) -> SeedResult:
+    """Run one seed to its end or to its first violation. `history`: where all that happens is noted."""
+    grid = Grid(seed, regions, objects, history)
     violation = None
     try:
         grid.run()
