@@ -25,7 +25,7 @@ from simulator.checkpoint_earlier import fields_of
 from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, TimerFields, check_ranges
 from simulator.checkpoint_hosts import HostObjects
 from simulator.checkpoint_record import SELDOM, UnitRecord, read_unit
-from simulator.errors import WorkedTooLong
+from simulator.errors import ScriptRefused, WorkedTooLong
 from simulator.world.items import unpacked_items
 from simulator.world.journeys import Journey, Path
 from simulator.world.linksets import add_part
@@ -221,11 +221,14 @@ def _opened(
     for program in (*record.programs, *record.carried):
         if program not in world.programs:
             raise BadRecord(f"object {record.object} needs the program {program}, which is not here.")
-    for program in record.programs:
-        body.scripts.append(RunningScript(body, program, kind_of(body, program), 0))
     programs = programs_of(record.heap)
     _require_programs(record, programs, world)
-    take_modules(body, programs)
+    try:
+        for program in record.programs:
+            body.scripts.append(RunningScript(body, program, kind_of(body, program), 0))
+        take_modules(body, programs)
+    except ScriptRefused as error:
+        raise BadRecord(f"object {record.object} needs a module whose top level fails now: {error}") from None
     modules = modules_of(body)
     values = decode(
         record.heap,

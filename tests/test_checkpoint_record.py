@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from migrate import Module
 from migrate.codec import encode, reader
 from migrate.errors import BadRecord
 from migrate.frame import Frame
@@ -22,6 +23,7 @@ from simulator.checkpoint_hosts import names_of_hosts
 from simulator.checkpoint_record import FIELDS_BYTES_MAX, UnitRecord, encode_unit, read_unit
 from simulator.checkpoint_restore import restore_unit
 from simulator.drafts import Drafts
+from simulator.errors import ScriptRefused
 from simulator.limits import REPORT_BYTES_MAX
 from simulator.world.modules import modules_of
 from simulator.world.objects import WorldObject
@@ -160,6 +162,24 @@ def test_no_finally_runs_where_a_later_generator_can_not_go_on(
         restore_unit(body.id, capture(body), body.world)
     gc.collect()
     assert (1, []) == (len(begun), ran)
+
+
+def test_a_module_whose_top_level_fails_now_is_a_reason_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hang on chance, or on how long it takes."""
+
+    def refused(_: str) -> Module:
+        raise ScriptRefused("not today")
+
+    grid = Grid("west")
+    body = grid.object(
+        grid.rez("KEPT = []\nclass Keeper(Script):\n    def on_start(self):\n        KEPT.append(1)")
+    )
+    unit, drafts = capture(body), Drafts(body.world)
+    monkeypatch.setattr(grid["west"].programs, "another", refused)
+    with pytest.raises(BadRecord, match="not today"):
+        restore_unit(body.id, unit, body.world)
+    drafts.open(body.id, unit)
+    assert 0 == len(drafts)
 
 
 # --- How scripts have failed ---
