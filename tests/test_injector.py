@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import textwrap
+from pathlib import Path
 from types import CoroutineType
 
 import pytest
@@ -87,6 +88,32 @@ def test_syntax_errors_show_the_place(source: str, line: int, column: int, messa
     assert str(error).startswith(
         f"rocket.py, line {line}:\n    {source.splitlines()[line - 1]}\n    {' ' * (column - 1)}^"
     )
+
+
+def test_a_syntax_error_shows_no_line_of_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of one that has the script's name where Gossamer runs, nor of one that a neighbour names."""
+    (tmp_path / "rocket.py").write_text("another = 1\n" * 9)
+    monkeypatch.chdir(tmp_path)
+    for name in ("rocket.py", str(tmp_path / "rocket.py")):
+        with pytest.raises(ScriptSyntaxError) as raised:
+            compile_program("x = 1\ny = = 2\n", name)
+        assert f"{name}, line 2:\n    y = = 2\n        ^\ninvalid syntax" == str(raised.value)
+
+
+@pytest.mark.parametrize("line", ["x = = 2", "return 2", "async def f(): pass", "x = 1 / 0"])
+def test_lines_are_counted_as_python_counts_them(line: str) -> None:
+    """A form feed, or a separator of Unicode's in a text, ends no line."""
+    source = f"a = 1\n\x0c\nb = 'x\u2028y'\n{line}\n"
+    try:
+        Module(compile_program(source, "rocket.py"))
+    except ScriptSyntaxError as error:
+        told = str(error)
+    except ZeroDivisionError as error:
+        told = format_script_error(error)
+    assert "line 4" in told
+    assert f"    {line}\n" in told
 
 
 @pytest.mark.parametrize("line", ["async def f(): pass", "return = 1", "nonlocal nothing"])

@@ -69,25 +69,35 @@ own line numbers, even if it begins in the first line.
 HEAD_LINES = 2
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
 def shown(source: str) -> str:
     """The lines of a source that are numbered, from the first on."""
     return source.split("\n", HEAD_LINES)[-1] if source.startswith(HEAD) else source
 
 
+def lines_of(source: str) -> list[str]:
+    """The lines of a text as Python counts them: a form feed, say, ends none."""
+    return _LINE_END.split(source)
+
+
 def parse(source: str, filename: str) -> ast.Module:
     """The author's tree. Raises ScriptSyntaxError with line and caret."""
     head_lines = HEAD_LINES if source.startswith(HEAD) else 0
+    # To show a line, CPython opens whatever file has this name: another one, where the source came from elsewhere.
+    nowhere = f"<{filename}>"
     try:
-        module = ast.parse(source, filename)
+        module = ast.parse(source, nowhere)
         if head_lines:
             _leave_out_head(module)
         if source.count("finally") > FINALLY_NESTED_MAX:
             _require_shallow_finally(module, shown(source), filename)
         # The text once more: to turn the tree back into the compiler's own takes longer than to parse it.
-        compile(source, filename, "exec", dont_inherit=True)
+        compile(source, nowhere, "exec", dont_inherit=True)
     except SyntaxError as error:
         line = max(1, (error.lineno or 1) - head_lines)
-        text = error.text or "".join(shown(source).splitlines()[line - 1 : line])
+        text = "".join(lines_of(shown(source))[line - 1 : line])
         raise ScriptSyntaxError(error.msg, filename, line, error.offset or 1, text) from None
     except (RecursionError, MemoryError):
         raise too_deep(filename) from None
@@ -144,7 +154,7 @@ def _refuse(module: ast.Module, source: str, filename: str) -> None:
 
 def syntax_error(reason: str, source: str, filename: str, line: int, column: int = 0) -> ScriptSyntaxError:
     """What is told of a place that Python itself would accept. Without `column` it is the whole line."""
-    lines = source.splitlines()
+    lines = lines_of(source)
     text = lines[line - 1] if line <= len(lines) else ""
     return ScriptSyntaxError(reason, filename, line, column or len(text) - len(text.lstrip()) + 1, text)
 

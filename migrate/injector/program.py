@@ -31,7 +31,7 @@ from migrate.injector.liveness import alive_at_points
 from migrate.injector.mangling import mangle
 from migrate.injector.nesting import BLOCKS_NESTED_MAX, LOOKED_AT_MIN, nested_blocks
 from migrate.injector.normalise import TopLevel
-from migrate.injector.prepare import number, parse, shown, syntax_error, too_deep
+from migrate.injector.prepare import lines_of, number, parse, shown, syntax_error, too_deep
 from migrate.injector.residual import START, Residuals
 from migrate.injector.scopes import Scope, analyse
 from migrate.injector.shared import Function, Shared
@@ -64,7 +64,7 @@ class Program:
 
     def show_lines(self) -> None:
         """Let Python's tracebacks find the source's lines under the program's file name."""
-        lines = shown(self.source).splitlines(keepends=True)
+        lines = [f"{line}\n" for line in lines_of(shown(self.source))]
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
 
     def _require_shallow(self) -> None:
