@@ -15,6 +15,12 @@ NATURAL_MAX: Final = 2**64 - 1
 """No count or time is larger: statistics travel as 64 bits, and a float can still hold it."""
 
 
+_CONTAINERS: Final = (dict, list, tuple)
+_name_of_class = type.__dict__["__name__"].__get__
+_args_of = BaseException.__dict__["args"].__get__
+"""Asked for by name, a class of a script could answer by itself."""
+
+
 def a_tuple(value: Any, what: str) -> tuple[Any, ...]:
     """Return a tuple."""
     require(value, tuple, what)
@@ -31,9 +37,12 @@ def reference(value: Any, kinds: type | tuple[type, ...], what: str) -> None:
 
 
 def require(value: Any, kinds: type | tuple[type, ...], what: str) -> None:
-    """Check of which kind a value is."""
-    if not isinstance(value, kinds):
-        raise BadRecord(f"{what} is a {type(value).__name__}.")
+    """Check of which kind a value is. By its type, which a script's class can't deny; and a script's own kind of
+    container is none, because it would be asked for what is in it.
+    """
+    kind = type(value)
+    if not issubclass(kind, kinds) or (kinds in _CONTAINERS and kind is not kinds):
+        raise BadRecord(f"{what} is a {_name_of_class(kind)}.")
 
 
 def one_of(value: Any, known: Sequence[str], what: str) -> None:
@@ -58,3 +67,9 @@ def a_list(value: Any, len_max: int | None, what: str) -> list[Any]:
     if len_max is not None and len(value) > len_max:
         raise BadRecord(f"there are {len(value)} {what}; at most {len_max} can be.")
     return list(value)
+
+
+def told(error: BaseException) -> str:
+    """Tell an error that may be a script's own, or hold values of scripts: their methods are not asked."""
+    shown = (repr(each) for each in _args_of(error) if type(each) in (str, int))
+    return f"{_name_of_class(type(error))}({', '.join(shown)})"

@@ -45,7 +45,7 @@ from scripts_api.requests import (
     Transfer,
     WaitFor,
 )
-from simulator.checkpoint_basics import a_list, natural, reference, require
+from simulator.checkpoint_basics import a_list, natural, reference, require, told
 from simulator.checkpoint_fields import ScriptFields
 from simulator.checkpoint_objects import check_object
 from simulator.limits import RegionLimits
@@ -72,9 +72,11 @@ def check_values(
         check_object(values.setdefault("object", {}))
         for kind, script in zip(kinds, values["scripts"], strict=True):
             _check_script(script, kind, modules, limits)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        # What a stranger's state lacks, or has in another shape, shows where it is looked at.
-        raise BadRecord(f"object {id} has a state that can't be read: {error!r}.") from None
+    except BadRecord:
+        raise
+    except Exception as error:  # noqa: BLE001 - a stranger's classes raise anything
+        # What a state lacks, or has in another shape, shows where it is looked at.
+        raise BadRecord(f"object {id} has a state that can't be read: {told(error)}.") from None
 
 
 def check_fit(id: str, fields: Sequence[ScriptFields], values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from migrate.errors import BadRecord
-from simulator.checkpoint_basics import NATURAL_MAX
+from simulator.checkpoint_basics import NATURAL_MAX, require, told
 from simulator.checkpoint_fields import ObjectFields, ScriptFields, ThreadFields, TimerFields, made
 from simulator.checkpoint_record import VERSION, UnitRecord
 
@@ -31,18 +31,22 @@ def fields_of(record: UnitRecord, values: Any) -> tuple[ObjectFields, tuple[Scri
             raise BadRecord(f"object {record.object} is without its fields.")
         return record.fields, record.scripts
     try:
+        require(values, dict, "what an object keeps")
         body, values["object"] = _parted(values["object"], _OBJECT, ObjectFields)
         scripts = []
         for index, state in enumerate(values["scripts"]):
             fields, values["scripts"][index] = _script_fields(state)
             scripts.append(fields)
         return body, tuple(scripts)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
-        # What a stranger's state lacks, or has in another shape, shows where it is looked at.
-        raise BadRecord(f"object {record.object} has a state that can't be read: {error!r}.") from None
+    except BadRecord:
+        raise
+    except Exception as error:  # noqa: BLE001 - a stranger's classes raise anything
+        # What a state lacks, or has in another shape, shows where it is looked at.
+        raise BadRecord(f"object {record.object} has a state that can't be read: {told(error)}.") from None
 
 
 def _script_fields(state: Any) -> tuple[ScriptFields, dict[str, Any]]:
+    require(state, dict, "a state")
     threads, kept = [], []
     for each in state.get("threads", ()):
         fields, values = _parted(each, _THREAD, ThreadFields)
@@ -62,8 +66,7 @@ def _script_fields(state: Any) -> tuple[ScriptFields, dict[str, Any]]:
 
 def _parted(state: Any, names: frozenset[str], kind: Any) -> tuple[Any, dict[str, Any]]:
     """Part a state into fields of that kind and values."""
-    if type(state) is not dict:
-        raise BadRecord(f"a state is a {type(state).__name__}.")
+    require(state, dict, "a state")
     plain = {name: value for name, value in state.items() if name in names}
     values = {
         name: value

@@ -182,6 +182,81 @@ def test_a_module_whose_top_level_fails_now_is_a_reason_to_refuse(monkeypatch: p
     assert 0 == len(drafts)
 
 
+EVIL = """
+class Claims:
+    @property
+    def __class__(self):
+        raise RuntimeError("its class has run")
+class Dict(dict):
+    def get(self, *key):
+        raise RuntimeError("its get has run")
+    def setdefault(self, *key):
+        raise RuntimeError("its setdefault has run")
+    def __getitem__(self, key):
+        raise RuntimeError("its item has run")
+class Meta(type):
+    @property
+    def __name__(self):
+        raise RuntimeError("its name has run")
+class Named(metaclass=Meta):
+    pass
+class Own(Exception):
+    def __repr__(self):
+        raise RuntimeError("its text has run")
+class Tuple(tuple):
+    def __iter__(self):
+        raise Own("its iter has run")
+class Evil(Script):
+    def on_start(self):
+        self.evil = {"claims": Claims(), "dict": Dict(scripts=[]), "named": Named(), "tuple": Tuple()}
+"""
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("where", ["root", "object", "scripts", "script", "queue", "store"])
+@pytest.mark.parametrize("evil", ["claims", "dict", "named"])
+def test_no_method_runs_where_values_are_looked_at(evil: str, where: str, version: int) -> None:
+    """A value is what its type is, whatever it says of itself."""
+    body, value = with_evil(evil)
+    values: Any = {"object": {}, "scripts": [{"instance": body.scripts[0].instance}]}
+    if where == "root":
+        values = value
+    elif where == "script":
+        values["scripts"] = [value]
+    elif where == "queue":
+        values["scripts"][0]["queue"] = value
+    elif where == "store":
+        values["object"] = {"store": value}
+    else:
+        values[where] = value
+    if version == 2 and where in ("queue", "store"):
+        values["object"] |= {"place": body.place, "age_us": 0}
+    with pytest.raises(BadRecord) as refusal:
+        restore_unit(body.id, with_heap(body, values, version), body.world)
+    assert "has run" not in str(refusal.value)
+
+
+def test_what_a_method_raises_is_a_reason_to_refuse() -> None:
+    """Where one is asked all the same."""
+    body, value = with_evil("tuple")
+    values = {"scripts": [{"instance": body.scripts[0].instance, "listens": [value]}]}
+    with pytest.raises(BadRecord, match=r"Own\('its iter has run'\)"):
+        restore_unit(body.id, with_heap(body, values, 3), body.world)
+
+
+def with_evil(name: str) -> tuple[WorldObject, Any]:
+    """An object and one of the values that its script keeps."""
+    grid = Grid("west")
+    body = grid.object(grid.rez(EVIL))
+    return body, body.scripts[0].instance.__dict__["evil"][name]
+
+
+def with_heap(body: WorldObject, values: Any, version: int) -> bytes:
+    """The object's record with these values."""
+    heap = encode(values, modules=modules_of(body), externals=names_of_hosts(body))
+    return encode_unit(replace(read_unit(capture(body)), heap=heap, version=version))
+
+
 # --- How scripts have failed ---
 
 

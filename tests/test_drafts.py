@@ -248,7 +248,7 @@ def test_what_is_no_draft_is_left_alone(grid: Grid, sleeper: str, data: bytes) -
     drafts.open("west:99", unit)
     drafts.open(sleeper, changed(unit, programs=("0" * 32,)))
     drafts.open(sleeper, changed(unit, version=2))
-    drafts.open(sleeper, unit + bytes(DRAFT_BYTES_MAX))
+    drafts.open(sleeper, changed(unit, owner="x" * DRAFT_BYTES_MAX))
     assert (0, 0) == (len(drafts), drafts.bytes)
 
 
