@@ -46,6 +46,14 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """Who was not let in: the address, and the public key in Z85, or what the connection had instead of one."""
+
+    address: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class SocketStatistics:
     """What an endpoint has carried since it was opened.
 
@@ -78,7 +86,8 @@ class Endpoint:
         self._names = {key: name for name, key in known.items()}
         self._peers: dict[str, zmq.Socket[bytes]] = {}
         self._messages_sent = self._bytes_sent = self._messages_received = self._bytes_received = 0
-        self._not_sent = self._strangers_refused = 0
+        self._not_sent = self.strangers_refused = 0
+        self.last_stranger: Stranger | None = None
         self._replied_s = 0.0
         self._context = zmq.Context()
         # The door-keeper stands before the door opens: without a handler ZeroMQ would let everybody in.
@@ -157,7 +166,7 @@ class Endpoint:
             self._messages_received,
             self._bytes_received,
             self._not_sent,
-            self._strangers_refused,
+            self.strangers_refused,
         )
 
     def close(self) -> None:
@@ -189,12 +198,14 @@ class Endpoint:
 
     def _admit(self) -> None:
         """Answer ZeroMQ's question (ZAP, RFC 27) whether a key's owner may come in, and under which name."""
-        version, request, _domain, _address, _identity, mechanism, *credentials = (
+        version, request, _domain, address, _identity, mechanism, *credentials = (
             self._doorkeeper.recv_multipart()
         )
-        name = self._names.get(z85.encode(credentials[0]).decode()) if mechanism == b"CURVE" else None
+        key = z85.encode(credentials[0]).decode() if mechanism == b"CURVE" else ""
+        name = self._names.get(key)
         if name is None:
-            self._strangers_refused += 1
+            self.strangers_refused += 1
+            self.last_stranger = Stranger(address.decode(), key or repr(mechanism))
             self._doorkeeper.send_multipart((version, request, b"400", b"unknown key", b"", b""))
         else:
             self._doorkeeper.send_multipart((version, request, b"200", b"OK", name.encode(), b""))

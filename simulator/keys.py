@@ -13,6 +13,7 @@ import os
 import stat
 from pathlib import Path
 
+import zmq
 from zmq.utils import z85
 
 from migrate.sockets import KeyPair, new_key_pair
@@ -31,12 +32,18 @@ def write_keys(folder: Path, name: str) -> KeyPair:
 
 
 def read_keys(folder: Path, name: str) -> KeyPair:
-    """Read the key pair of a simulator of this machine."""
+    """Read the key pair of a simulator of this machine. Raises `KeyFileError`, also for keys that are no pair."""
     path = _secret_path(folder, name)
     secret = _read_key(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyFileError(f"{path} can be read by others. Take that right away: chmod 600 {path}")
-    return KeyPair(read_public_key(folder, name), secret)
+    keys = KeyPair(read_public_key(folder, name), secret)
+    if zmq.curve_public(secret.encode()).decode() != keys.public:
+        raise KeyFileError(
+            f"{path} does not belong to {_public_path(folder, name)}: nobody would hear who speaks with them. Put back"
+            f" the file that belongs to the other, or {_replace(folder, name)}"
+        )
+    return keys
 
 
 def read_public_key(folder: Path, name: str) -> str:
@@ -60,9 +67,7 @@ def _read_key(path: Path) -> str:
     try:
         text = path.read_text().strip()
     except FileNotFoundError as error:
-        raise KeyFileError(
-            f"there is no key file {path}. Make it: gossamer keys new {path.stem} --folder {path.parent}"
-        ) from error
+        raise KeyFileError(_missing(path)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"can't read the key file {path}: {error}") from error
     if not _is_key(text):
@@ -70,6 +75,26 @@ def _read_key(path: Path) -> str:
             f"{path} holds no key: expected 40 characters of Z85, found {len(text)} characters."
         )
     return text
+
+
+def _missing(path: Path) -> str:
+    """Say what to do about a file that is not there: `gossamer keys new` makes pairs, and never half of one."""
+    name, folder = path.stem, path.parent
+    other = next(each for each in (_public_path(folder, name), _secret_path(folder, name)) if each != path)
+    if not other.exists():
+        return f"there is no key file {path}. Make it: gossamer keys new {name} --folder {folder}"
+    return (
+        f"there is no key file {path}, though {other} is there. Put it back from where both were made, or replace both."
+        f" {_replace(folder, name)}"
+    )
+
+
+def _replace(folder: Path, name: str) -> str:
+    """How a pair is replaced."""
+    return (
+        f"replace both: remove {name}.public and {name}.secret, run gossamer keys new {name} --folder {folder}, and put"
+        f" the new {name}.public on every machine."
+    )
 
 
 def _is_key(text: str) -> bool:

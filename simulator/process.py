@@ -32,6 +32,7 @@ from simulator.world.world import Told
 AGAIN_US_MIN = 1_000  # a tick that takes in one crossing or two does not look for more, which takes 15 us
 AGAIN_US_MAX = 10_000  # a tick takes in what comes meanwhile for so long: half a frame
 LEARNING = 8  # frames until most of a change in what writing takes is made up for
+STRANGERS_TOLD_US = 60_000_000  # whoever is refused tries again many times a second
 LATE = 8  # what is late by more than this part of a frame counts as late by that
 
 Coming = Iterable[tuple[str, bytes]]
@@ -91,6 +92,8 @@ class SimulatorProcess:
         self._desk = ControlDesk(name, regions, self.stop, lambda: asdict(endpoint.statistics()))
         self._inbox: defaultdict[str, Frames] = defaultdict(list)
         self._frame_us = round(world.limits.frame_ms * 1000)
+        self._strangers_told = 0
+        self._strangers_next_us = 0
         self._reserved_us = dict.fromkeys(regions, 0)
 
     def run(self) -> None:
@@ -105,6 +108,7 @@ class SimulatorProcess:
                 self._endpoint.wait(0 if cut_short else max(0, next_frame_us - monotonic_us()) / 1e6)
                 self._take_messages()
                 self._end_silent_backup()
+                self._tell_of_strangers()
                 self._tick_regions_with_messages()
                 if monotonic_us() >= next_frame_us:
                     next_frame_us = self._frame_after(next_frame_us)
@@ -193,6 +197,23 @@ class SimulatorProcess:
         if self._desk.end_silent_backup():
             self._log.warning(
                 "backup given up", reason="its command says nothing any more; nothing of it was kept"
+            )
+
+    def _tell_of_strangers(self) -> None:
+        """A line for those who were not let in, now and then."""
+        new, now_us = self._endpoint.strangers_refused - self._strangers_told, monotonic_us()
+        stranger = self._endpoint.last_stranger
+        if new and stranger is not None and now_us >= self._strangers_next_us:
+            self._strangers_told, self._strangers_next_us = (
+                self._strangers_told + new,
+                now_us + STRANGERS_TOLD_US,
+            )
+            self._log.warning(
+                "stranger refused",
+                address=stranger.address,
+                key=stranger.key,
+                refusals=new,
+                reason=f"no *.public file in {self._world.keys_folder} held that key when this simulator began",
             )
 
     def _take(self, message: Arrived) -> str | None:

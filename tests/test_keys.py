@@ -49,6 +49,26 @@ def test_missing_key_says_how_to_make_one(tmp_path: Path) -> None:
         read_keys(tmp_path, "west")
 
 
+@pytest.mark.parametrize(("lost", "kept"), [("secret", "public"), ("public", "secret")])
+def test_half_a_pair_says_how_to_have_both_again(tmp_path: Path, lost: str, kept: str) -> None:
+    """Making the pair would be refused because of the half that is there."""
+    write_keys(tmp_path, "west")
+    (tmp_path / f"west.{lost}").unlink()
+    with pytest.raises(
+        KeyFileError, match=rf"no key file .*west\.{lost}, though .*west\.{kept} is there. Put it back"
+    ):
+        read_keys(tmp_path, "west")
+
+
+def test_keys_that_are_no_pair_are_refused(tmp_path: Path) -> None:
+    """Nobody would hear who speaks with them, and nobody would say why."""
+    write_keys(tmp_path, "west")
+    write_keys(tmp_path / "other", "west")
+    (tmp_path / "other" / "west.secret").replace(tmp_path / "west.secret")
+    with pytest.raises(KeyFileError, match=r"west\.secret does not belong to .*west\.public"):
+        read_keys(tmp_path, "west")
+
+
 @pytest.mark.parametrize("text", ["", "short", "x" * 39, "\N{SNOWMAN}" * 40, "~" * 40])
 def test_file_without_a_key_is_refused(tmp_path: Path, text: str) -> None:
     """Text that is no key is said to be none."""

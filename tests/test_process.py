@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from migrate.sockets import Arrived, Endpoint
+from migrate.sockets import Arrived, Endpoint, new_key_pair
 from simulator.config import World, build_world
 from simulator.control import (
     AskLines,
@@ -149,6 +150,7 @@ class Wave:
     """Sockets to which a frame comes at each look, so many in all; then the loop is told to stop."""
 
     address = "tcp://127.0.0.1:1"
+    strangers_refused, last_stranger = 0, None
 
     def __init__(self, frames: int) -> None:
         self.left = frames
@@ -378,6 +380,26 @@ def test_regions_go_on_when_the_command_of_a_backup_dies(
     monkeypatch.setattr("simulator.backup_desk.HOLD_S", 0.0)
     line.ask(DoBackup("b", "hold_on", str(tmp_path), 2), PATIENCE_S)
     assert region.released_event.wait(PATIENCE_S)
+
+
+def test_a_stranger_leaves_one_line_in_the_log(
+    world: World, west: SimulatorProcess, line: ControlLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its key and address, however often it tries; an operator with another key is one."""
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr(west, "_log", SimpleNamespace(warning=lambda event, **more: told.append(more)))
+    keys = new_key_pair()
+    for _ in range(3):
+        refused = line.status(timeout_s=PATIENCE_S).sockets["strangers_refused"]
+        stranger = Endpoint("tcp://127.0.0.1:*", keys, {})
+        stranger.connect("west", world.simulators["west"].address, known_keys(world.keys_folder)["west"])
+        while line.status(timeout_s=PATIENCE_S).sockets["strangers_refused"] <= refused:
+            assert not stranger.send("west", b"let me in")
+        stranger.close()
+    line.status(timeout_s=PATIENCE_S)
+    assert [("127.0.0.1", keys.public, 1)] == [
+        (each["address"], each["key"], each["refusals"]) for each in told
+    ]
 
 
 def test_nonsense_is_refused(line: ControlLine) -> None:
