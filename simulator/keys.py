@@ -84,7 +84,7 @@ def _missing(path: Path) -> str:
     if not other.exists():
         return f"there is no key file {path}. Make it: gossamer keys new {name} --folder {folder}"
     return (
-        f"there is no key file {path}, though {other} is there. Put it back from where both were made, or replace both."
+        f"there is no key file {path}, though {other} is there. Put it back from where both were made, or"
         f" {_replace(folder, name)}"
     )
 
