@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from migrate.codec import encode, reader
 from migrate.errors import BadRecord
 from migrate.frame import Frame
 from migrate.frame_parts import drop_generator
+from scripts_api import Vector
 from simulator.checkpoint import capture
 from simulator.checkpoint_hosts import names_of_hosts
 from simulator.checkpoint_record import FIELDS_BYTES_MAX, UnitRecord, encode_unit, read_unit
@@ -98,6 +100,34 @@ def test_lists_in_lists_without_end_are_refused(body: WorldObject) -> None:
     for bad in (with_place(unit, deep), b"\x9f" + unit[1:] + deep):
         with pytest.raises(BadRecord, match="recursion"):
             read_unit(bad)
+
+
+@pytest.mark.parametrize("name", ["place", "velocity", "spin", "target", "scale"])
+def test_numbers_that_no_script_could_give_are_refused(body: WorldObject, name: str) -> None:
+    """As in the calls of the scripts' own API: what is not finite, or without measure."""
+    record = read_unit(capture(body))
+    assert record.fields is not None
+    for number in (math.nan, math.inf, 1e300):
+        fields = replace(record.fields, **{name: tuple.__new__(Vector, (number, 1.0, 1.0))})
+        with pytest.raises(BadRecord, match="an object's state is wrong"):
+            restore_unit(body.id, encode_unit(replace(record, fields=fields)), body.world)
+
+
+@pytest.mark.parametrize("name", ["description", "text"])
+def test_texts_that_no_script_could_give_are_refused(body: WorldObject, name: str) -> None:
+    """They are shown to everybody."""
+    record = read_unit(capture(body))
+    assert record.fields is not None
+    fields = replace(record.fields, **{name: "x" * 2_000})
+    with pytest.raises(BadRecord, match="an object's state is wrong"):
+        restore_unit(body.id, encode_unit(replace(record, fields=fields)), body.world)
+
+
+@pytest.mark.parametrize("place", [b"\xa3abc", b"\xc0", b"\x80"], ids=["a text", "nothing", "a dict"])
+def test_a_place_is_a_list_of_numbers(body: WorldObject, place: bytes) -> None:
+    """And nothing else that could be gone through."""
+    with pytest.raises(BadRecord, match="makes a Vector of a"):
+        read_unit(with_place(capture(body), place))
 
 
 # --- What runs ---

@@ -106,6 +106,16 @@ def test_who_runs_on_is_offered_without_a_draft(grid: Grid) -> None:
     assert len(offered) >= 2
 
 
+def test_who_is_large_is_offered_without_a_draft(grid: Grid) -> None:
+    """It would be sent twice."""
+    offered: list[Any] = []
+    take = grid["east"].region._crossings.take
+    grid["east"].region._crossings.take = lambda delivery: offered.append(type(delivery)) or take(delivery)  # type: ignore[method-assign]  # listened to
+    flown(grid, SLEEPER.replace("range(20)", "range(12_000)"))
+    assert (1, 0) == used(grid)
+    assert Drafted not in offered
+
+
 def test_who_has_run_since_is_read_when_it_comes(grid: Grid) -> None:
     """What it did in between is not lost."""
     box = flown(grid, SLEEPER, grid.touch)
