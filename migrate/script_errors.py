@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import traceback
+from collections.abc import Callable
 from functools import lru_cache
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,10 +20,31 @@ from migrate.injector.module import SELF, Module
 from migrate.injector.program import Program
 
 
-def format_script_error(error: BaseException) -> str:
-    """Like Python's own report, with frames of scripts only, causes and contexts too."""
-    report = traceback.TracebackException(type(error), error, _script_entries(error), compact=True)
-    return "".join(_cleaned(report, error).format()).rstrip("\n")
+def format_script_error(error: BaseException, called: Callable[..., Any] | None = None) -> str:
+    """Like Python's own report, with frames of scripts only, causes and contexts too. `called`: a function that could
+    not be called like that; where nothing of a script ran, its `def` line is shown.
+    """
+    report = _clean(error)
+    if not report.stack and called is not None:
+        report.stack = _ScriptStack(_definitions(called))
+    return "".join(report.format()).rstrip("\n")
+
+
+def _definitions(called: Callable[..., Any]) -> list[traceback.FrameSummary]:
+    """Where a function is defined, as if that had failed; nothing if it belongs to no program."""
+    code = getattr(getattr(called, "__func__", called), "__code__", None)
+    known = known_code(code) if code is not None else None
+    if known is None:
+        return []
+    known.program.show_lines()
+    node, name = known.function.node, known.code.co_name
+    filename, place = known.program.filename, (node.lineno, node.col_offset)
+    end = len(linecache.getline(filename, node.lineno).rstrip().encode())
+    return [
+        traceback.FrameSummary(
+            filename, place[0], name, lookup_line=False, end_lineno=place[0], colno=place[1], end_colno=end
+        )
+    ]
 
 
 def script_entries(error: BaseException) -> list[tuple[str, int]]:

@@ -93,8 +93,8 @@ def test_syntax_errors_show_the_place(source: str, line: int, column: int, messa
 def test_a_syntax_error_shows_no_line_of_another_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither of one that has the script's name where Gossamer runs, nor of one that a neighbour names; nor is the caret
-    where that line would have it.
+    """Neither of one that has the script's name where Gossamer runs, nor of one that a neighbour names; the caret is
+    where the author's line has it.
     """
     (tmp_path / "rocket.py").write_text("ähnlich = 1\n" * 9, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

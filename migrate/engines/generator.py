@@ -13,7 +13,7 @@ from typing import Any
 from migrate.control import PREEMPTED
 from migrate.engines.handler import GeneratorHandler
 from migrate.engines.stack import Beginning, Call, Rest
-from migrate.engines.steps import Failed, Finished, Step, while_handling
+from migrate.engines.steps import Failed, Finished, Step, not_begun, while_handling
 from migrate.errors import CaptureRefused
 from migrate.frame import Frame
 from migrate.frame_parts import generator_frame, live_frame, script_generator
@@ -65,7 +65,10 @@ class GeneratorStack:
         assert isinstance(beginning, Call), "a microthread that has ended was resumed"
         if error is not None:
             return Failed(error), None, None
-        made = twin(beginning.function)(*beginning.args)
+        try:
+            made = twin(beginning.function)(*beginning.args)
+        except TypeError as wrong:
+            return not_begun(wrong, beginning.function), None, None
         if script_generator(made):
             made = GeneratorHandler(made)
         elif type(made) is not CoroutineType:

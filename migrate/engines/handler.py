@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from types import FrameType, GeneratorType
+from types import FrameType, GeneratorType, TracebackType
 from typing import Any
 
 from migrate.control import CONTROL
@@ -25,7 +25,7 @@ class GeneratorHandler:
 
     def __init__(self, generator: GeneratorType[Any, Any, Any]) -> None:
         self.generator = generator
-        self._asked: tuple[object, int] | None = None
+        self._asked: tuple[object, TracebackType] | None = None
 
     def send(self, value: object) -> object:
         """Go on with the answer to what was yielded."""
@@ -44,15 +44,15 @@ class GeneratorHandler:
 
         Raises CannotWaitHere if anything but generators lies between, or the request before was never yielded.
         """
-        line = self._line_of_call(request)
+        place = self._place_of_call(request)
         if self._asked is not None:
             raise _not_yielded(*self._asked)
-        self._asked = request, line
+        self._asked = request, place
         return request
 
-    def _line_of_call(self, request: object) -> int:
+    def _place_of_call(self, request: object) -> TracebackType:
         frame: FrameType | None = sys._getframe(2)
-        line = 0
+        place = None
         while frame is not None and frame is not self.generator.gi_frame:
             if known_code(frame.f_code) is not None:
                 if not frame.f_code.co_flags & inspect.CO_GENERATOR:
@@ -60,10 +60,10 @@ class GeneratorHandler:
                         f"{_name(request)} cannot wait here: '{frame.f_code.co_qualname}' was called by a handler that "
                         "is a generator. Write the handler as a plain function, or yield the call in it."
                     )
-                line = line or frame.f_lineno
+                place = place or _place(frame)
             frame = frame.f_back
         assert frame is not None
-        return line or frame.f_lineno
+        return place or _place(frame)
 
     def _go(self, go: Callable[[Any], object], argument: object) -> object:
         CONTROL.handler = self
@@ -71,7 +71,8 @@ class GeneratorHandler:
             yielded = go(argument)
         except StopIteration:
             if self._asked is not None:
-                raise _not_yielded(*self._asked) from None
+                # It has ended, so that there is no other place to show.
+                raise _not_yielded(*self._asked).with_traceback(self._asked[1]) from None
             raise
         finally:
             CONTROL.handler = None
@@ -88,10 +89,14 @@ class GeneratorHandler:
         return yielded
 
 
-def _not_yielded(request: object, line: int) -> CannotWaitHere:
+def _place(frame: FrameType) -> TracebackType:
+    return TracebackType(None, frame, frame.f_lasti, frame.f_lineno)
+
+
+def _not_yielded(request: object, place: TracebackType) -> CannotWaitHere:
     return CannotWaitHere(
-        f"{_name(request)} of line {line} was not waited for: in a handler that is a generator write `yield` in front "
-        "of the call."
+        f"{_name(request)} of line {place.tb_lineno} was not waited for: in a handler that is a generator write `yield`"
+        " in front of the call."
     )
 
 

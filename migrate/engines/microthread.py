@@ -150,13 +150,14 @@ class Microthread:
         self._live = None
         while True:
             assert self._stack is not None, "a microthread that has ended was resumed"
-            handled = self._callers[-1][1] if self._callers else None
+            handled, called = self._callers[-1][1] if self._callers else None, None
             step = self._stack.resume(value, error, handled)
             kind = type(step)
             if kind is Finished:
                 value, error = step.value, None  # type: ignore[attr-defined]  # told by its type, which is faster
             elif kind is Failed:
                 value, error = None, _without_engine(step.error)  # type: ignore[attr-defined]  # the same
+                called = step.called  # type: ignore[attr-defined]  # the same
             elif step is PREEMPTED and self._callers and len(self._callers) > RECURSION_MAX:
                 # CPython counts live frames only, and callers that are kept as data would grow for ever.
                 value, error = None, RecursionError("maximum recursion depth exceeded")
@@ -166,7 +167,7 @@ class Microthread:
                 return step
             if not self._callers:
                 self._stack = None
-                return Finished(value) if error is None else _failed(error)
+                return Finished(value) if error is None else _failed(error, called)
             self._begin_rest(self._callers.pop()[0], self.runs_on)
 
     def _suspended(self, step: Step) -> None:
@@ -292,8 +293,8 @@ def _require_point(frame: Frame, modules: Mapping[str, Module]) -> None:
     module.program.require_point(module.program.function(frame.function), frame.point)
 
 
-def _failed(error: BaseException) -> Failed:
-    return Failed(leaked(error) or error)
+def _failed(error: BaseException, called: Callable[..., Any] | None = None) -> Failed:
+    return Failed(leaked(error) or error, called)
 
 
 def _without_engine(error: BaseException) -> BaseException:

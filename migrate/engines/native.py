@@ -16,7 +16,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from migrate.control import CONTROL
 from migrate.engines.callers import require_direct_call
 from migrate.engines.stack import Beginning, Call
-from migrate.engines.steps import Failed, Finished, Step, while_handling
+from migrate.engines.steps import Failed, Finished, Step, not_begun, while_handling
 from migrate.errors import CaptureRefused, Pinned
 from migrate.frame import Frame
 from migrate.frame_parts import live_frame
@@ -57,7 +57,10 @@ def _called(beginning: Beginning, value: object, error: BaseException | None) ->
         if isinstance(beginning, Call):
             if error is not None:
                 raise error
-            return Finished(beginning.function(*beginning.args))
+            try:
+                return Finished(beginning.function(*beginning.args))
+            except TypeError as wrong:
+                return not_begun(wrong, beginning.function)
         return Finished(beginning.revived("native", value, error))
     except BaseException as raised:  # a script's error, or the GreenletExit of `close`: its caller decides
         return Failed(raised)

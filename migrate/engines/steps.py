@@ -15,9 +15,18 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """The call has ended with an exception of the script."""
+    """The call has ended with an exception of the script. `called`: the function that it could not begin with, for it
+    takes other arguments.
+    """
 
     error: BaseException
+    called: Callable[..., Any] | None = None
+
+
+def not_begun(error: TypeError, function: Callable[..., Any]) -> Failed:
+    """A call has failed: of itself, or in the function."""
+    trace = error.__traceback__
+    return Failed(error, function if trace is None or trace.tb_next is None else None)
 
 
 Step: TypeAlias = Finished | Failed | object

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migrate import PREEMPTED, Failed, Finished
+from migrate.engines.steps import not_begun
 from migrate.limits import SLICES_PER_WEIGHING
 from scripts_api import (
     Enter,
@@ -148,7 +149,8 @@ class RunningScript(ScriptEvents):
             value = function(arguments[0]) if count == 1 else function(*arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a script raises ends it
             self.refuse(event, "has failed")
-            self.give_up(self.world.report(error))
+            called = not_begun(error, function).called if isinstance(error, TypeError) else None
+            self.give_up(self._reported(error, called, event))
         else:
             if kind is Question or kind is Exit or kind is HttpRequest:
                 self._handled(event, value)
@@ -174,9 +176,22 @@ class RunningScript(ScriptEvents):
             self._ended(thread)
             self._handled(thread.event, step.value)
         elif kind is Failed:
-            self.fail(thread, self.world.report(step.error))
+            self.fail(thread, self._reported(step.error, step.called, thread.event))
         else:
             answer_request(self, thread, step)
+
+    def _reported(self, error: BaseException, called: Callable[..., Any] | None, event: Event | None) -> str:
+        """Return an error in its author's terms. `called`: what takes other arguments than it was called with."""
+        report = self.world.report(error, called)
+        if called is None:
+            return report
+        if event is None:
+            caller = "It was begun by spawn, with the arguments that are given there."
+        elif type(event) is TimerFired and getattr(called, "__name__", "") != event.handler:
+            caller = "A timer calls it, without arguments."
+        else:
+            caller = f"An event calls it: `gossamer api {event.handler}` tells with what."
+        return f"{report}\n{caller} self counts as one."
 
     def _ended(self, thread: ScriptThread) -> None:
         assert self.threads is not None

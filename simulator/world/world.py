@@ -134,9 +134,9 @@ class World:
         if self.refusals.are_news(body.id, what, reason):
             self.told(body, what, in_authors_terms(reason))
 
-    def report(self, error: BaseException) -> str:
-        """Return a script's error in its author's terms."""
-        return format_script_error(error)
+    def report(self, error: BaseException, called: Callable[..., Any] | None = None) -> str:
+        """Return a script's error in its author's terms. `called`: what could not be called like that."""
+        return format_script_error(error, called)
 
     def remove(self, body: WorldObject) -> None:
         """Take an object with its linkset out of the world at the end of this turn; nothing of it runs any
