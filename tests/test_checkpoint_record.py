@@ -130,6 +130,28 @@ def test_a_place_is_a_list_of_numbers(body: WorldObject, place: bytes) -> None:
         read_unit(with_place(capture(body), place))
 
 
+def test_who_waits_for_nothing_has_no_time_out() -> None:
+    """It would be woken while it runs."""
+    grid = Grid("west")
+    body = grid.object(
+        grid.rez("class Busy(Script):\n    def on_start(self):\n        while True:\n            pass")
+    )
+    record = read_unit(capture(body))
+    (fields,) = record.scripts
+    (thread,) = fields.threads
+    wrong = replace(fields, threads=(replace(thread, remaining_us=5),))
+    with pytest.raises(BadRecord, match="waits for nothing has a time-out"):
+        restore_unit(body.id, encode_unit(replace(record, scripts=(wrong,))), body.world)
+
+
+def test_a_path_leads_somewhere(body: WorldObject) -> None:
+    """Its target stands among the fields."""
+    path = (((body.place, 1_000),), 0, False, None)
+    values = {"object": {"path": path}, "scripts": [{"instance": body.scripts[0].instance}]}
+    with pytest.raises(BadRecord, match="a path to nowhere"):
+        restore_unit(body.id, with_heap(body, values, 3), body.world)
+
+
 # --- What runs ---
 
 
