@@ -216,7 +216,7 @@ class Demo:
             slices=self._tally.statistic("slices"),
             touches=self._touches.felt(self._carried.answered),
             answers=self._touches.answers(self._carried.answered),
-            seconds=time.monotonic() - self._began,
+            seconds=0.0 if self._crossings_before is None else time.monotonic() - self._began,
             said=tuple(f"{line.speaker}: {line.text}" for line in self._tally.said),
             note=self._note,
         )

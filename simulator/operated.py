@@ -174,7 +174,8 @@ class OperatedRegion:
         if question.filename not in files:
             runs = ", ".join(files) or "no script"
             raise ScriptRefused(
-                f"{body.name!r} ({body.id}) runs {runs}, not {question.filename}: name its file."
+                f"no script of {body.name!r} ({body.id}) comes from a file named {question.filename}: it runs {runs}."
+                " A script is replaced by the file of the same name, in whatever folder."
             )
         program = add_new(self._programs, question.source, question.filename)
         for script, file in zip(body.scripts, files, strict=True):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from simulator.demo import Demo, DemoOptions
+from simulator.demo_world import write_demo_world
 
 
 def demo(*options: str) -> tuple[int, dict[str, Any]]:
@@ -22,6 +26,16 @@ def demo(*options: str) -> tuple[int, dict[str, Any]]:
 def flight() -> tuple[int, dict[str, Any]]:
     """A short demo."""
     return demo("--crossings", "4")
+
+
+def test_the_clock_stands_while_simulators_start(tmp_path: Path) -> None:
+    """It is the flight's: what it shows never goes back."""
+    flying = Demo(write_demo_world(tmp_path / "demo", 0), DemoOptions(), lambda picture: None)
+    flying._began -= 5.0
+    shown = flying._picture()
+    for line in flying._lines.values():
+        line.close()
+    assert (0.0, "starting") == (shown.seconds, shown.note)
 
 
 def test_demo_ends_with_every_digit_right(flight: tuple[int, dict[str, Any]]) -> None:

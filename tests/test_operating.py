@@ -170,7 +170,11 @@ def test_an_upgrade_that_waits_for_a_handler_says_so(world: Simulators, tmp_path
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [
-        ("other.py", PARROT, "'near' (west:1) runs parrot.py, not other.py: name its file."),
+        (
+            "other.py",
+            PARROT,
+            "no script of 'near' (west:1) comes from a file named other.py: it runs parrot.py.",
+        ),
         ("parrot.py", "class Parrot(Script:\n    pass", "parrot.py, line 2:"),
         ("parrot.py", "x = 1", "parrot.py holds no script: define a class derived from scripts_api.Script."),
     ],
