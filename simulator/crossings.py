@@ -287,7 +287,7 @@ class Crossings:
 
 def _since_grant_us(body: WorldObject) -> int | None:
     crossing = body.crossing
-    return None if crossing is None else max(0, body.world.now_us - crossing.granted_us)
+    return None if crossing is None else body.world.now_us - crossing.granted_us
 
 
 # Any: each handler takes the class it stands behind, which a dict's type can't say.

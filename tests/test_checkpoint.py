@@ -428,6 +428,17 @@ def test_what_was_made_landed_or_stopped_stands_still_as_usual(grid: Grid) -> No
     ]
 
 
+def test_who_waits_at_a_border_has_not_moved_meanwhile() -> None:
+    """However long it has waited: it goes on from there."""
+    grid = Grid("west", "east")
+    grid.down.add("east")
+    box = grid.rez(SOURCE, position=(95, 50, 0), velocity=(100, 0, 0))
+    grid.run(0.5)
+    fields = read_unit(capture(grid.object(box))).fields
+    assert fields is not None
+    assert (True, 0) == (fields.held, fields.age_us)
+
+
 def test_what_is_usual_is_not_written(grid: Grid, box: str) -> None:
     """And is there again: whatever differs is written, if only by a sign."""
     body = grid.object(box)

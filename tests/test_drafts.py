@@ -13,7 +13,7 @@ from migrate.errors import BadRecord
 from simulator import drafts as drafts_module
 from simulator.checkpoint import capture
 from simulator.checkpoint_record import UnitRecord, encode_unit, read_unit
-from simulator.checkpoint_restore import restore_unit
+from simulator.checkpoint_restore import members_of, restore_unit
 from simulator.drafts import DRAFT_BYTES_MAX, DRAFT_US_MAX, Drafts
 from simulator.world.linksets import link
 from tests.regions import Grid, script
@@ -231,6 +231,19 @@ def test_a_draft_of_something_else_is_not_used(grid: Grid, sleeper: str, other: 
     """Whatever its values hang on is compared."""
     unit = capture(grid.object(sleeper))
     assert opened(grid, unit).take([read_unit(changed(unit, **other))]) is None
+
+
+def test_a_draft_of_a_linkset_with_another_part_is_not_used(grid: Grid, sleeper: str) -> None:
+    """Even if all else of that is the same."""
+    part = grid.rez(SLEEPER, region="west")
+    grid.tick(2)
+    link(grid.object(sleeper), grid.object(part).ref)
+    unit = capture(grid.object(sleeper))
+    (data,) = read_unit(unit).parts
+    other = changed(unit, parts=(changed(data, object="west:77"),))
+    drafts = opened(grid, unit)
+    assert drafts.take(members_of(read_unit(other))) is None
+    assert opened(grid, unit).take(members_of(read_unit(unit))) is not None
 
 
 def test_fields_are_looked_at_when_they_come(grid: Grid, sleeper: str) -> None:

@@ -57,6 +57,21 @@ def test_an_object_appears_where_it_would_have_been(grid: Grid, delay: int) -> N
     assert box in grid["west"].region.objects
 
 
+def test_a_change_of_course_keeps_the_moment_of_the_grant(grid: Grid) -> None:
+    """The neighbour's answer is about the object, and so is its time."""
+    box = grid.rez(region="east", position=(220, 50, 0), velocity=(-SPEED, 0, 0))
+    began_us, x = grid.now_us, grid.object(box).position.x
+    grid.run(0.14)
+    body = grid.object(box)
+    assert body.crossing is not None
+    assert body.crossing.leaves_soon
+    body.world.borders.set_velocity(body, body.velocity)
+    grid.run(0.26)
+    assert box in grid["middle"].region.objects
+    late_us = grid.now_us - began_us - (x - grid.object(box).position.x) / SPEED * 1e6
+    assert abs(late_us) <= FRAME_US / 2 + 1
+
+
 def is_under_way(grid: Grid, box: str) -> bool:
     """Whether no region has it."""
     return all(box not in one.region.objects for one in grid.regions.values())

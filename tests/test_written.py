@@ -131,6 +131,28 @@ class Full(Script):
     assert None is grid.object(box).scripts[0].timers
 
 
+def test_who_can_not_be_written_does_not_leave_as_it_was(grid: Grid) -> None:
+    """It has changed since it was written, and stays where it is with all that it has become."""
+    box = grid.rez(
+        """
+        from threading import Lock
+        class Locked(Script):
+            touched = 0
+            def on_start(self):
+                self.sleep(0.05)
+            def on_touch(self, toucher):
+                self.touched, self.lock = self.touched + 1, Lock()
+        """,
+        position=(80, 50, 0),
+        velocity=(100, 0, 0),
+    )
+    grid.run(0.1)
+    grid.touch(box)
+    grid.run(0.4)
+    assert box in grid["west"].region.objects
+    assert 1 == grid.state(box)["touched"]
+
+
 def test_a_path_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
     """What remains of a rest is a time."""
     box = grid.rez(position=(80, 50, 0))
