@@ -8,7 +8,7 @@ version, because a report is part of what a region writes down.
 from __future__ import annotations
 
 import ast
-import linecache
+import dis
 import traceback
 from collections.abc import Callable
 from functools import lru_cache
@@ -30,21 +30,16 @@ def format_script_error(error: BaseException, called: Callable[..., Any] | None 
     return "".join(report.format()).rstrip("\n")
 
 
-def _definitions(called: Callable[..., Any]) -> list[traceback.FrameSummary]:
+def _definitions(called: Callable[..., Any]) -> list[_Entry]:
     """Where a function is defined, as if that had failed; nothing if it belongs to no program."""
     code = getattr(getattr(called, "__func__", called), "__code__", None)
     known = known_code(code) if code is not None else None
     if known is None:
         return []
-    known.program.show_lines()
-    node, name = known.function.node, known.code.co_name
-    filename, place = known.program.filename, (node.lineno, node.col_offset)
-    end = len(linecache.getline(filename, node.lineno).rstrip().encode())
-    return [
-        traceback.FrameSummary(
-            filename, place[0], name, lookup_line=False, end_lineno=place[0], colno=place[1], end_colno=end
-        )
-    ]
+    node, program = known.function.node, known.program
+    end = len(program.lines[node.lineno - 1].rstrip().encode())
+    place = dis.Positions(node.lineno, node.lineno, node.col_offset, end)
+    return [_Entry(program, known.code.co_name, place)]
 
 
 def script_entries(error: BaseException) -> list[tuple[str, int]]:
@@ -61,16 +56,16 @@ def _entries(trace: TracebackType | None) -> list[TracebackType]:
     return found
 
 
-def _script_entries(error: BaseException) -> TracebackType | None:
-    """The traceback with the entries of scripts only, of their top level too."""
+def _script_entries(error: BaseException) -> tuple[TracebackType | None, list[Program]]:
+    """The traceback with the entries of scripts only, of their top level too, and the program of each."""
     kept: TracebackType | None = None
+    programs = []
     for entry in reversed(_entries(error.__traceback__)):
         program = _program_of(entry.tb_frame)
         if program is not None:
-            # The formatter finds lines by file name only, and the old and the new version of a script share theirs.
-            program.show_lines()
             kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
-    return kept
+            programs.append(program)
+    return kept, programs[::-1]
 
 
 def _program_of(frame: FrameType) -> Program | None:
@@ -84,8 +79,13 @@ def _program_of(frame: FrameType) -> Program | None:
     return None if module is None else module.program
 
 
-def _cleaned(report: traceback.TracebackException, error: BaseException) -> traceback.TracebackException:
-    report.stack = _ScriptStack(report.stack)
+def _clean(error: BaseException) -> traceback.TracebackException:
+    trace, programs = _script_entries(error)
+    report = traceback.TracebackException(type(error), error, trace, compact=True)
+    report.stack = _ScriptStack(
+        _Entry(program, each.name, dis.Positions(each.lineno, each.end_lineno, each.colno, each.end_colno))
+        for each, program in zip(report.stack, programs, strict=True)
+    )
     for name in ("__cause__", "__context__"):
         inner, inner_report = getattr(error, name), getattr(report, name)
         if inner is not None and inner_report is not None:
@@ -95,9 +95,25 @@ def _cleaned(report: traceback.TracebackException, error: BaseException) -> trac
     return report
 
 
-def _clean(error: BaseException) -> traceback.TracebackException:
-    report = traceback.TracebackException(type(error), error, _script_entries(error), compact=True)
-    return _cleaned(report, error)
+class _Entry(traceback.FrameSummary):
+    """An entry with its line's text. Python's own finds that by the file's name, which the old and the new version of a
+    script share, as do scripts of the same name from anywhere.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, program: Program, name: str, place: dis.Positions) -> None:
+        super().__init__(
+            program.filename,
+            place.lineno,
+            name,
+            lookup_line=False,
+            end_lineno=place.end_lineno,
+            colno=place.col_offset,
+            end_colno=place.end_col_offset,
+        )
+        number = place.lineno or 0
+        self.text = "".join(program.lines[number - 1 : number]) if number else ""
 
 
 class _ScriptStack(traceback.StackSummary):
@@ -106,8 +122,9 @@ class _ScriptStack(traceback.StackSummary):
     def format_frame_summary(self, frame_summary: traceback.FrameSummary, **_: Any) -> str:
         """One entry. Called by Python's own formatter."""
         entry = frame_summary
+        assert isinstance(entry, _Entry)
         shown = f'  File "{entry.filename}", line {entry.lineno}, in {entry.name}\n'
-        line = linecache.getline(entry.filename, entry.lineno or 0).rstrip()
+        line = entry.text.rstrip()
         if not line.strip():
             return shown
         shown += f"    {line.strip()}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrate import Module, compile_program, format_script_error
 from scripts_api.testing import ScriptFailed, World
 
 HEAD = "from scripts_api import Script\n\nclass A(Script):\n"
@@ -80,3 +81,21 @@ def test_what_was_not_yielded_before_the_end_shows_its_line(world: World) -> Non
     told = failure(world, f"{HEAD}    def on_touch(self, toucher):\n        yield\n        self.sleep(1.0)\n")
     assert "line 6, in on_touch\n    self.sleep(1.0)\n    ^^^^^^^^^^^^^^^\n" in told
     assert "Sleep of line 6 was not waited for" in told
+
+
+def test_each_line_is_its_own_programs() -> None:
+    """A loop of the old code may call a method of the new, from a file of the same name."""
+    old = Module(compile_program("def outer(inner):\n    return inner()\n", "a.py"))
+    new = Module(compile_program("# new\n\ndef inner():\n    return 1 / 0\n", "a.py"))
+    with pytest.raises(ZeroDivisionError) as failed:
+        old.namespace["outer"](new.namespace["inner"])
+    assert [
+        "Traceback (most recent call last):",
+        '  File "a.py", line 2, in outer',
+        "    return inner()",
+        "           ^^^^^^^",
+        '  File "a.py", line 4, in inner',
+        "    return 1 / 0",
+        "           ~~^~~",
+        "ZeroDivisionError: division by zero",
+    ] == format_script_error(failed.value).splitlines()

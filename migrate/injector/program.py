@@ -57,15 +57,20 @@ class Program:
         self._plain = {f: code for code in _codes_in(self.code) if (f := _function_of(code)) is not None}
         self._residuals: dict[tuple[str, str, Form], CodeType] = {}
         self._alive: dict[Function, dict[str, frozenset[str]] | None] = {}
-        self.show_lines()
+        self._show_lines()
 
     def __repr__(self) -> str:
         return f"<Program {self.filename} {self.hash[:8]}>"
 
-    def show_lines(self) -> None:
+    def _show_lines(self) -> None:
         """Let Python's tracebacks find the source's lines under the program's file name."""
         lines = [f"{line}\n" for line in lines_of(shown(self.source))]
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The source's lines, as the author numbers them."""
+        return lines_of(shown(self.source))
 
     def _require_shallow(self) -> None:
         """Raises ScriptSyntaxError if some form of some function is nested deeper than CPython compiles."""
