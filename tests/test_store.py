@@ -15,7 +15,7 @@ import pytest
 
 from migrate.rows import RowChanges
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFull, StoreTooNew
-from simulator.store import Durability, Lease, SqliteStore, schema
+from simulator.store import Durability, Lease, SqliteStore, schema, short_log
 from simulator.store.schema import NEWEST
 from simulator.store.sqlite import TOGETHER
 from tests.needs import need_root
@@ -398,15 +398,58 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_disk_that_is_really_full(tmp_path: Path) -> None:
     """On a file system without room the commit is refused, and works after room was made."""
+    with small_disk(tmp_path, "400k") as disk:
+        commit_on_full_disk(disk)
+
+
+@contextlib.contextmanager
+def small_disk(tmp_path: Path, size: str) -> Iterator[Path]:
     need_root("mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=False).returncode:
         pytest.skip("mounting is not allowed here; provide it with: docker run --cap-add SYS_ADMIN")
     try:
-        commit_on_full_disk(disk)
+        yield disk
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_small_disk_is_not_filled_by_the_log(tmp_path: Path) -> None:
+    """What is committed again and again takes little room; SQLite's log alone would take 4 MB."""
+    with (
+        small_disk(tmp_path, "600k") as disk,
+        contextlib.closing(open_store(disk / "middle.sqlite")) as store,
+    ):
+        commit_often(store)
+        assert 0 == store.statistics().refused_full
+
+
+def test_a_disk_that_was_full_of_the_log_is_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had room when the store was opened. Once a little is made, that is enough for good."""
+    monkeypatch.setattr(short_log, "SMALL_DISK_BYTES", 0)
+    with (
+        small_disk(tmp_path, "900k") as disk,
+        contextlib.closing(open_store(disk / "middle.sqlite")) as store,
+    ):
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(200_000))
+        with pytest.raises(StoreFull):
+            commit_often(store)
+        ballast.unlink()
+        commit_often(store)
+        ballast.write_bytes(bytes(400_000))
+        commit_often(store)
+        assert 1 == store.statistics().refused_full
+
+
+def commit_often(store: SqliteStore) -> None:
+    """A hundred commits of the same 20 KB."""
+    for number in range(100):
+        rows: RowChanges = {("object", str(key)): bytes([number]) * 2_000 for key in range(10)}
+        store.commit(store.lease, store.last_tick() + 1, rows)
 
 
 def commit_on_full_disk(disk: Path) -> None:

@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 from simulator.errors import RegionInUse, StoreDamaged
 from simulator.store.lockholder import lock_holder
 from simulator.store.protocol import Rows
-from simulator.store.schema import APPLICATION_ID, known_version
-from simulator.store.sqlite import row_checksum
+from simulator.store.schema import APPLICATION_ID, known_version, row_checksum
 
 
 @dataclass(frozen=True, slots=True)

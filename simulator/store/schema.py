@@ -10,6 +10,7 @@ Golden files of every version lie in `tests/golden/store` and are opened by ever
 from __future__ import annotations
 
 import sqlite3
+import zlib
 
 from simulator.errors import StoreDamaged, StoreTooNew
 
@@ -49,6 +50,11 @@ def known_version(database: sqlite3.Connection, name: str) -> int:
             " Open it with the Gossamer that wrote it, or a later one."
         )
     return version
+
+
+def row_checksum(kind: str, key: str, value: bytes) -> int:
+    """Return the CRC-32 of a row: its key counts too, so that rows that changed places are found."""
+    return zlib.crc32(value, zlib.crc32(f"{kind}/{key}".encode()))
 
 
 def _check_kind(database: sqlite3.Connection, name: str, version: int) -> None:

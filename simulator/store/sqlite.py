@@ -15,16 +15,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from migrate.rows import RowChanges
+from migrate.rows import RowChanges, RowKey
 from simulator.errors import LeaseLost, RegionInUse, StoreDamaged, StoreError, StoreFailed, StoreFull
 from simulator.store.lockholder import lock_holder
 from simulator.store.protocol import Durability, Lease, Rows, StoreStatistics
-from simulator.store.schema import bring_forward
+from simulator.store.schema import bring_forward, row_checksum
+from simulator.store.short_log import lies_on_small_disk, shorten_log
 
 SYNCHRONOUS: dict[Durability, str] = {"full": "FULL", "process": "NORMAL", "memory": "OFF"}
 GO_BACK = "Put all regions back from one backup, never one alone: its neighbours know what it no longer does."
@@ -82,20 +82,44 @@ class SqliteStore:
         return self._meta("tick")
 
     def commit(self, lease: Lease, tick: int, rows: RowChanges) -> None:
-        """Write one tick in one transaction. Raises `LeaseLost`, `StoreFull`, `StoreFailed`."""
+        """Write one tick in one transaction. Raises `LeaseLost`, `StoreFull`, `StoreFailed`.
+
+        Where there is no room it is tried again with a short log: a small disk may be full of the log alone.
+        """
         put = [
             (kind, key, value, row_checksum(kind, key, value))
             for (kind, key), value in rows.items()
             if value is not None
         ]
         gone = [key for key, value in rows.items() if value is None]
+        try:
+            self._write(lease, tick, put, gone)
+        except StoreFull:
+            try:
+                self._fold_log()
+                self._write(lease, tick, put, gone)
+            except StoreFull:
+                self._refused_full += 1
+                raise
+        self._commits += 1
+        self._rows += len(rows)
+        self._bytes += sum(len(value) for _, _, value, _ in put)
+
+    def _write(
+        self, lease: Lease, tick: int, put: list[tuple[str, str, bytes, int]], gone: list[RowKey]
+    ) -> None:
         with self._transaction():
             self._advance(lease, tick)
             self._database.executemany(_DELETE, gone)
             self._put(put)
-        self._commits += 1
-        self._rows += len(rows)
-        self._bytes += sum(len(value) for _, _, value, _ in put)
+
+    def _fold_log(self) -> None:
+        """Write what the log holds into the file, cut it, and keep it short. Raises `StoreFull`, `StoreFailed`."""
+        shorten_log(self._database)
+        try:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            raise self._write_error(error) from error
 
     def _put(self, rows: list[tuple[str, str, bytes, int]]) -> None:
         alone = len(rows) % TOGETHER
@@ -158,6 +182,8 @@ class SqliteStore:
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA journal_mode = WAL")
             database.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
+            if self._path is not None and lies_on_small_disk(self._path):
+                shorten_log(database)
         return database
 
     def _check_length(self, path: Path) -> None:
@@ -239,7 +265,6 @@ class SqliteStore:
 
     def _write_error(self, error: sqlite3.OperationalError) -> StoreError:
         if _code(error) == sqlite3.SQLITE_FULL:
-            self._refused_full += 1
             return self._full()
         return StoreFailed(f"{self._name} can't be written: {error}. See the system's log for the disk.")
 
@@ -263,11 +288,6 @@ class SqliteStore:
 def _beginning(path: Path) -> Path:
     """The mark of a store that is made and has not been written yet."""
     return path.with_name(f"{path.name}.beginning")
-
-
-def row_checksum(kind: str, key: str, value: bytes) -> int:
-    """Return the CRC-32 of a row: its key counts too, so that rows that changed places are found."""
-    return zlib.crc32(value, zlib.crc32(f"{kind}/{key}".encode()))
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
