@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from types import GeneratorType
 from typing import Any
 
@@ -105,15 +104,15 @@ class Crossings:
         )
         return None
 
-    def depart(self, len_max: int) -> None:
-        """Hand over objects that are beyond a border and granted, so many at most."""
+    def depart(self) -> None:
+        """Hand over every object that is beyond a border and granted."""
         world = self._world
-        for id, dst in list(islice(world.departing.items(), len_max)):
+        for id, dst in list(world.departing.items()):
             self.drain()
             body = world.objects.get(id)
             if body is not None and world.departing.get(id) == dst:
                 self._leave(body, dst)
-            world.departing.pop(id, None)
+        world.departing.clear()
         self._drafts.forget_old()
         self._transit.forget_old()
 

@@ -34,7 +34,7 @@ from simulator.host import Frames, RegionHost
 from simulator.limits import RegionLimits
 from simulator.log import SUPERSEDED, configure_log
 from simulator.operated import OperatedRegion
-from simulator.process import Coming, FrameSlicer, SimulatorProcess, open_endpoint
+from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint
 from simulator.region import Outputs, Region
 from simulator.serving import HttpServer
 from simulator.slicer import WallSlicer, limited_time
@@ -142,7 +142,7 @@ class HostedRegion(OperatedRegion):
         self._told_superseded = False
         self._departed: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
         self._arrived: deque[CrossingEnd] = deque(maxlen=CROSSINGS_KEPT_MAX)
-        self._frozen_us = self._stepped_us = 0
+        self._frozen_us = 0
         self._closed = False
         now_us = Clock(self._host.last_now_us).now_us()
         away_us = now_us - self._host.last_now_us if self._host.last_now_us else 0
@@ -166,10 +166,10 @@ class HostedRegion(OperatedRegion):
 
     @property
     def wants_time(self) -> bool:
-        """Whether a script could run on, or an object could leave."""
+        """Whether a script could run on."""
         return self._host.stalled is None and self._region.wants_time
 
-    def tick(self, now_us: int, frames: Coming, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
+    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
         """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
         for answer in self._fetcher.answers():
             self._host.command(answer)
@@ -188,13 +188,10 @@ class HostedRegion(OperatedRegion):
                 note(self._suspect_path, suspect)
             raise
         self._frozen_us = max(began_us, slicer.ended_us)
-        self._stepped_us = monotonic_us()
         return outputs
 
     def _committed(self, outputs: Outputs) -> None:
         now_us = monotonic_us()
-        if outputs.rows:
-            self._region.commit_us = now_us - self._stepped_us
         here = [said for said in outputs.said if not said.over_border]
         self._told.extend(Told(SAYS, said.speaker.id, said.speaker.name, said.text) for said in here)
         self._told.extend(outputs.told)

@@ -108,16 +108,6 @@ OBJECTS_MAX: Final = 250_000
 CROSSING_BYTES_MAX: Final = 4 * 1024 * 1024
 """A unit that asks to come in: below what one message carries, because it may grow until it is frozen."""
 
-LEAVING_LEN_MIN: Final = 128
-"""Objects that leave in one tick, if so many want to: in 5 ms and one commit. While the next are written down, the
-neighbour already reads these. Fewer gain only where a processor is idle for it, and cost where none is.
-"""
-
-LEAVING_US: Final = 40
-"""What it takes to write one of them down. Where a commit takes longer than that of so many, more leave in a tick: to
-begin sooner gains no more than writing takes, and must not cost more.
-"""
-
 BORDER_LEAD_US: Final = 150_000
 """How long before a border an object asks to cross it: some frames, so that it seldom has to wait there."""
 
@@ -167,8 +157,6 @@ class RegionLimits:
     scripts_per_object_max: int = SCRIPTS_PER_OBJECT_MAX
     objects_max: int = OBJECTS_MAX
     crossing_bytes_max: int = CROSSING_BYTES_MAX
-    leaving_len_min: int = LEAVING_LEN_MIN
-    leaving_us: int = LEAVING_US
     border_lead_us: int = BORDER_LEAD_US
     retry_us: int = RETRY_US
     parked_live_max: int = PARKED_LIVE_MAX

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Protocol
 
@@ -29,14 +29,9 @@ from simulator.keys import OPERATOR, known_keys, read_keys, read_public_key
 from simulator.log import LEVELS, TALK
 from simulator.world.world import Told
 
-AGAIN_US_MIN = 1_000  # a tick that takes in one crossing or two does not look for more, which takes 15 us
-AGAIN_US_MAX = 10_000  # a tick takes in what comes meanwhile for so long: half a frame
 LEARNING = 8  # frames until most of a change in what writing takes is made up for
 STRANGERS_TOLD_US = 60_000_000  # whoever is refused tries again many times a second
 LATE = 8  # what is late by more than this part of a frame counts as late by that
-
-Coming = Iterable[tuple[str, bytes]]
-"""Frames, each with the region that it is from; the last may still be under way when the first is taken."""
 
 
 class FrameSlicer(Protocol):
@@ -55,9 +50,9 @@ class ProcessRegion(DeskRegion, Protocol):
 
     @property
     def wants_time(self) -> bool:
-        """Whether a script of it could run on, or an object could leave."""
+        """Whether a script of it could run on."""
 
-    def tick(self, now_us: int, frames: Coming, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
+    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
         """Run and commit one tick; return what may leave. `may_wait`: see `RegionHost.tick`."""
 
     def take_told(self) -> list[Told]:
@@ -150,7 +145,7 @@ class SimulatorProcess:
                 self._tick(name, may_wait=True)
 
     def _tick(self, name: str, *, may_wait: bool = False) -> None:
-        region, frames = self._regions[name], self._coming(name)
+        region, frames = self._regions[name], self._inbox.pop(name, [])
         stalled_before = region.stalled
         for destination, frame in region.tick(self._clock.now_us(), frames, self._slicer, may_wait=may_wait):
             self._send(name, destination, frame)
@@ -159,14 +154,6 @@ class SimulatorProcess:
             self._log.error("region waits", region=name, reason=region.stalled)
         elif region.stalled is None and stalled_before is not None:
             self._log.info("region goes on", region=name)
-
-    def _coming(self, name: str) -> Coming:
-        """What has come for a region, and what comes while that is taken: all of it is in one commit."""
-        began_us = monotonic_us()
-        while frames := self._inbox.pop(name, []):
-            yield from frames
-            if AGAIN_US_MIN <= monotonic_us() - began_us < AGAIN_US_MAX:
-                self._take_messages()
 
     def _tell(self, name: str, region: ProcessRegion) -> None:
         for told in region.take_told():

@@ -53,9 +53,7 @@ class Outputs:
 
 
 class Region:
-    """One region: `load` it, then `step` it, tick after tick. `commit_us`: how long its last commit has taken, for who
-    knows that to set; by it is reckoned how many objects leave in a tick.
-    """
+    """One region: `load` it, then `step` it, tick after tick."""
 
     def __init__(
         self,
@@ -81,7 +79,6 @@ class Region:
         Maker(self._world, exchange, self._rows, seed)
         self._commands = Commands(self._world, self._rows)
         self._frame_began_us = self._suspensions = 0
-        self.commit_us = 0
 
     def load(
         self,
@@ -124,7 +121,7 @@ class Region:
         if not world.departing:
             # Whoever leaves does not wait until the others have run and are written down: they run in the next tick.
             self._run(slicer)
-        self._crossings.depart(max(self._limits.leaving_len_min, self.commit_us // self._limits.leaving_us))
+        self._crossings.depart()
         self._settle()
         world.halo.showing.tick()
         return self._outputs(slicer)
@@ -229,8 +226,8 @@ class Region:
 
     @property
     def wants_time(self) -> bool:
-        """Whether there is more to do as soon as there is time: scripts that could run on, objects that could leave."""
-        return self._world.scheduler.queued > 0 or bool(self._world.departing)
+        """Whether a script could run on if there were time."""
+        return self._world.scheduler.queued > 0
 
     def is_idle(self) -> bool:
         """Return whether no script could run on, even if there were time; takes a walk over all of them."""

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.cli import gossamer
-from simulator.config import build_world
 from simulator.control import DoTouch
-from simulator.hosting import HostedRegion
 from simulator.operating import Operator
-from simulator.slicer import WallSlicer
-from simulator.world.programs import Programs
 from tests.simulators import Simulators, running, wait_for, write_script, write_world
 
 COUNTER = """
@@ -103,27 +98,6 @@ def test_faulty_scripts_are_told_and_the_others_run(folder: Path) -> None:
         assert text in log
     assert "Traceback of ours" not in log
     assert 2 == sum("level=error" in line for line in log.splitlines() if "script failed" in line)
-
-
-def test_it_is_known_how_long_a_commit_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By it is reckoned how many objects leave in a tick; a tick without rows says nothing of it."""
-    raw: dict[str, Any] = {
-        "world": {"durability": "memory"},
-        "simulators": {"west": {"address": "tcp://127.0.0.1:7001"}},
-        "regions": {"west": {"simulator": "west", "corner": [0, 0]}},
-        "objects": {"box": placed()},
-    }
-    clock = count_from(1_000, 700)
-    monkeypatch.setattr("simulator.hosting.monotonic_us", lambda: next(clock))
-    region = HostedRegion(build_world(raw, tmp_path / "world.toml"), "west", Programs())
-    slicer = WallSlicer(1_000, 100_000, lambda: False)
-    found = []
-    for now_us in (10**16, 10**16 + 1):
-        region.tick(now_us, (), slicer)
-        found.append(region._region.commit_us)
-        clock = count_from(1_000, 900)
-    region.close()
-    assert [700, 700] == found
 
 
 def test_a_script_that_was_edited_is_told(folder: Path) -> None:

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from migrate.sockets import Arrived, Endpoint, new_key_pair
+from migrate.sockets import Endpoint, new_key_pair
 from simulator.config import World, build_world
 from simulator.control import (
     AskLines,
@@ -39,7 +38,7 @@ from simulator.control import (
 from simulator.demo_world import _free_ports
 from simulator.host import Frames
 from simulator.keys import OPERATOR, ensure_keys, known_keys, read_keys
-from simulator.process import Coming, FrameSlicer, SimulatorProcess, open_endpoint, reserve
+from simulator.process import FrameSlicer, SimulatorProcess, open_endpoint, reserve
 from simulator.world.world import SAYS, Told
 
 PATIENCE_S = 10.0
@@ -87,15 +86,14 @@ class Region:
         self.wants_time = False
         self._done: list[Callable[[], None]] = []
 
-    def tick(self, now_us: int, frames: Coming, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
-        came = [*frames]
-        self.came += came
-        if came:
+    def tick(self, now_us: int, frames: Frames, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
+        self.came += frames
+        if frames:
             self.came_event.set()
         for done in self._done:
             done()
         self._done.clear()
-        return [(source, b"answer to " + frame) for source, frame in came]
+        return [(source, b"answer to " + frame) for source, frame in frames]
 
     def status(self) -> RegionStatus:
         return RegionStatus(1, 7, [], [], [], {})
@@ -144,35 +142,6 @@ class Region:
 
     def close(self) -> None:
         self.closed = True
-
-
-class Wave:
-    """Sockets to which a frame comes at each look, so many in all; then the loop is told to stop."""
-
-    address = "tcp://127.0.0.1:1"
-    strangers_refused, last_stranger = 0, None
-
-    def __init__(self, frames: int) -> None:
-        self.left = frames
-        self.ended: Callable[[], None] = lambda: None
-        self.sent: list[bytes] = []
-
-    def wait(self, timeout_s: float) -> bool:
-        return self.left > 0
-
-    def receive(self) -> list[Arrived]:
-        if not self.left:
-            self.ended()
-            return []
-        self.left -= 1
-        return [Arrived("east", b"", (b"link", b"west", b"east", b"%d" % self.left))]
-
-    def send(self, name: str, *parts: bytes) -> bool:
-        self.sent.append(parts[-1])
-        return True
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 @pytest.fixture
@@ -240,36 +209,6 @@ def test_neighbours_frame_is_ticked_and_answered(east: Endpoint, region: Region)
         if east.wait(0.01):
             break
     assert east.receive()[0].parts == (b"link", b"east", b"west", b"answer to frame")
-
-
-@pytest.mark.parametrize(
-    ("took_us", "together"),
-    [(500, [1, 1, 1, 1]), (1_500, [4]), (6_000, [2, 2]), (11_000, [1, 1, 1, 1])],
-    ids=["one crossing", "a wave", "a large wave", "a slow one"],
-)
-def test_what_comes_while_frames_are_taken_is_in_the_same_tick(
-    world: World, monkeypatch: pytest.MonkeyPatch, took_us: int, together: list[int]
-) -> None:
-    """Arrivals that follow each other closely are committed once; but a tick does not last for ever."""
-    clock, ticks, wave = [0], [], Wave(4)
-
-    class Taking(Region):
-        """A region that takes so long for each frame, and counts those of a tick."""
-
-        def tick(self, now_us: int, frames: Coming, slicer: FrameSlicer, *, may_wait: bool = False) -> Frames:
-            count = 0
-            for _ in frames:
-                clock[0] += took_us
-                count += 1
-            ticks.append(count)
-            return []
-
-    monkeypatch.setattr("simulator.process.monotonic_us", lambda: clock[0])
-    endpoint: Any = wave
-    process = SimulatorProcess(world, "west", {"west": Taking()}, endpoint, NoTime)
-    wave.ended = process.stop
-    process.run()
-    assert together == [count for count in ticks if count]
 
 
 @pytest.mark.parametrize(

@@ -278,40 +278,6 @@ def test_a_script_may_put_its_object_into_another_region(grid: Grid) -> None:
     assert box in grid["east"].region.objects
 
 
-@pytest.mark.parametrize(
-    ("commit_us", "left"),
-    [(0, [(2, True), (4, True), (5, False)]), (400, [(4, True), (5, False)]), (4_000, [(5, False)])],
-    ids=["fast disk", "slower disk", "slow disk"],
-)
-def test_of_many_that_leave_together_each_tick_hands_some_over(
-    commit_us: int, left: list[tuple[int, bool]]
-) -> None:
-    """The neighbour can begin with the first while the others are written down, unless commits take longer than that.
-    Nobody runs meanwhile: all of them cross as they were, and the region wants its next tick at once.
-    """
-    limits = RegionLimits(frame_us=FRAME_US, leaving_len_min=2, leaving_us=100)
-    grid = Grid("west", "east", limits=limits)
-    source = """
-        class Jumper(Script):
-            def on_touch(self, toucher):
-                self.object.position = Vector(150, 50, 0)
-            def on_arrive(self, region):
-                self.say("here")
-    """
-    boxes = [grid.rez(source) for _ in range(5)]
-    west = grid["west"].region
-    west.commit_us = commit_us
-    for box in boxes:
-        grid.touch(box)
-    found = []
-    for _ in range(8):
-        grid.tick()
-        found.append((5 - len(west.objects), west.wants_time))
-    assert left == [each for each in dict.fromkeys(found) if each[0]]
-    assert ["here"] * 5 == grid["east"].said
-    assert boxes == list(grid["east"].region.objects)
-
-
 def test_there_is_no_way_out_of_the_world(grid: Grid) -> None:
     """To set a position where no region is raises an error and changes nothing."""
     box = grid.rez("""
