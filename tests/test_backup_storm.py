@@ -13,9 +13,10 @@ import msgspec
 import pytest
 
 from migrate.messages import Reject, decode_durable
-from migrate.rows import RowChanges, RowKey
+from migrate.rows import LinkRow, RowChanges, RowKey
 from simulator.simulation.host import Host
 from simulator.simulation.oracle import Oracle, Violation
+from simulator.simulation.rest import Rest
 from simulator.simulation.storm import CALM_TICK_US, CALM_TICKS_MAX, STORM_TICKS, TICK_US, Grid
 from simulator.simulation.toys import Thing, read_things
 
@@ -26,6 +27,7 @@ BEGIN, END = 10, 60
 """Ticks between which a storm is copied."""
 
 Rows = dict[RowKey, bytes]
+_read_link = msgspec.msgpack.Decoder(LinkRow).decode
 
 
 @dataclass
@@ -80,11 +82,16 @@ class Witness(Oracle):
         self._looks = False
         for kinds in ({"link"}, {kind for rows in copies.values() for kind, _ in rows} - {"link"}):
             for region, rows in copies.items():
-                changes: RowChanges = {key: value for key, value in rows.items() if key[0] in kinds}
+                changes: RowChanges = {key: value for key, value in sorted(rows.items()) if key[0] in kinds}
                 self.commit(region, 0, {}, changes)
         self._looks = True
         for object in {*self.alive, *self._tokens}:
             self._check_one(object)
+
+    def _link(self, region: str, peer: str, value: bytes, touched: dict[str, None]) -> None:
+        super()._link(region, peer, value, touched)
+        if not self._looks:
+            self._posted[region, peer] = self._dropped[region, peer] = _read_link(value).acked
 
     def _check_one(self, object: str) -> None:
         if self._looks:
@@ -132,20 +139,21 @@ def put_back(old: Grid, copies: dict[str, Rows]) -> set[str]:
     grid.temper, grid.limits = old.temper, old.limits
     grid.oracle = witness = Witness(old.limits)
     witness.begin(copies)
+    rest = Rest(grid.hosts, grid.network, witness)
     for region, rows in copies.items():
         disk = grid.disks[region]
-        disk.rows, disk.epoch, disk._watch = dict(rows), old.disks[region].epoch, witness.commit
+        disk.rows, disk.epoch = dict(rows), old.disks[region].epoch
         grid.start(region)
     grid.zombies.clear()
     for number in range(CALM_TICKS_MAX):
         grid._tick(CALM_TICK_US, storm=False)
-        if number % 4 == 3 and not grid._unrest():
+        if number % 4 == 3 and rest.reached():
             break
     else:
-        raise Violation(f"not at rest: {grid._unrest()}")
+        raise Violation(f"not at rest: {rest.missed()}")
     for _ in range(2):
         grid._tick(CALM_TICK_US, storm=False)
-    grid._check_rest()
+    rest.check()
     witness.settle_accounts()
     assert not any(host.exchange.superseded for host in grid.hosts.values())
     return {object for host in grid.hosts.values() for object in host.world.things}
