@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -217,15 +218,18 @@ def test_files_of_every_version_open(golden: Path, path: Path) -> None:
     store = open_store(path)
     assert (store.last_tick(), store.load()) == (7, {("object", "middle:1"): b"lamp", ("link", "west"): b"9"})
     store.close()
-    assert [(NEWEST,)] == sqlite3.connect(path).execute("PRAGMA user_version").fetchall()
+    assert NEWEST == version_of(path)
 
 
 def test_there_is_a_golden_file_of_every_version() -> None:
     """So that every migration runs in every test run."""
-    versions = [
-        sqlite3.connect(golden).execute("PRAGMA user_version").fetchone()[0] for golden in GOLDEN_FILES
-    ]
-    assert [*range(1, NEWEST + 1)] == versions
+    assert [*range(1, NEWEST + 1)] == [*map(version_of, GOLDEN_FILES)]
+
+
+def version_of(path: Path) -> int:
+    """The version of a file's tables."""
+    with closing(sqlite3.connect(path)) as database:
+        return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def test_altered_row_is_found(path: Path) -> None:
