@@ -11,6 +11,9 @@ from simulator.config import World
 class PlainEndpoint:
     """One ROUTER for what comes, one DEALER for each neighbour; the sender's name is what it says it is."""
 
+    strangers_refused = 0
+    last_stranger = None
+
     def __init__(self, world: World, name: str) -> None:
         """Listen, and connect to all others of the world."""
         self._context = zmq.Context()
