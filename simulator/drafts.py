@@ -12,7 +12,7 @@ Nothing here is durable: a region that begins again knows of no drafts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from migrate.errors import BadRecord, UnknownProgram
@@ -117,7 +117,7 @@ def _kept(record: UnitRecord) -> tuple[object, ...]:
 
 def _refilled(opened: Opened, record: UnitRecord) -> Opened:
     fields, scripts = fields_of(record, opened.values)
-    return replace(opened, record=record, fields=fields, scripts=scripts)
+    return Opened(record, opened.body, opened.values, fields, scripts)
 
 
 def may_stay_as_it_is(body: WorldObject) -> bool:
