@@ -6,6 +6,7 @@ rebuilt from the program, so nothing of their code travels.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from sys import intern
 from types import CellType, CodeType, FunctionType, GeneratorType
@@ -166,10 +167,12 @@ def start_generator(generator: GeneratorType[Any, Any, Any], frame: Frame) -> No
         next(generator)
 
 
-def drop_generator(generator: GeneratorType[Any, Any, Any]) -> None:
-    """Close a script's generator without running any `finally` of it."""
-    CONTROL.discarding = True
+def drop_generators(generators: Iterable[GeneratorType[Any, Any, Any]]) -> None:
+    """Close generators of scripts without running any `finally` of theirs."""
     try:
-        generator.close()
+        for generator in generators:
+            # Each time: a microthread that is let go of with one of them is discarded too, and ends that.
+            CONTROL.discarding = True
+            generator.close()
     finally:
         CONTROL.discarding = False

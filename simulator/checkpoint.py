@@ -52,7 +52,7 @@ def captured(
 ) -> UnitRecord:
     """Return an object with what hangs on it as a record; it goes on undisturbed. Raises `CaptureRefused`, `Pinned`.
 
-    `generators`: takes its scripts' own, for `drop_generator` when the object lives on elsewhere. `with_modules`:
+    `generators`: takes its scripts' own, for `drop_generators` when the object lives on elsewhere. `with_modules`:
     with what its scripts keep in globals and class attributes.
     """
     time_us = body.world.time_us

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from migrate.codec import Room, decode, programs_of
 from migrate.engines import Microthread
 from migrate.errors import BadRecord, UnknownProgram
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from scripts_api import Script
 from scripts_api.requests import Sense
 from simulator.checkpoint_checks import check_fit, check_size, check_values
@@ -98,8 +98,7 @@ def limited_reading(id: str, world: World) -> Iterator[list[GeneratorType[Any, A
         with world.programs.limited_reading():
             yield generators
     except (BadRecord, UnknownProgram, WorkedTooLong) as error:
-        for generator in generators:
-            drop_generator(generator)
+        drop_generators(generators)
         if isinstance(error, WorkedTooLong):
             raise BadRecord(f"object {id} can't be put together: {error}") from None
         raise

@@ -20,7 +20,7 @@ from migrate import deliveries as came
 from migrate.deliveries import Unit
 from migrate.errors import BadRecord, CaptureRefused, Pinned, ScriptSyntaxError, UnknownProgram
 from migrate.exchange import Exchange
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from scripts_api import Arrive
 from simulator.checkpoint import brought_up_to_date, captured, require_readable
 from simulator.checkpoint_record import UnitRecord, begun_at, encode_unit, frames_in, programs_needed
@@ -138,8 +138,7 @@ class Crossings:
             if each.id in world.linked:
                 self._rows.delete(each.id)
             world.take_out(each)
-        for generator in generators:
-            drop_generator(generator)
+        drop_generators(generators)
         world.counts.departed += 1
         self.departed.append(Crossed(body.id, gen + 1, frames_in(record), len(payload)))
 

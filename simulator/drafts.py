@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from migrate.errors import BadRecord, UnknownProgram
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from simulator.checkpoint_earlier import fields_of
 from simulator.checkpoint_record import VERSION, UnitRecord, read_unit
 from simulator.checkpoint_restore import Opened, limited_reading, members_of, open_unit
@@ -69,8 +69,7 @@ class Drafts:
             return
         if generators:
             # They could not be let go of like values: what stands in their `finally` is not to run here.
-            for generator in generators:
-                drop_generator(generator)
+            drop_generators(generators)
             return
         self._drafts[id] = _Draft(opened, len(data), self._world.now_us + DRAFT_US_MAX)
         self.bytes += len(data)

@@ -21,7 +21,7 @@ from typing import Any
 from migrate import CONTROL, CaptureRefused, Failed, Finished, Microthread, Module, Pinned, compile_program
 from migrate.codec import decode, encode
 from migrate.engines import Engine
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from migrate.injector.changes import changes_of, put_changes
 
 LIBRARY = Path(unittest.__file__).parents[1]
@@ -268,8 +268,7 @@ class Bench:
         changes = changes_of(self._tests, self._pristine).parts()
         record = encode((frames, changes), modules=self._modules, generators=generators)
         thread.discard()
-        for generator in generators:
-            drop_generator(generator)
+        drop_generators(generators)
         frames, changes = decode(record, modules=self._modules)
         put_changes(self._tests, changes)
         return Microthread.restore(frames, self._modules, engine=engine)

@@ -18,7 +18,7 @@ from migrate import Module
 from migrate.codec import encode, reader
 from migrate.errors import BadRecord
 from migrate.frame import Frame
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from scripts_api import Vector
 from simulator.checkpoint import capture
 from simulator.checkpoint_hosts import names_of_hosts
@@ -55,8 +55,7 @@ def body() -> Iterator[WorldObject]:
     yield body
     generators: list[GeneratorType[Any, Any, Any]] = []
     capture(body, generators)
-    for generator in generators:
-        drop_generator(generator)
+    drop_generators(generators)
 
 
 # --- What it takes ---

@@ -34,7 +34,7 @@ from migrate.codec.shapes import Shape
 from migrate.codec.values import ValueFactories
 from migrate.errors import BadRecord, CaptureRefused, UnknownProgram
 from migrate.frame import Frame
-from migrate.frame_parts import drop_generator, start_generator
+from migrate.frame_parts import drop_generators, start_generator
 from migrate.limits import RECORD_BYTES_MAX, RECORD_MEMORY_MAX
 
 _ITEM_BYTES: Final = 40
@@ -130,7 +130,7 @@ def decode(
     """The values of a record made by `encode`, maybe by a stranger. `trusted`: never by a stranger. `own`: from this
     host's own store, so what it wrote it reads again, unscreened. `together`: what other records that came with this
     one have left of what they may take. `stand_in`: makes what stands in for values of trusted mode, which are not
-    read then. `generators`: takes the scripts' own, for `drop_generator` if the values come to nothing. Those of a
+    read then. `generators`: takes the scripts' own, for `drop_generators` if the values come to nothing. Those of a
     record that is refused have been dropped.
 
     Raises BadRecord for anything else, UnknownProgram if a program's source is not here yet.
@@ -160,7 +160,6 @@ def _loaded(unpickler: _Unpickler, reader: Reader) -> Any:
         root = unpickler.load()
         reader.settle()
     except BaseException:
-        for generator, _ in reader.frames:
-            drop_generator(generator)
+        drop_generators(generator for generator, _ in reader.frames)
         raise
     return root

@@ -180,7 +180,7 @@ def encode(
 
     `modules`: the instantiated programs by hash. `externals`: the host's own objects by identity, with the
     name under which the other host provides its own. `generators`: takes the scripts' generators that were
-    met; whoever drops the originals passes them to `drop_generator`, so that no `finally` of theirs runs.
+    met; whoever drops the originals passes them to `drop_generators`, so that no `finally` of theirs runs.
     `trusted`: write what cannot travel otherwise with cloudpickle, for readers in trusted mode.
     """
     parting = Parting(modules, externals or {}, trusted)

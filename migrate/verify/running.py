@@ -21,7 +21,7 @@ from migrate.codec import decode, encode
 from migrate.control import CONTROL
 from migrate.engines import Engine, Failed, Finished, Microthread
 from migrate.errors import Pinned
-from migrate.frame_parts import drop_generator
+from migrate.frame_parts import drop_generators
 from migrate.injector import Module, Program
 from migrate.injector.changes import changes_of, put_changes
 from migrate.injector.hashing import program_hash
@@ -138,8 +138,7 @@ class Runner:
         leg.record = encode(root, modules=modules, generators=generators, trusted=self._trusted)
         leg.point = f"{frames[-1].function} {frames[-1].point}"
         thread.discard()
-        for generator in generators:
-            drop_generator(generator)
+        drop_generators(generators)
         return True
 
 
