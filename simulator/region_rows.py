@@ -173,8 +173,7 @@ class RegionRows:
         """Return how an object that is to leave was written down last, if it has not changed since."""
         if body.crossing is None or body.id in self._world.changed:
             return None
-        written: UnitRecord | None = body.crossing.written
-        return written
+        return body.crossing.written
 
     def delete(self, id: str) -> None:
         """Delete an object's row: it has left, or is gone."""

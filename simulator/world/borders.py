@@ -11,7 +11,7 @@ The states of a plan: PLANNED -> ASKED -> GRANTED or DENIED. What travels and ho
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scripts_api import CrossingDenied, Depart, ScriptError, Vector
 from scripts_api.values import STILL
@@ -22,6 +22,7 @@ from simulator.world.objects import WorldObject
 from simulator.world.places import moved, reflected, stopped
 
 if TYPE_CHECKING:
+    from simulator.checkpoint_record import UnitRecord
     from simulator.world.world import World
 
 
@@ -51,7 +52,7 @@ class Crossing:
         self.body, self.hit_us, self.axis, self.dst, self.back = body, hit_us, axis, dst, back
         self.state = Plan.PLANNED
         self.asked_us = self.granted_us = 0
-        self.written: Any = None
+        self.written: UnitRecord | None = None
         self.held = False
         self.reason = "" if dst else WORLD_ENDS
         self.entry: Entry | None = None
