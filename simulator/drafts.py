@@ -17,6 +17,7 @@ from typing import Final
 
 from migrate.errors import BadRecord, UnknownProgram
 from migrate.frame_parts import drop_generators
+from migrate.limits import OFFER_US_MAX
 from simulator.checkpoint_earlier import fields_of
 from simulator.checkpoint_record import VERSION, UnitRecord, read_unit
 from simulator.checkpoint_restore import Opened, limited_reading, members_of, open_unit
@@ -32,7 +33,7 @@ DRAFTS_BYTES_MAX: Final = 2 * 1024 * 1024
 DRAFTS_LEN_MAX: Final = 512
 """However small they are: each may need a module of its own, which a few hundred bytes can't tell the size of."""
 
-DRAFT_US_MAX: Final = 5_000_000
+DRAFT_US_MAX: Final = OFFER_US_MAX
 """As long as an offer stands; what has not come by then has been refused, or its simulator is gone."""
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from migrate.limits import OFFER_US_MAX
 from simulator.world.world import World
 
 MADE_UP_US_MAX: Final = 2_000_000
@@ -22,8 +23,8 @@ a rocket must not come out at the far end of a region that it never flew through
 GRANTS_LEN_MAX: Final = 65_536
 """Moments that are kept, 20 MB of them; the oldest give way. Who arrives without one is late by his way."""
 
-KEPT_US: Final = 5_000_000 + MADE_UP_US_MAX
-"""So long after a GRANT its object may still come: an offer lapses after five seconds."""
+KEPT_US: Final = OFFER_US_MAX + MADE_UP_US_MAX
+"""So long after a GRANT its object may still come, by when the offer has lapsed."""
 
 
 class Transit:
