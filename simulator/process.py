@@ -188,20 +188,18 @@ class SimulatorProcess:
 
     def _tell_of_strangers(self) -> None:
         """A line for those who were not let in, now and then."""
-        new, now_us = self._endpoint.strangers_refused - self._strangers_told, monotonic_us()
-        stranger = self._endpoint.last_stranger
-        if new and stranger is not None and now_us >= self._strangers_next_us:
-            self._strangers_told, self._strangers_next_us = (
-                self._strangers_told + new,
-                now_us + STRANGERS_TOLD_US,
-            )
-            self._log.warning(
-                "stranger refused",
-                address=stranger.address,
-                key=stranger.key,
-                refusals=new,
-                reason=f"no *.public file in {self._world.keys_folder} held that key when this simulator began",
-            )
+        new, stranger = self._endpoint.strangers_refused - self._strangers_told, self._endpoint.last_stranger
+        if stranger is None or not new or monotonic_us() < self._strangers_next_us:
+            return
+        self._strangers_told += new
+        self._strangers_next_us = monotonic_us() + STRANGERS_TOLD_US
+        self._log.warning(
+            "stranger refused",
+            address=stranger.address,
+            key=stranger.key,
+            refusals=new,
+            reason=f"no *.public file in {self._world.keys_folder} held that key when this simulator began",
+        )
 
     def _take(self, message: Arrived) -> str | None:
         """Take one message in; return why not, if it is refused."""
