@@ -20,9 +20,7 @@ from typing import Protocol
 from simulator.control import Answer, BackupStep, DoBackup, Refused, StepDone
 from simulator.errors import StoreError
 
-HOLD_S = (
-    60.0  # without a word of the command; it says one every few seconds, and what crosses waits meanwhile
-)
+HOLD_S = 60.0  # without a word of the command, which says one every few seconds; what crosses waits meanwhile
 UNFINISHED = ".unfinished"
 
 
