@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from simulator.checkpoint_record import UnitRecord, encode_unit, read_unit
 from simulator.checkpoint_restore import members_of, restore_unit
 from simulator.drafts import DRAFT_BYTES_MAX, DRAFT_US_MAX, Drafts
 from simulator.world.linksets import link
+from tests.flying import WITH_GENERATOR, flown
 from tests.regions import Grid, script
 
 SLEEPER = """
@@ -43,20 +43,6 @@ class Busy(Script):
         while True:
             self.count += 1
 """
-WITH_GENERATOR = """
-class Counting(Script):
-    def on_start(self):
-        self.numbers = self.count()
-        next(self.numbers)
-    def count(self):
-        try:
-            yield 1
-            yield 2
-        finally:
-            self.say("finally")
-    def on_touch(self, toucher):
-        self.say(f"{next(self.numbers)}")
-"""
 
 
 @pytest.fixture
@@ -71,15 +57,17 @@ def used(grid: Grid, region: str = "east") -> tuple[int, int]:
     return statistics.arrived, statistics.drafts_used
 
 
-def flown(grid: Grid, source: str, meanwhile: Callable[[str], None] = lambda box: None) -> str:
-    """Let an object fly over the border; `meanwhile`: what is done between its offer and the border."""
-    grid["east"].programs.add(script(source), "box.py")
-    box = grid.rez(source, position=(80, 50, 0), velocity=(100, 0, 0))
-    grid.run(0.1)
-    meanwhile(box)
-    grid.run(0.3)
-    assert box in grid["east"].region.objects
-    return box
+def deliveries_of(grid: Grid, region: str = "east") -> list[type]:
+    """The kinds of all that is delivered to a region from now on."""
+    found: list[type] = []
+    take = grid[region].region._crossings.take
+
+    def noting(delivery: object) -> bool:
+        found.append(type(delivery))
+        return take(delivery)
+
+    grid[region].region._crossings.take = noting  # type: ignore[method-assign]  # listened to
+    return found
 
 
 def test_who_sleeps_is_put_together_before_it_comes(grid: Grid) -> None:
@@ -97,9 +85,7 @@ def test_who_sleeps_is_put_together_before_it_comes(grid: Grid) -> None:
 
 def test_who_runs_on_is_offered_without_a_draft(grid: Grid) -> None:
     """It would be another before it comes."""
-    offered: list[Any] = []
-    take = grid["east"].region._crossings.take
-    grid["east"].region._crossings.take = lambda delivery: offered.append(type(delivery)) or take(delivery)  # type: ignore[method-assign]  # listened to
+    offered = deliveries_of(grid)
     flown(grid, BUSY)
     assert (1, 0) == used(grid)
     assert Drafted not in offered
@@ -108,9 +94,7 @@ def test_who_runs_on_is_offered_without_a_draft(grid: Grid) -> None:
 
 def test_who_is_large_is_offered_without_a_draft(grid: Grid) -> None:
     """It would be sent twice."""
-    offered: list[Any] = []
-    take = grid["east"].region._crossings.take
-    grid["east"].region._crossings.take = lambda delivery: offered.append(type(delivery)) or take(delivery)  # type: ignore[method-assign]  # listened to
+    offered = deliveries_of(grid)
     flown(grid, SLEEPER.replace("range(20)", "range(12_000)"))
     assert (1, 0) == used(grid)
     assert Drafted not in offered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,13 +10,13 @@ from scripts_api import Vector
 from simulator import crossings
 from simulator.checkpoint_renew import renew
 from simulator.world.journeys import follow_path
+from tests.flying import WITH_GENERATOR, flown
 from tests.regions import Grid
 
 SLEEPER = """
 class Sleeper(Script):
     touched = 0
     def on_start(self):
-        self.every(0.08, self.tick) if TICKS else None
         self.spawn(self.rest)
     def rest(self):
         self.sleep(10.0)
@@ -26,24 +25,11 @@ class Sleeper(Script):
     def on_touch(self, toucher):
         self.touched += 1
 """
+TICKING = SLEEPER.replace("self.spawn(", "self.every(0.08, self.tick); self.spawn(")
 SENSES = """
 class Senses(Script):
     def on_start(self):
         self.sense_every(60.0, 5.0)
-"""
-COUNTING = """
-class Counting(Script):
-    def on_start(self):
-        self.numbers = self.count()
-        next(self.numbers)
-    def count(self):
-        try:
-            yield 1
-            yield 2
-        finally:
-            self.say("finally")
-    def on_touch(self, toucher):
-        self.say(f"{next(self.numbers)}")
 """
 
 
@@ -67,16 +53,6 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def flown(grid: Grid, source: str, meanwhile: Callable[[str], Any] = lambda box: None) -> str:
-    """Let an object fly over the border; `meanwhile`: what is done between its offer and the border."""
-    box = grid.rez(f"TICKS = False\n{source}", position=(80, 50, 0), velocity=(100, 0, 0))
-    grid.run(0.1)
-    meanwhile(box)
-    grid.run(0.3)
-    assert box in grid["east"].region.objects
-    return box
-
-
 def test_who_has_not_changed_is_written_once(grid: Grid, anew: list[str]) -> None:
     """For its offer; when it leaves its heap is there already, and its fields are those of that moment."""
     box = flown(grid, SLEEPER)
@@ -89,7 +65,7 @@ def test_who_has_not_changed_is_written_once(grid: Grid, anew: list[str]) -> Non
 
 def test_what_is_written_between_serves_too(grid: Grid, anew: list[str]) -> None:
     """Its timer calls it, and whoever was called is written down in that tick."""
-    box = flown(grid, SLEEPER.replace("TICKS", "True"))
+    box = flown(grid, TICKING)
     assert [box] == anew
     assert 5 == grid.state(box)["touched"]
 
@@ -102,7 +78,7 @@ def test_times_among_values_are_those_of_leaving(grid: Grid, anew: list[str]) ->
 
 def test_who_was_touched_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
     """In the frame before, too."""
-    box = grid.rez(f"TICKS = False\n{SLEEPER}", position=(80, 50, 0), velocity=(100, 0, 0))
+    box = grid.rez(SLEEPER, position=(80, 50, 0), velocity=(100, 0, 0))
     while box in grid["west"].region.objects:
         grid.touch(box)
         grid.tick(with_scripts=False)
@@ -164,14 +140,14 @@ def test_a_path_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
 
 def test_who_was_put_together_anew_is_written_when_it_leaves(grid: Grid, anew: list[str]) -> None:
     """Its generators are others than those that were met when it was written."""
-    box = flown(grid, COUNTING, lambda box: renew(grid.object(box)))
+    box = flown(grid, WITH_GENERATOR, lambda box: renew(grid.object(box)))
     assert [box, box] == anew
     assert [] == grid["west"].said
 
 
 def test_no_generator_is_ended_by_leaving(grid: Grid, anew: list[str]) -> None:
     """They are let go of when the object leaves, without their `finally`; none is kept until then."""
-    box = flown(grid, COUNTING)
+    box = flown(grid, WITH_GENERATOR)
     assert [box, box] == anew
     grid.touch(box)
     grid.tick()
@@ -205,7 +181,7 @@ class Ending(Script):
 def test_who_was_refused_keeps_nothing(grid: Grid) -> None:
     """What is kept is kept for as long as it may leave."""
     grid.down.add("east")
-    box = grid.rez(f"TICKS = False\n{SLEEPER}", position=(80, 50, 0), velocity=(100, 0, 0))
+    box = grid.rez(SLEEPER, position=(80, 50, 0), velocity=(100, 0, 0))
     grid.run(0.1)
     crossing = grid.object(box).crossing
     assert crossing is not None
