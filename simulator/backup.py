@@ -43,7 +43,7 @@ class Backup:
             self._copy_all()
             # Whoever holds now has held since before the first copy: a hold that has ended is never taken up again.
             self._ask_all("hold_on")
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the regions must not hold for a command that is gone
             self._drop()
             raise
         self._keep_all()
@@ -80,7 +80,7 @@ class Backup:
     def _keep_all(self) -> None:
         try:
             self._ask_all("keep")
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C too
             self._drop()
             raise ControlFailed(
                 f"{error} What others have copied is kept already: {self._folder} holds a part only, remove it."

@@ -159,7 +159,7 @@ def _loaded(unpickler: _Unpickler, reader: Reader) -> Any:
     try:
         root = unpickler.load()
         reader.settle()
-    except BaseException:
+    except BaseException:  # the end of a time limit too
         drop_generators(generator for generator, _ in reader.frames)
         raise
     return root

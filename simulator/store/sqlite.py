@@ -134,7 +134,7 @@ class SqliteStore:
             raise StoreError(f"{target} exists already. Name a file that does not exist for the backup.")
         try:
             self._copy_to(target)
-        except BaseException as error:
+        except BaseException as error:  # whatever ends it: a part of a copy is none
             for file in (target, *target.parent.glob(f"{target.name}-*")):
                 file.unlink(missing_ok=True)
             if isinstance(error, sqlite3.DatabaseError):
